@@ -1,1 +1,3 @@
-export {};
+export * from "./engine.ts";
+export * from "./hart.ts";
+export * from "./memory.ts";

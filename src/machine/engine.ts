@@ -1,0 +1,127 @@
+import type { ExitReason } from "./hart.ts";
+import type { GuestMemory, MemoryPolicy } from "./memory.ts";
+
+/** How running code notices that it should stop: a word raised from outside, or an exact count of instructions. */
+export type PollMode = "flag" | "fuel";
+
+/** What happens at an ecall. */
+export interface TrapHandler {
+  /**
+   * Handles the system call in the hart's registers: a7 is its number, a0 to a5 its arguments; pc already points behind
+   * the ecall. It writes a0 itself.
+   *
+   * @returns 0 to go on; anything else to leave {@link Space.run} with EXIT.SYSCALL, which it must ask for whenever it
+   * changed any register but a0, the pc, or what memory may be executed.
+   */
+  syscall(): number;
+}
+
+/** What the translation of a piece of code depends on beyond its bytes and its address. All of it is in the code key. */
+export interface SpaceOptions {
+  readonly policy: MemoryPolicy;
+  readonly poll: PollMode;
+  /** Whether accrued floating-point exceptions are kept. */
+  readonly fflags: boolean;
+  /** Whether instructions in translated code are counted into the hart's `retired` word. */
+  readonly count: boolean;
+}
+
+/** A function of the guest that someone knows of: from a symbol table, .eh_frame, or an entry point. */
+export interface CodeSymbol {
+  readonly address: number;
+  /** Bytes, or 0 if unknown. */
+  readonly size: number;
+  readonly name: string;
+}
+
+/** A file's executable text, mapped into the space; what is not told is anonymous code, which is translated apart. */
+export interface CodeObject {
+  readonly name: string;
+  readonly start: number;
+  readonly end: number;
+  /** Hex digest of the object's bytes: with the load address it names its translations in a cache. */
+  readonly contentKey: string;
+  /** Function symbols by ascending address; asked for once, when the first region is translated. */
+  symbols(): readonly CodeSymbol[];
+}
+
+export interface EngineStats {
+  /** Instructions interpreted, and run in translated code (0 unless counted). */
+  readonly interpreted: number;
+  readonly translated: number;
+  readonly regions: number;
+  readonly modules: number;
+  /** Guest bytes translated, and bytes of WebAssembly made of them. */
+  readonly guestBytes: number;
+  readonly wasmBytes: number;
+  readonly translateMs: number;
+  readonly compileMs: number;
+  /** Modules taken from a cache. */
+  readonly cacheHits: number;
+}
+
+/**
+ * Runs guest code. An engine knows no Linux: it runs until something happens that it cannot answer, and says what.
+ * One suite serves every engine.
+ */
+export interface Engine {
+  readonly name: string;
+  /** Makes an empty address space, taking a pooled slot if there is one. */
+  createSpace(handler: TrapHandler, options: SpaceOptions): Space;
+  stats(): EngineStats;
+}
+
+/** One address space as the engine sees it: its memory, and what was translated for it. */
+export interface Space {
+  readonly memory: GuestMemory;
+  readonly options: SpaceOptions;
+  /**
+   * Runs the hart in page 0 of {@link memory} until it must be left. `fuel` bounds the instructions under poll mode
+   * `fuel`; under `flag` it is ignored, and the poll word ends the slice.
+   */
+  run(fuel: number): ExitReason;
+  /** Tells of an object's text; its translations may be shared with other spaces and cached. */
+  addObject(object: CodeObject): void;
+  /** Forgets everything translated from these addresses; called after unmap, protection changes and fence.i. */
+  invalidate(start: number, end: number): void;
+  /** Goes on under other options: code made under the old ones is dropped. */
+  reconfigure(options: SpaceOptions): void;
+  /** Gives the slot back: memory is wiped and may be reused at once. */
+  release(): void;
+}
+
+/** Compiles and instantiates WebAssembly; the host's `WebAssembly` object, which no lower layer may name. */
+export interface CodeCompiler {
+  /** Makes a shared memory. Sizes in 64 KB pages. */
+  memory(
+    initial: number,
+    maximum: number,
+  ): { readonly memory: unknown; readonly buffer: SharedArrayBuffer; grow(pages: number): number };
+  /** Makes a table of functions. */
+  table(size: number): CodeTable;
+  /** Compiles synchronously; throws if the module is malformed. */
+  compile(bytes: Uint8Array<ArrayBuffer>): unknown;
+  instantiate(module: unknown, imports: CodeImports): CodeExports;
+  /** Whether f64x2.relaxed_madd exists and is fused on this processor. */
+  readonly fusedMultiplyAdd: boolean;
+  /** Milliseconds since some fixed instant. */
+  now(): number;
+  /** Whether an error is the host's report that its stack is exhausted, a wasm trap, or neither. */
+  classify(error: unknown): "stack" | "trap" | "other";
+}
+
+export interface CodeTable {
+  readonly handle: unknown;
+  readonly size: number;
+  set(index: number, fn: unknown): void;
+  get(index: number): unknown;
+}
+
+export type CodeImports = Readonly<Record<string, Readonly<Record<string, unknown>>>>;
+export type CodeExports = Readonly<Record<string, (...args: number[]) => number>>;
+
+/** Where translations are kept from one run to the next, by code key. Values are opaque bytes. */
+export interface TranslationStore {
+  get(key: string): Uint8Array<ArrayBuffer> | undefined;
+  put(key: string, value: Uint8Array): void;
+}
