@@ -1,0 +1,122 @@
+import type { ByteString } from "../base/bytes.ts";
+
+/**
+ * Everything that a guest can reach outside. A member that is absent means that the guest has none.
+ *
+ * Hosts answer with bytes, instants and readiness; they know no Linux. What they refuse is a {@link HostErrorCode}, which the library
+ * that asked turns into an errno.
+ */
+export interface Host {
+  readonly clock: HostClock;
+  readonly entropy: HostEntropy;
+  readonly console: HostConsole;
+  /** Host folders that were granted by name (`-v host:guest`). */
+  readonly files?: readonly HostFolder[];
+  /** Facts about the machine that sysinfo(2), uname(2) and sched_getaffinity(2) report. */
+  readonly machine: { readonly memoryBytes: number; readonly processors: number };
+}
+
+export interface HostClock {
+  /** Nanoseconds on a clock that never goes back. */
+  monotonicNs(): number;
+  /** Wall clock since 1970. */
+  realtime(): { readonly seconds: number; readonly nanoseconds: number };
+  /** Nanoseconds of processor time that this process has used, for CPU clocks. */
+  cpuNs(): number;
+  /** Calls back once, no earlier than `delayNs` from now; 0 means as soon as the event loop has run. Returns how to cancel. */
+  after(delayNs: number, call: () => void): () => void;
+  /** Asks that `raise` be called about `sliceNs` from now although this thread is busy; absent where no other thread can. */
+  preempt?(word: { readonly buffer: SharedArrayBuffer; readonly offset: number }, sliceNs: number): () => void;
+}
+
+export interface HostEntropy {
+  fill(bytes: Uint8Array): void;
+}
+
+/** The three standard streams; a terminal if the host has one. */
+export interface HostConsole {
+  readonly stdin: HostInput;
+  readonly stdout: HostOutput;
+  readonly stderr: HostOutput;
+  /** Present if stdin and stdout are one terminal. */
+  readonly terminal?: HostTerminal;
+}
+
+export interface HostInput {
+  /** Takes what is there: bytes, nothing yet, or the end. The host reads only after the guest first asks. */
+  read(maximum: number): Uint8Array | "empty" | "end";
+  /** Calls back, once for each change, when {@link read} may answer differently. */
+  onReadable(call: () => void): void;
+  readonly kind: "terminal" | "pipe" | "file" | "null";
+}
+
+export interface HostOutput {
+  /** Writes all of it; the host may buffer. Returns false when the reader is gone (EPIPE). */
+  write(bytes: Uint8Array): boolean;
+  /** True while so much is buffered that the writer should wait. */
+  readonly full: boolean;
+  onDrain(call: () => void): void;
+  readonly kind: "terminal" | "pipe" | "file" | "null";
+}
+
+export interface HostTerminal {
+  readonly size: { readonly columns: number; readonly rows: number };
+  onResize(call: () => void): void;
+  /** Hands every key over unread and unechoed (raw), or lets the host's own line editing be. The kernel's tty always asks for raw. */
+  setRaw(raw: boolean): void;
+}
+
+export type HostErrorCode = "ENOENT" | "EACCES" | "EPERM" | "EEXIST" | "ENOTDIR" | "EISDIR" | "ENOTEMPTY" | "ENOSPC" | "EROFS" | "EIO" | "ELOOP" | "EXDEV" | "EMFILE" | "ENAMETOOLONG" | "EBUSY" | "EINVAL" | "ENOTSUP";
+
+export class HostError {
+  readonly code: HostErrorCode;
+  constructor(code: HostErrorCode) {
+    this.code = code;
+  }
+}
+
+/** A folder of the host. Every name is resolved one component at a time below its root: no path can leave it. */
+export interface HostFolder {
+  /** Where it is mounted in the guest. */
+  readonly mountPoint: ByteString;
+  readonly readOnly: boolean;
+  readonly root: HostNode;
+}
+
+/** What the host knows of a file. Times in nanoseconds since 1970 (as seconds and nanoseconds). */
+export interface HostStat {
+  readonly type: "file" | "directory" | "symlink" | "other";
+  /** Distinguishes files of the folder; equal for two names of one file. */
+  readonly inode: number;
+  readonly mode: number;
+  readonly size: number;
+  readonly links: number;
+  readonly mtime: { readonly seconds: number; readonly nanoseconds: number };
+  readonly atime: { readonly seconds: number; readonly nanoseconds: number };
+  readonly ctime: { readonly seconds: number; readonly nanoseconds: number };
+}
+
+/** A file, directory or symbolic link of the host. Names are single components. Operations are synchronous. */
+export interface HostNode {
+  stat(): HostStat | HostError;
+  lookup(name: ByteString): HostNode | HostError;
+  list(): readonly { readonly name: ByteString; readonly type: HostStat["type"] }[] | HostError;
+  readLink(): ByteString | HostError;
+  create(name: ByteString, mode: number): HostNode | HostError;
+  makeDirectory(name: ByteString, mode: number): HostNode | HostError;
+  symlink(name: ByteString, target: ByteString): HostNode | HostError;
+  unlink(name: ByteString, directory: boolean): HostError | undefined;
+  rename(name: ByteString, to: HostNode, newName: ByteString): HostError | undefined;
+  /** Opens a regular file; without following links. */
+  open(write: boolean): HostFile | HostError;
+  setMode(mode: number): HostError | undefined;
+  setTimes(atimeNs: { readonly seconds: number; readonly nanoseconds: number }, mtime: { readonly seconds: number; readonly nanoseconds: number }): HostError | undefined;
+}
+
+export interface HostFile {
+  read(into: Uint8Array, offset: number): number | HostError;
+  write(from: Uint8Array, offset: number): number | HostError;
+  truncate(size: number): HostError | undefined;
+  size(): number | HostError;
+  close(): void;
+}
