@@ -66,7 +66,24 @@ export interface HostTerminal {
   setRaw(raw: boolean): void;
 }
 
-export type HostErrorCode = "ENOENT" | "EACCES" | "EPERM" | "EEXIST" | "ENOTDIR" | "EISDIR" | "ENOTEMPTY" | "ENOSPC" | "EROFS" | "EIO" | "ELOOP" | "EXDEV" | "EMFILE" | "ENAMETOOLONG" | "EBUSY" | "EINVAL" | "ENOTSUP";
+export type HostErrorCode =
+  | "ENOENT"
+  | "EACCES"
+  | "EPERM"
+  | "EEXIST"
+  | "ENOTDIR"
+  | "EISDIR"
+  | "ENOTEMPTY"
+  | "ENOSPC"
+  | "EROFS"
+  | "EIO"
+  | "ELOOP"
+  | "EXDEV"
+  | "EMFILE"
+  | "ENAMETOOLONG"
+  | "EBUSY"
+  | "EINVAL"
+  | "ENOTSUP";
 
 export class HostError {
   readonly code: HostErrorCode;
@@ -105,12 +122,17 @@ export interface HostNode {
   create(name: ByteString, mode: number): HostNode | HostError;
   makeDirectory(name: ByteString, mode: number): HostNode | HostError;
   symlink(name: ByteString, target: ByteString): HostNode | HostError;
+  /** Makes another name, in this directory, for a file of the same folder. */
+  link(name: ByteString, target: HostNode): HostError | undefined;
   unlink(name: ByteString, directory: boolean): HostError | undefined;
   rename(name: ByteString, to: HostNode, newName: ByteString): HostError | undefined;
   /** Opens a regular file; without following links. */
   open(write: boolean): HostFile | HostError;
   setMode(mode: number): HostError | undefined;
-  setTimes(atimeNs: { readonly seconds: number; readonly nanoseconds: number }, mtime: { readonly seconds: number; readonly nanoseconds: number }): HostError | undefined;
+  setTimes(
+    atimeNs: { readonly seconds: number; readonly nanoseconds: number },
+    mtime: { readonly seconds: number; readonly nanoseconds: number },
+  ): HostError | undefined;
 }
 
 export interface HostFile {

@@ -1,1 +1,24 @@
-export {};
+import { availableParallelism, totalmem } from "node:os";
+import type { Host, HostConsole, HostFolder } from "../../kernel/host.ts";
+import { createClock } from "./clock.ts";
+import { entropy } from "./entropy.ts";
+
+export { createCodeCompiler } from "./code-compiler.ts";
+export { createConsole, NO_INPUT } from "./console.ts";
+export { openHostFolder } from "./files.ts";
+export { createTranslationStore } from "./translation-cache.ts";
+
+/** This Node process as a {@link Host}: only the console and the folders that were granted can be reached. */
+export function createNodeHost(granted: {
+  readonly console: HostConsole;
+  readonly files: readonly HostFolder[];
+}): Host & { close(): void } {
+  const clock = createClock();
+  return {
+    ...granted,
+    clock,
+    entropy,
+    machine: { memoryBytes: totalmem(), processors: availableParallelism() },
+    close: () => clock.close(),
+  };
+}

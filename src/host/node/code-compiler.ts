@@ -1,0 +1,73 @@
+import * as v8 from "node:v8";
+import { CodeBuilder } from "../../base/wasm/code.ts";
+import { ModuleBuilder } from "../../base/wasm/module.ts";
+import type { CodeCompiler, CodeExports, CodeTable } from "../../machine/engine.ts";
+
+/** The host's WebAssembly behind the {@link CodeCompiler} port. */
+export function createCodeCompiler(): CodeCompiler {
+  allowRelaxedSimd();
+  return {
+    fusedMultiplyAdd: hasFusedMultiplyAdd(),
+    memory(initial, maximum) {
+      const memory = new WebAssembly.Memory({ initial, maximum, shared: true });
+      return {
+        memory,
+        get buffer() {
+          return memory.buffer;
+        },
+        grow: (pages) => memory.grow(pages),
+      };
+    },
+    table: (size) => new NodeTable(size),
+    compile: (bytes) => new WebAssembly.Module(bytes),
+    instantiate: (module, imports) =>
+      new WebAssembly.Instance(module as WebAssembly.Module, imports as WebAssembly.Imports)
+        .exports as unknown as CodeExports,
+    now: () => performance.now(),
+    classify(error) {
+      if (error instanceof RangeError && /call stack/.test(error.message)) return "stack";
+      return error instanceof WebAssembly.RuntimeError ? "trap" : "other";
+    },
+  };
+}
+
+class NodeTable implements CodeTable {
+  readonly handle: WebAssembly.Table;
+  readonly size: number;
+
+  constructor(size: number) {
+    this.handle = new WebAssembly.Table({ element: "anyfunc", initial: size });
+    this.size = size;
+  }
+
+  set(index: number, fn: unknown): void {
+    this.handle.set(index, fn as (() => void) | null);
+  }
+
+  get(index: number): unknown {
+    return this.handle.get(index);
+  }
+}
+
+/** Node 20 has relaxed SIMD behind a flag; later versions have it always and would print an error for the flag. */
+function allowRelaxedSimd(): void {
+  if (process.versions.node.startsWith("20.")) v8.setFlagsFromString("--experimental-wasm-relaxed-simd");
+}
+
+/** Runs `relaxed_madd` on operands whose exact product needs more than 53 bits: only a fused one keeps the low part. */
+function hasFusedMultiplyAdd(): boolean {
+  const module = new ModuleBuilder();
+  const code = new CodeBuilder(["f64", "f64", "f64"]);
+  for (const operand of [0, 1, 2]) code.get(operand).op("f64x2_splat");
+  code.op("f64x2_relaxed_madd").f64x2Lane(0);
+  const index = module.define(module.type(["f64", "f64", "f64"], ["f64"]), "madd");
+  module.body(index, code);
+  module.exportFunction("madd", index);
+  const { bytes } = module.encode();
+  if (!WebAssembly.validate(bytes)) return false;
+  const { madd } = new WebAssembly.Instance(new WebAssembly.Module(bytes)).exports as unknown as {
+    madd(a: number, b: number, c: number): number;
+  };
+  const a = 1 + 2 ** -30;
+  return madd(a, a, -(a * a)) === 2 ** -60;
+}
