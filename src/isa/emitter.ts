@@ -24,7 +24,7 @@ export interface Emitter {
   readonly fflags: boolean;
   /**
    * Whether a dynamic rounding mode is known to be round-to-nearest-even here. When it is not, the lowering asks
-   * {@link dynamicRounding} and falls back to {@link soft}.
+   * {@link roundingMode} and falls back to {@link soft}.
    */
   readonly roundsToNearest: boolean;
 
@@ -75,6 +75,11 @@ export interface Emitter {
   roundingMode(): void;
   /** The static rounding mode field, if this emitter knows the instruction: 0 to 4, or 7 for dynamic. */
   readonly staticRounding: number | undefined;
+
+  /** Pushes the number of the CSR that the instruction names: i32. */
+  csr(): void;
+  /** That number, if this emitter knows the instruction. */
+  readonly staticCsr: number | undefined;
 
   /**
    * Calls the out-of-line routine `op` (see softfloat/): operands are the raw bits in `soft0`, `soft1` and `soft2`, the
