@@ -19,8 +19,14 @@ export const LAYOUT = {
   mapMin: KERNEL_END,
   /** One access byte for each of the 2^20 guest pages: the page table of the `paged` policy and of the interpreter. */
   pageTable: 0x0f00_0000,
+  /** u16 for each guest page: where its pre-decoded instructions are, in units of 256 bytes from `arenaLow`; 0 for none. */
+  decodeDirectory: 0x0f10_0000,
   /** The interpreter's pre-decoded instructions. */
-  decodeCache: 0x0f10_0000,
+  decodeCache: 0x0f30_0000,
+  /** Counters of how often cold code was jumped to. */
+  heat: 0x0fe0_0000,
+  /** From here to `arenaHigh` the arena is free. */
+  arenaFree: 0x0fe2_0000,
   arenaLow: 0x0f00_0000,
   arenaHigh: 0x1000_0000,
   objectLow: 0x1000_0000,
@@ -54,6 +60,8 @@ export class GuestMemory {
   f64: Float64Array<SharedArrayBuffer>;
   i64: BigInt64Array<SharedArrayBuffer>;
   view: DataView<SharedArrayBuffer>;
+  /** One byte for each 64 KB of address space: whether anything there was ever accessible. */
+  private readonly used = new Uint8Array(LAYOUT.end / WASM_PAGE_SIZE);
 
   constructor(shared: SharedMemory) {
     this.shared = shared;
@@ -86,11 +94,30 @@ export class GuestMemory {
 
   /** Sets what the pages from `start` to `end` (page-aligned) allow: ACCESS bits, 0 for unmapped. */
   setAccess(start: number, end: number, access: number): void {
+    if (access !== 0) this.markUsed(start, end);
     this.u8.fill(access, LAYOUT.pageTable + start / PAGE_SIZE, LAYOUT.pageTable + end / PAGE_SIZE);
   }
 
   /** What the page of an address allows: ACCESS bits. */
   accessAt(address: number): number {
     return this.u8[LAYOUT.pageTable + Math.floor(address / PAGE_SIZE)] ?? 0;
+  }
+
+  /** Notes that addresses may hold data although no page there was ever accessible, so that they are wiped in the end. */
+  markUsed(start: number, end: number): void {
+    this.used.fill(1, Math.floor(start / WASM_PAGE_SIZE), Math.ceil(end / WASM_PAGE_SIZE));
+  }
+
+  /** The ranges that were used, in units of 64 KB, and forgets them: whoever asks wipes them. */
+  takeUsed(): { readonly start: number; readonly end: number }[] {
+    const ranges: { start: number; end: number }[] = [];
+    for (let from = this.used.indexOf(1); from >= 0; from = this.used.indexOf(1, from)) {
+      const next = this.used.indexOf(0, from);
+      const to = next < 0 ? this.used.length : next;
+      ranges.push({ start: from * WASM_PAGE_SIZE, end: to * WASM_PAGE_SIZE });
+      from = to;
+    }
+    this.used.fill(0);
+    return ranges;
   }
 }
