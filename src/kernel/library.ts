@@ -33,9 +33,15 @@ export interface Library {
 }
 
 export function defineLibrary(
-  library: Pick<Library, "name" | "summary"> & Partial<Pick<Library, "needs" | "syscalls" | "boot">> & { readonly extends?: readonly Extension<never>[] },
+  library: Pick<Library, "name" | "summary"> &
+    Partial<Pick<Library, "needs" | "syscalls" | "boot">> & { readonly extends?: readonly Extension<never>[] },
 ): Library {
-  return Object.freeze({ needs: [], syscalls: [], ...library, extends: (library.extends ?? []) as readonly Extension[] });
+  return Object.freeze({
+    needs: [],
+    syscalls: [],
+    ...library,
+    extends: (library.extends ?? []) as readonly Extension[],
+  });
 }
 
 /** Libraries in dependency order, each once; throws if two provide the same system call, which is a bug in the list. */

@@ -1,7 +1,14 @@
+import { Errno } from "../abi/errno.ts";
 import type { SyscallName } from "../abi/riscv64/syscalls.ts";
 import type { GuestPtr } from "../abi/types.ts";
 import type { Task } from "./task.ts";
 import type { Answer } from "./wait.ts";
+
+/**
+ * What a handler answers that has set all registers itself, a0 included: rt_sigreturn(2) and a successful execve(2). It
+ * is a result for the dispatcher alone; no program sees it.
+ */
+export const REGISTERS_SET = new Errno("REGISTERS_SET", 0, "registers were set by the call");
 
 /** How one argument register becomes a typed value, and how strace prints it. */
 export interface Arg<T> {
@@ -40,7 +47,9 @@ export interface SyscallDefinition {
   readonly result: "decimal" | "hex";
 }
 
-type Decoded<Args extends readonly Arg<never>[]> = { -readonly [I in keyof Args]: Args[I] extends Arg<infer T> ? T : never };
+type Decoded<Args extends readonly Arg<never>[]> = {
+  -readonly [I in keyof Args]: Args[I] extends Arg<infer T> ? T : never;
+};
 
 /** Declares a system call; the handler's parameters have the types that its `args` decode to. */
 export function syscall<const Args extends readonly Arg<never>[], State = never>(definition: {
@@ -69,7 +78,10 @@ export const arg = {
   /** size_t, unsigned long: exact below 2^53. */
   u64: { decode: unsigned, format: (v) => `${v}` } satisfies Arg<number>,
   /** A pointer that is printed as an address. */
-  ptr: <T = unknown>(): Arg<GuestPtr<T>> => ({ decode: (low, high) => unsigned(low, high) as GuestPtr<T>, format: (v) => (v === 0 ? "NULL" : hex(v)) }),
+  ptr: <T = unknown>(): Arg<GuestPtr<T>> => ({
+    decode: (low, high) => unsigned(low, high) as GuestPtr<T>,
+    format: (v) => (v === 0 ? "NULL" : hex(v)),
+  }),
   /** A NUL-terminated path or string, printed quoted. */
   path: {
     decode: (low, high) => unsigned(low, high) as GuestPtr<"char">,
@@ -121,18 +133,26 @@ const SHOWN_BYTES = 32;
 function formatString(task: Task, at: GuestPtr<"char">): string {
   if (at === 0) return "NULL";
   const text = task.mm.readCString(at, 4096);
-  return typeof text === "string" ? `"${escape(text)}"` : hex(at);
+  return typeof text === "string" ? `"${escapeBytes(text)}"` : hex(at);
 }
 
 function formatBytes(task: Task, at: GuestPtr<"bytes">, length: number): string {
   const shown = task.mm.read(at, Math.min(length, SHOWN_BYTES));
   if (!(shown instanceof Uint8Array)) return hex(at);
-  return `"${escape(String.fromCharCode(...shown))}"${length > SHOWN_BYTES ? "..." : ""}`;
+  return `"${escapeBytes(String.fromCharCode(...shown))}"${length > SHOWN_BYTES ? "..." : ""}`;
 }
 
-const ESCAPES: Readonly<Record<string, string>> = { "\n": "\\n", "\t": "\\t", "\r": "\\r", "\v": "\\v", "\f": "\\f", '"': '\\"', "\\": "\\\\" };
+const ESCAPES: Readonly<Record<string, string>> = {
+  "\n": "\\n",
+  "\t": "\\t",
+  "\r": "\\r",
+  "\v": "\\v",
+  "\f": "\\f",
+  '"': '\\"',
+  "\\": "\\\\",
+};
 
-function escape(text: string): string {
+function escapeBytes(text: string): string {
   // Octal escapes are shortest unless a digit follows, as strace prints them.
   return text.replace(/[^ !#-[\]-~]/g, (c, offset: number) => {
     const known = ESCAPES[c];

@@ -1,9 +1,16 @@
+import { ERESTART_RESTARTBLOCK, type Errno } from "../abi/errno.ts";
+import { SYSCALL_NUMBERS } from "../abi/riscv64/syscalls.ts";
 import type { Tid } from "../abi/types.ts";
 import { HART } from "../machine/hart.ts";
-import type { AddressSpace } from "./mm/address-space.ts";
 import type { Kernel } from "./kernel.ts";
+import type { AddressSpace } from "./mm/address-space.ts";
 import type { Process } from "./process.ts";
-import { Slots, type Slot } from "./slots.ts";
+import { type Slot, Slots } from "./slots.ts";
+
+/** Bytes of an ecall: it has no compressed form. */
+const ECALL_BYTES = 4;
+const A0 = 10;
+const A7 = 17;
 
 /** A thread of a process: what the scheduler runs. Its registers lie in page 0 of its address space while it runs. */
 export class Task {
@@ -17,11 +24,27 @@ export class Task {
    */
   restart: unknown;
 
-  /** Set when something waits to be done before the task returns to the guest, such as a signal. See `beforeReturn`. */
+  /**
+   * Set when something waits to be done before the task returns to the guest, such as a signal, or when the engine must be
+   * left because code or registers changed. See `beforeReturn`.
+   */
   workPending = false;
 
-  /** The system call being handled: its number, and a0 before it was overwritten. -1 outside of one. */
-  syscall = { number: -1, argument0: 0n };
+  /** The system call being handled: its number, and the words of a0 before it was overwritten. -1 outside of one. */
+  readonly syscall = { number: -1, argument0Low: 0, argument0High: 0 };
+
+  /**
+   * Which ERESTART* errno the interrupted call answered, while `beforeReturn` runs. Whoever decides calls
+   * {@link restartCall} or {@link failCall}; if nobody does, the kernel restarts the call, as Linux does when no handler
+   * is to run.
+   */
+  interruption: Errno | undefined;
+
+  /** Nanoseconds of host time during which this task's guest code and system calls ran. */
+  cpuNs = 0;
+
+  /** True once the task has ended; it will not run again. */
+  dead = false;
 
   constructor(tid: Tid, process: Process) {
     this.tid = tid;
@@ -41,18 +64,47 @@ export class Task {
     return this.slots.get(slot);
   }
 
+  /** Applies each library's rule for execve(2). */
+  execSlots(): void {
+    this.slots.exec();
+  }
+
   /** Releases what libraries keep for the task. */
   exitSlots(): void {
     this.slots.exit();
   }
 
-  /** Reads an integer register; the task must be the one whose registers are in page 0. */
+  /** Ends an interruptible sleep with the reason "signal"; does nothing otherwise. The caller sets `workPending` first. */
+  interruptSleep(): void {
+    this.kernel.scheduler.interrupt(this);
+  }
+
+  /** Makes the interrupted call be made again: its arguments are back in place and pc is on the ecall. */
+  restartCall(): void {
+    if (this.interruption === ERESTART_RESTARTBLOCK) {
+      this.setX(A7, BigInt(SYSCALL_NUMBERS.restart_syscall));
+    } else {
+      const { i32 } = this.mm.memory;
+      i32[(HART.x + 8 * A0) / 4] = this.syscall.argument0Low;
+      i32[(HART.x + 8 * A0) / 4 + 1] = this.syscall.argument0High;
+    }
+    this.pc -= ECALL_BYTES;
+    this.interruption = undefined;
+  }
+
+  /** Makes the interrupted call answer an errno, EINTR. */
+  failCall(errno: Errno): void {
+    this.setX(A0, BigInt(-errno.code));
+    this.interruption = undefined;
+  }
+
+  /** Reads an integer register, unsigned; the task must be the one whose registers are in page 0. */
   x(index: number): bigint {
     return BigInt.asUintN(64, this.mm.memory.i64[HART.x / 8 + index]!);
   }
 
   setX(index: number, value: bigint): void {
-    this.mm.memory.i64[HART.x / 8 + index] = value;
+    if (index !== 0) this.mm.memory.i64[HART.x / 8 + index] = value;
   }
 
   get pc(): number {

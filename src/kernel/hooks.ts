@@ -1,0 +1,82 @@
+/** Where libraries add to what the kernel itself does. */
+import type { Errno, Result } from "../abi/errno.ts";
+import type { Signo } from "../abi/types.ts";
+import type { ByteString } from "../base/bytes.ts";
+import { ExtensionPoint } from "./library.ts";
+import type { MappableFile } from "./mm/mappable.ts";
+import type { Process } from "./process.ts";
+import type { SyscallDefinition } from "./syscall.ts";
+import type { Task } from "./task.ts";
+import type { Answer } from "./wait.ts";
+
+/** A file that execve(2) may run: regular, and executable for the process that asks. */
+export interface ExecutableFile {
+  /** Its absolute path with links resolved: what /proc/self/exe names. */
+  readonly path: ByteString;
+  readonly size: number;
+  /** Reads as pread(2) does; fewer bytes than asked for only at the end of the file. */
+  read(offset: number, into: Uint8Array): Result<number>;
+  readonly mappable: MappableFile;
+}
+
+/**
+ * Opens a program, or the interpreter that it names, as do_open_execat does: path lookup from the process's root and
+ * working directory; ENOENT, EACCES (not executable, not regular), ELOOP, ENOTDIR … Provided by vfs.
+ */
+export const executableOpener = new ExtensionPoint<(process: Process, path: ByteString) => Answer<ExecutableFile>>(
+  "executableOpener",
+);
+
+/** Called when a process has been made by `Kernel.start`, before its program is loaded: standard streams, credentials. */
+export const onProcessStart = new ExtensionPoint<(process: Process) => void>("onProcessStart");
+
+/**
+ * Called before the task returns to guest code while its `workPending` is set; the flag is cleared before the first call.
+ * The task's registers are in page 0. It may end the task, change registers and memory, or answer a sleep (a stopped
+ * process): then the others are called again afterwards.
+ */
+export const beforeReturn = new ExtensionPoint<(task: Task) => void>("beforeReturn");
+
+/** What the processor refused, as the signal that Linux makes of it. */
+export interface Fault {
+  readonly signal: Signo;
+  /** si_code, such as SEGV_MAPERR. */
+  readonly code: number;
+  /** si_addr. */
+  readonly address: number;
+  /** The instruction; undefined if the memory policy could not tell (then nobody may handle the signal). */
+  readonly pc: number | undefined;
+}
+
+/**
+ * Posts a fault as a forced synchronous signal (force_sig_fault). Returns false if it leaves the fault to the kernel, which
+ * then ends the process with that signal. Provided by posix-signal.
+ */
+export const onFault = new ExtensionPoint<(task: Task, fault: Fault) => boolean>("onFault");
+
+/** What a tracer is told. It must not change anything. */
+export interface SyscallObserver {
+  enter?(task: Task, definition: SyscallDefinition, args: readonly unknown[]): void;
+  leave?(task: Task, definition: SyscallDefinition, args: readonly unknown[], answer: Result<number>): void;
+  /** A call that no library of the image provides; it answers ENOSYS. `name` is undefined if Linux has no such number. */
+  unknown?(task: Task, number: number, name: string | undefined): void;
+}
+
+export const onSyscall = new ExtensionPoint<SyscallObserver>("onSyscall");
+
+/** Answers a process's soft limit of a resource (RLIMIT_*), Infinity if there is none. Provided by posix-process. */
+export const resourceLimit = new ExtensionPoint<(process: Process, resource: number) => number>("resourceLimit");
+
+/** Entries of the auxiliary vector that a library knows best: [type, value], such as AT_UID from posix-user. */
+export const auxiliaryVector = new ExtensionPoint<(process: Process) => readonly (readonly [number, number])[]>(
+  "auxiliaryVector",
+);
+
+/** A program was replaced: told after the new one is loaded, before it runs (vfork parents, timers, tracers). */
+export const onExec = new ExtensionPoint<(task: Task) => void>("onExec");
+
+/** Tells of a process's end before its slots are released: its parent, pidfds, the terminal. */
+export const onProcessExit = new ExtensionPoint<(process: Process) => void>("onProcessExit");
+
+/** Why a sleeping call was interrupted, until `beforeReturn` has decided: one of the ERESTART* errnos. */
+export type Interruption = Errno;
