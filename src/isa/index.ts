@@ -6,4 +6,5 @@ export * from "./encode.ts";
 export { type Fields, type OperandName, ROUNDING } from "./fields.ts";
 export type { CompressedInstruction, Extension, Instruction, Kind, Lower } from "./instruction.ts";
 export * from "./registers.ts";
+export { makeSoft, type Soft, type SoftPlaces } from "./softfloat/soft.ts";
 export * from "./table.ts";
