@@ -12,17 +12,41 @@ export interface Layout<T> {
   write(view: DataView, at: number, value: T): void;
 }
 
-function scalar(size: number, read: (v: DataView, at: number) => number, write: (v: DataView, at: number, value: number) => void): Layout<number> {
+function scalar(
+  size: number,
+  read: (v: DataView, at: number) => number,
+  write: (v: DataView, at: number, value: number) => void,
+): Layout<number> {
   return Object.freeze({ size, align: size, read, write });
 }
 
 const WORD = 0x1_0000_0000;
 
-export const u8 = scalar(1, (v, at) => v.getUint8(at), (v, at, x) => v.setUint8(at, x));
-export const u16 = scalar(2, (v, at) => v.getUint16(at, true), (v, at, x) => v.setUint16(at, x, true));
-export const i16 = scalar(2, (v, at) => v.getInt16(at, true), (v, at, x) => v.setInt16(at, x, true));
-export const u32 = scalar(4, (v, at) => v.getUint32(at, true), (v, at, x) => v.setUint32(at, x, true));
-export const i32 = scalar(4, (v, at) => v.getInt32(at, true), (v, at, x) => v.setInt32(at, x, true));
+export const u8 = scalar(
+  1,
+  (v, at) => v.getUint8(at),
+  (v, at, x) => v.setUint8(at, x),
+);
+export const u16 = scalar(
+  2,
+  (v, at) => v.getUint16(at, true),
+  (v, at, x) => v.setUint16(at, x, true),
+);
+export const i16 = scalar(
+  2,
+  (v, at) => v.getInt16(at, true),
+  (v, at, x) => v.setInt16(at, x, true),
+);
+export const u32 = scalar(
+  4,
+  (v, at) => v.getUint32(at, true),
+  (v, at, x) => v.setUint32(at, x, true),
+);
+export const i32 = scalar(
+  4,
+  (v, at) => v.getInt32(at, true),
+  (v, at, x) => v.setInt32(at, x, true),
+);
 
 /** Exact below 2^53; larger values lose low bits. */
 export const u64 = scalar(
@@ -65,7 +89,7 @@ export function array<T>(element: Layout<T>, count: number): Layout<readonly T[]
   });
 }
 
-type Fields = Readonly<Record<string, Layout<never>>>;
+type Fields = Readonly<Record<string, Layout<unknown>>>;
 
 /** What a struct holds. */
 export type StructOf<L> = L extends Layout<infer T> ? T : never;
@@ -92,9 +116,12 @@ export function struct<F extends Fields>(fields: F): Struct<F> {
     align,
     offsets: Object.freeze(offsets) as Struct<F>["offsets"],
     read: (v: DataView, at: number) =>
-      Object.fromEntries(members.map(([name, layout]) => [name, layout.read(v, at + offsets[name]!)])) as StructOf<Struct<F>>,
+      Object.fromEntries(members.map(([name, layout]) => [name, layout.read(v, at + offsets[name]!)])) as StructOf<
+        Struct<F>
+      >,
     write(v: DataView, at: number, value: StructOf<Struct<F>>) {
-      for (const [name, layout] of members) layout.write(v, at + offsets[name]!, (value as Record<string, unknown>)[name]);
+      for (const [name, layout] of members)
+        layout.write(v, at + offsets[name]!, (value as Record<string, unknown>)[name]);
     },
   });
 }

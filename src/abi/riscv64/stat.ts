@@ -1,6 +1,6 @@
 /** What stat(2) and its kin fill in on riscv64 (asm-generic/stat.h, linux/stat.h, asm-generic/statfs.h, linux/dirent.h). */
 import { array, i32, i64, type StructOf, struct, u8, u16, u32, u64 } from "../../base/struct.ts";
-import { timespecLayout } from "./time.ts";
+import { timespec } from "./time.ts";
 
 /** struct stat, 128 bytes. */
 export const statLayout = struct({
@@ -16,9 +16,9 @@ export const statLayout = struct({
   blksize: i32,
   pad2: i32,
   blocks: i64,
-  atime: timespecLayout,
-  mtime: timespecLayout,
-  ctime: timespecLayout,
+  atime: timespec,
+  mtime: timespec,
+  ctime: timespec,
   unused: array(u32, 2),
 });
 
