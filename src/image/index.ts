@@ -1,1 +1,16 @@
-export {};
+/** Where root file systems come from. */
+export { ImageError } from "./image-error.ts";
+export { defaultCacheDir, openRoot, type RootOptions } from "./open-root.ts";
+export type { OnProgress, Progress } from "./progress.ts";
+export {
+  type Found,
+  lookUp,
+  type RootDevice,
+  type RootDirectory,
+  type RootEntry,
+  type RootFifo,
+  type RootFile,
+  type RootMeta,
+  type RootSymlink,
+  type RootTree,
+} from "./root-tree.ts";

@@ -108,7 +108,7 @@ function tooLarge(limit: string): ImageError {
 
 /** Makes a record of a header. "./" is the root directory itself. */
 function recordOf(header: Header, offset: number): ArchiveRecord | ImageError {
-  const path = cleanPath(pathBytes(header.name, header.pax?.["path"]));
+  const path = cleanPath(pathBytes(header.name, header.pax?.path));
   if (path instanceof ImageError) return path;
   if (header.pax && Object.keys(header.pax).some((key) => key.startsWith("GNU.sparse."))) return unknownType(path);
   const kind = kindOf(path, header, offset);
@@ -140,13 +140,13 @@ function kindOf(path: ByteString, header: Header, offset: number): ArchiveKind |
         minor: header.devminor ?? 0,
       };
     case "symlink": {
-      const target = pathBytes(header.linkname ?? "", header.pax?.["linkpath"]);
+      const target = pathBytes(header.linkname ?? "", header.pax?.linkpath);
       return target === ""
         ? new ImageError(`the link ${show(path)} has no target`, REPACK)
         : { type: "symlink", target };
     }
     case "link": {
-      const target = cleanPath(pathBytes(header.linkname ?? "", header.pax?.["linkpath"]));
+      const target = cleanPath(pathBytes(header.linkname ?? "", header.pax?.linkpath));
       return target instanceof ImageError ? target : { type: "link", target };
     }
     default:
@@ -177,7 +177,7 @@ export function cleanPath(name: ByteString): ByteString | ImageError {
 
 /** The pax record has the fraction that a Date loses. */
 function modified(header: Header): RootMeta["mtime"] {
-  const pax = /^(-?)(\d+)(?:\.(\d{1,9}))?\d*$/.exec(header.pax?.["mtime"] ?? "");
+  const pax = /^(-?)(\d+)(?:\.(\d{1,9}))?\d*$/.exec(header.pax?.mtime ?? "");
   if (pax === null) return { seconds: Math.floor((header.mtime?.getTime() ?? 0) / 1000), nanoseconds: 0 };
   const seconds = Number(pax[2]);
   const fraction = Number((pax[3] ?? "").padEnd(9, "0"));

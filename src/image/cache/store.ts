@@ -137,6 +137,10 @@ export class MemorySink implements DataSink {
   range(offset: number, size: number): Uint8Array {
     return Buffer.concat(this.#chunks).subarray(offset, offset + size);
   }
+
+  text(encoding: "utf8" | "latin1"): string {
+    return Buffer.concat(this.#chunks).toString(encoding);
+  }
 }
 
 /** An unpacked archive; its data file is opened at the first body, so that most never are. */

@@ -1,0 +1,47 @@
+/** `--rootfs FILE`: a root from a tar archive, plain or compressed with gzip, xz or zstd. */
+import { createHash } from "node:crypto";
+import { createReadStream, statSync } from "node:fs";
+import { basename, join } from "node:path";
+import { UnpackedStore } from "../cache/store.ts";
+import { ImageError } from "../image-error.ts";
+import { type OnProgress, PhaseMeter } from "../progress.ts";
+import { RootBuilder, type RootTree } from "../root-tree.ts";
+import { type Chunks, decompress } from "./decompress.ts";
+import { type ArchiveLimits, DEFAULT_LIMITS, unpackTar } from "./tar.ts";
+
+export interface ArchiveOptions {
+  readonly cacheDir: string;
+  readonly limits?: ArchiveLimits | undefined;
+  readonly onProgress?: OnProgress | undefined;
+}
+
+/** Unpacks an archive into the cache, under the hash of its bytes, unless it is there already. */
+export async function openArchive(path: string, options: ArchiveOptions): Promise<RootTree | ImageError> {
+  const store = new UnpackedStore<null>(join(options.cacheDir, "archives"));
+  const sha256 = await hashOf(path);
+  const limits = options.limits ?? DEFAULT_LIMITS;
+  const meter = new PhaseMeter("unpack", statSync(path).size, options.onProgress ?? (() => undefined));
+  const archive =
+    store.open(sha256) ??
+    (await store.make(sha256, async (sink) => {
+      const plain = decompress(counted(createReadStream(path), basename(path), meter));
+      const records = await unpackTar(basename(path), plain, sink, limits);
+      return records instanceof ImageError ? records : { records, notes: null };
+    }));
+  if (archive instanceof ImageError) return archive;
+  const builder = new RootBuilder();
+  return archive.addTo(builder) ?? builder.finish(undefined, () => archive.close());
+}
+
+async function hashOf(path: string): Promise<string> {
+  const hash = createHash("sha256");
+  for await (const chunk of createReadStream(path, { highWaterMark: 1 << 20 })) hash.update(chunk);
+  return hash.digest("hex");
+}
+
+async function* counted(source: Chunks, name: string, meter: PhaseMeter): AsyncGenerator<Uint8Array> {
+  for await (const chunk of source) {
+    meter.advance(name, chunk.length);
+    yield chunk;
+  }
+}

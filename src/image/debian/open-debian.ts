@@ -1,0 +1,164 @@
+/**
+ * `debian:PACKAGE[/COMMAND]`: a root made of the packages that one Debian package needs.
+ *
+ * Files are laid out as dpkg(1) would, but nothing is installed: no maintainer script runs, no configuration file is
+ * generated, no cache (ld.so.cache, fontconfig, locale archive) is built. What is done instead: the links of
+ * update-alternatives(1) are read from the scripts as text, and a minimal /etc/passwd, /etc/group and the usual mount
+ * points are added where no package has them.
+ */
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { writeAtomically } from "../cache/atomic.ts";
+import { UnpackedStore } from "../cache/store.ts";
+import { ImageError } from "../image-error.ts";
+import type { OnProgress } from "../progress.ts";
+import { RootBuilder, type RootTree } from "../root-tree.ts";
+import { installAlternatives } from "./alternatives.ts";
+import { aptMirrors } from "./apt-sources.ts";
+import { findCommand } from "./command.ts";
+import type { DebNotes } from "./deb.ts";
+import { fetchPackages, type PackageArchive } from "./fetch-packages.ts";
+import { isLockedList, type Lock, type LockedPackage, readLock, writeLock } from "./lock.ts";
+import { MIRROR_CURE, Mirror } from "./mirror.ts";
+import { resolveClosure } from "./resolve.ts";
+import { completeRoot, mergeUsr } from "./skeleton.ts";
+import { ARCHITECTURE, openSuite, type Suite } from "./suite.ts";
+
+const SUITE = "trixie";
+
+export interface DebianSpec {
+  readonly packageName: string;
+  readonly command: string | undefined;
+}
+
+export interface DebianOptions {
+  readonly cacheDir: string;
+  /** URL of the archive's root; without one the machine's apt sources are asked. */
+  readonly mirror?: string | undefined;
+  /** Read if it is there, written if it is not or has no entry for the package. */
+  readonly lockFile?: string | undefined;
+  /** Where apt keeps its sources. */
+  readonly aptDirectory?: string | undefined;
+  readonly onProgress?: OnProgress | undefined;
+}
+
+export async function openDebian(spec: DebianSpec, options: DebianOptions): Promise<RootTree | ImageError> {
+  const lock = options.lockFile === undefined ? undefined : readLock(options.lockFile);
+  if (lock instanceof ImageError) return lock;
+  const mismatch = lock && checkPlatform(lock);
+  if (mismatch !== undefined) return mismatch;
+
+  const locked = lock?.programs[spec.packageName];
+  const choice = locked === undefined ? await choose(spec.packageName, options) : await useLock(locked, options);
+  if (choice instanceof ImageError) return choice;
+
+  const home = join(options.cacheDir, "debian");
+  const store = new UnpackedStore<DebNotes>(join(home, "packages"));
+  const onProgress = options.onProgress ?? (() => undefined);
+  const archives = await fetchPackages(choice.packages, choice.mirrors, store, join(home, "downloads"), onProgress);
+  if (archives instanceof ImageError) return archives;
+  if (options.lockFile !== undefined && locked === undefined) {
+    writeLock(options.lockFile, lock, { suite: SUITE, architecture: ARCHITECTURE }, spec.packageName, choice.packages);
+  }
+  const own = choice.packages.findIndex((entry) => entry.name === spec.packageName);
+  return assemble(spec, archives, archives[own]);
+}
+
+/** The packages to take, and where those that are not cached can be had. */
+interface Choice {
+  readonly packages: readonly LockedPackage[];
+  readonly mirrors: readonly Mirror[];
+}
+
+function checkPlatform({ suite, architecture }: Lock): ImageError | undefined {
+  if (suite === SUITE && architecture === ARCHITECTURE) return undefined;
+  return new ImageError(
+    `the lock file is for ${suite} ${architecture}, not for ${SUITE} ${ARCHITECTURE}`,
+    "Delete it to resolve anew.",
+  );
+}
+
+function useLock(packages: readonly LockedPackage[], options: DebianOptions): Choice {
+  // No mirror is an error only if something has to be fetched.
+  const known = knownMirrors(options);
+  return { packages, mirrors: known instanceof ImageError ? [] : known };
+}
+
+/** Resolves a package by the mirror's index of now; the result is kept with the index, so that it is computed once. */
+async function choose(packageName: string, options: DebianOptions): Promise<Choice | ImageError> {
+  const suite = await firstSuite(options);
+  if (suite instanceof ImageError) return suite;
+  const memo = join(options.cacheDir, "debian", "closure", suite.id, `${packageName}.json`);
+  const mirrors = [suite.mirror];
+  const known = readClosure(memo);
+  if (known !== undefined) return { packages: known, mirrors };
+  const index = await suite.packages();
+  if (index instanceof ImageError) return index;
+  const closure = resolveClosure(index, packageName);
+  if (closure instanceof ImageError) return closure;
+  const packages = closure.map(({ name, version, filename, sha256, size }) => ({
+    name,
+    version,
+    filename,
+    sha256,
+    size,
+  }));
+  writeAtomically(memo, JSON.stringify(packages));
+  return { packages, mirrors };
+}
+
+/** Opens the suite at the first mirror that has it; the last one's complaint is the error. */
+async function firstSuite(options: DebianOptions): Promise<Suite | ImageError> {
+  const mirrors = knownMirrors(options);
+  if (mirrors instanceof ImageError) return mirrors;
+  const onProgress = options.onProgress ?? (() => undefined);
+  const guessed = options.mirror === undefined;
+  let failure: ImageError | undefined;
+  for (const mirror of mirrors) {
+    const suite = await openSuite(mirror, SUITE, join(options.cacheDir, "debian"), guessed, onProgress);
+    if (!(suite instanceof ImageError)) return suite;
+    failure ??= suite;
+  }
+  return failure ?? noMirror();
+}
+
+function knownMirrors({ mirror, aptDirectory }: DebianOptions): readonly Mirror[] | ImageError {
+  if (mirror !== undefined) {
+    if (/^https?:\/\/[^/]/.test(mirror) && URL.canParse(mirror)) return [new Mirror(mirror)];
+    return new ImageError(`the mirror "${mirror}" is not an http or https URL`, MIRROR_CURE);
+  }
+  const mirrors = aptMirrors(aptDirectory ?? "/etc/apt").map((base) => new Mirror(base));
+  return mirrors.length === 0 ? noMirror() : mirrors;
+}
+
+function noMirror(): ImageError {
+  return new ImageError("no Debian mirror is known: this machine's apt sources name none", MIRROR_CURE);
+}
+
+function readClosure(path: string): readonly LockedPackage[] | undefined {
+  try {
+    const value: unknown = JSON.parse(readFileSync(path, "utf8"));
+    return isLockedList(value) ? value : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function assemble(
+  { packageName, command }: DebianSpec,
+  archives: readonly PackageArchive[],
+  own: PackageArchive | undefined,
+): RootTree | ImageError {
+  const builder = new RootBuilder();
+  const alternatives = archives.flatMap((archive) => archive.notes.alternatives);
+  let failed = mergeUsr(builder);
+  for (const archive of archives) failed ??= archive.addTo(builder);
+  failed ??= installAlternatives(builder, alternatives) ?? completeRoot(builder);
+  const close = () => {
+    for (const archive of archives) archive.close();
+  };
+  const program = failed ?? findCommand(builder, packageName, command, own?.records.map((record) => record.path) ?? []);
+  if (!(program instanceof ImageError)) return builder.finish(program, close);
+  close();
+  return program;
+}

@@ -1,0 +1,78 @@
+/** Where a root file system comes from: a directory, an archive or Debian packages. */
+import { statSync } from "node:fs";
+import type { ArchiveLimits } from "./archive/tar.ts";
+import { ImageError, reasonOf } from "./image-error.ts";
+import type { OnProgress } from "./progress.ts";
+import type { RootTree } from "./root-tree.ts";
+
+export interface RootOptions {
+  /** Where downloads and unpacked archives are kept; see `defaultCacheDir`. Made when it is needed. */
+  readonly cacheDir: string;
+  /** URL of a Debian archive's root; undefined asks the machine's apt sources. */
+  readonly mirror?: string | undefined;
+  /** Path of the lock file for `debian:`; undefined takes what the mirror has now and records nothing. */
+  readonly lockFile?: string | undefined;
+  /** Where apt keeps its sources; /etc/apt if undefined. */
+  readonly aptDirectory?: string | undefined;
+  /** What an archive given as `--rootfs` may unpack to; 4 GiB and a million files if undefined. */
+  readonly limits?: ArchiveLimits | undefined;
+  readonly onProgress?: OnProgress | undefined;
+}
+
+/**
+ * Opens a root file system.
+ *
+ * `spec` is `debian:PACKAGE[/COMMAND]`, or the path of a directory or of a tar archive (plain, gzip, xz, zstd: told by
+ * content). The tree of a Debian package names its `command`; the others leave that to the user. Nothing is printed,
+ * and every failure that a user can meet comes back as a value. Without `debian:` no network is used; with it none, if
+ * the lock file has the package and the cache has the files.
+ */
+export async function openRoot(spec: string, options: RootOptions): Promise<RootTree | ImageError> {
+  try {
+    return await openSource(spec, options);
+  } catch (thrown) {
+    // What the operating system refuses (EACCES, ENOSPC, …) is the user's to mend; anything else is a bug.
+    const { code, syscall } = thrown as NodeJS.ErrnoException;
+    if (code === undefined || syscall === undefined) throw thrown;
+    return new ImageError(
+      `${spec} cannot be opened: ${reasonOf(thrown)}`,
+      `Check the path, its permissions and the space left; the cache is ${options.cacheDir} (DRUPE_CACHE).`,
+    );
+  }
+}
+
+// Each kind is loaded when it is asked for: a run of a local program pays for none of them.
+async function openSource(spec: string, options: RootOptions): Promise<RootTree | ImageError> {
+  if (spec.startsWith("debian:")) {
+    const parsed = parseDebianSpec(spec);
+    if (parsed instanceof ImageError) return parsed;
+    const { openDebian } = await import("./debian/open-debian.ts");
+    return openDebian(parsed, options);
+  }
+  const stat = statSync(spec, { throwIfNoEntry: false });
+  if (stat === undefined) {
+    return new ImageError(`there is no ${spec}`, "Pass a directory, a tar archive, or debian:PACKAGE.");
+  }
+  if (stat.isDirectory()) return (await import("./host-directory.ts")).openDirectory(spec);
+  return (await import("./archive/open-archive.ts")).openArchive(spec, options);
+}
+
+/** Package names are those of Debian Policy 5.6.1; a COMMAND with a slash in it is a path in the root. */
+export function parseDebianSpec(
+  spec: string,
+): { readonly packageName: string; readonly command: string | undefined } | ImageError {
+  const found = /^debian:(?<packageName>[a-z0-9][a-z0-9+.-]+)(?:\/(?<command>.+))?$/s.exec(spec)?.groups;
+  if (found !== undefined) return { packageName: found.packageName!, command: found.command };
+  return new ImageError(
+    `${spec} does not name a Debian package`,
+    "Write debian:PACKAGE or debian:PACKAGE/COMMAND; package names are in lower case, as in debian:sqlite3.",
+  );
+}
+
+/** The cache's place: DRUPE_CACHE, else drupe below XDG_CACHE_HOME (XDG Base Directory), else below ~/.cache. */
+export function defaultCacheDir(env: Readonly<Record<string, string | undefined>>, home: string): string {
+  if (env.DRUPE_CACHE) return env.DRUPE_CACHE;
+  // The specification tells to ignore a relative path.
+  const base = env.XDG_CACHE_HOME?.startsWith("/") ? env.XDG_CACHE_HOME : `${home}/.cache`;
+  return `${base}/drupe`;
+}
