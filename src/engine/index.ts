@@ -1,1 +1,2 @@
-export {};
+export { createInterpEngine, type InterpEngineOptions } from "./interp/engine.ts";
+export { SpacePool } from "./space-pool.ts";

@@ -1,0 +1,464 @@
+/**
+ * Generates the interpreter: one function, a loop around a br_table over the handlers of pre-decoded instructions.
+ *
+ * A handler is the instruction's lowering, the same that the translator uses, and the way on to the next record. Handlers
+ * whose control goes elsewhere end in one of the shared tails behind them, which nest so that each falls into the next:
+ * `taken` (pc + imm), `transfer` (to any address, with poll and look for translated code), `find` (the target's record).
+ */
+import { CodeBuilder, type Label, type Local } from "../../base/wasm/code.ts";
+import { ModuleBuilder } from "../../base/wasm/module.ts";
+import type { FmaMode } from "../../isa/emitter.ts";
+import { EXIT, HART, LAYOUT, PAGE_SIZE } from "../../machine/index.ts";
+import { CODE_MAP, emitCodeMapOffset, emitHeatOffset, HEAT } from "../code-map.ts";
+import { MAX_WASM_PAGES } from "../space-pool.ts";
+import { InterpreterEmitter } from "./emitter.ts";
+import {
+  FRAME_UNIT_SHIFT,
+  HANDLER,
+  HANDLERS,
+  type InstructionHandler,
+  RECORD,
+  SCALE,
+  SCALE_SHIFT,
+  START_RECORD,
+} from "./record.ts";
+
+/** Why the interpreter's function returned, beyond EXIT: reasons that only an engine sees. */
+export const LEAVE = {
+  /** As many instructions were run as asked for (not exactly: at the next jump). pc is the next instruction. */
+  SLICE: 0x40,
+  /** pc has translated code. */
+  TRANSLATED: 0x41,
+  /** pc was jumped to often enough; its counter starts again. */
+  HOT: 0x42,
+  /** A fence.i was executed: what was made of written code is to be forgotten. pc is behind it. */
+  FENCE: 0x43,
+} as const;
+
+/** What distinguishes one build of the interpreter from another. */
+export interface LoopOptions {
+  readonly fma: FmaMode;
+  /** Whether to look for translated code and to count jumps. */
+  readonly tiering: boolean;
+  /** Whether to stop after an exact number of instructions, and not at the poll word. */
+  readonly exact: boolean;
+}
+
+/**
+ * Imports of the module, all in "env":
+ * - `memory`;
+ * - `syscall() → i32`: not 0 to leave;
+ * - `decode(record, pc) → i32`: fills the record; 0 or an exit reason;
+ * - `frame(pc) → i32`: the new directory entry of pc's page; 0 if it is not executable;
+ * - `soft(operation)`.
+ *
+ * Exports `run(fuel, heat) → i32`: the reason; fuel that is left stands in the hart.
+ */
+export function buildInterpreter(options: LoopOptions): Uint8Array<ArrayBuffer> {
+  const module = new ModuleBuilder();
+  module.importMemory("env", "memory", 1, MAX_WASM_PAGES);
+  const syscall = module.importFunction("env", "syscall", module.type([], ["i32"]));
+  const decode = module.importFunction("env", "decode", module.type(["i32", "i32"], ["i32"]));
+  const frame = module.importFunction("env", "frame", module.type(["i32"], ["i32"]));
+  const soft = module.importFunction("env", "soft", module.type(["i32"], []));
+  const checkAccess = module.define(module.type(["i64", "i32", "i32"], ["i32"]), "check access");
+  module.body(checkAccess, buildCheckAccess());
+  const run = module.define(module.type(["i32", "i32"], ["i32"]), "interpret");
+  module.body(run, new LoopBuilder(options, { syscall, decode, frame, soft, checkAccess }).build());
+  module.exportFunction("run", run);
+  return module.encode().bytes;
+}
+
+interface Functions {
+  readonly syscall: number;
+  readonly decode: number;
+  readonly frame: number;
+  readonly soft: number;
+  readonly checkAccess: number;
+}
+
+/** Labels outside the loop. The first group stores the pc of the current instruction, which did not complete. */
+const FAULTS = {
+  load: EXIT.LOAD_FAULT,
+  store: EXIT.STORE_FAULT,
+  misaligned: EXIT.MISALIGNED,
+  illegal: EXIT.ILLEGAL,
+  breakpoint: EXIT.BREAKPOINT,
+} as const;
+
+type FaultName = keyof typeof FAULTS;
+
+/** Builds the body of `run`. */
+class LoopBuilder {
+  private readonly code = new CodeBuilder(["i32", "i32"]);
+  private readonly options: LoopOptions;
+  private readonly functions: Functions;
+  private readonly fuel: Local = 0;
+  private readonly heat: Local = 1;
+  private readonly record = this.code.local("i32");
+  private readonly bias = this.code.local("i32");
+  /** Distance to the record of a branch's target, later scratch. */
+  private readonly near = this.code.local("i32");
+  private readonly reason = this.code.local("i32");
+  private readonly address = this.code.local("i64");
+  /** Where a jump goes. */
+  private readonly target = this.code.local("i64");
+  private readonly faults = {} as Record<FaultName, Label>;
+  private emitter!: InterpreterEmitter;
+  /** pc and reason are in place. */
+  private left!: Label;
+  private fetchFault!: Label;
+  private next!: Label;
+  private taken!: Label;
+  private transfer!: Label;
+  private find!: Label;
+
+  constructor(options: LoopOptions, functions: Functions) {
+    this.options = options;
+    this.functions = functions;
+  }
+
+  build(): CodeBuilder {
+    const { code } = this;
+    code.i32(START_RECORD).set(this.record);
+    code.block("void", (left) => {
+      this.left = left;
+      this.withFaults(Object.keys(FAULTS) as FaultName[], () =>
+        code
+          .block("void", (fetchFault) => {
+            this.fetchFault = fetchFault;
+            this.emitLoop();
+          })
+          .get(this.target)
+          .set(this.address)
+          .i32(0)
+          .get(this.target)
+          .mem("i64_store", HART.faultAddress)
+          .i32(0)
+          .get(this.target)
+          .mem("i64_store", HART.pc)
+          .i32(EXIT.FETCH_FAULT)
+          .set(this.reason)
+          .br(left),
+      );
+    });
+    return code.i32(0).get(this.fuel).mem("i32_store", HART.fuel).get(this.reason);
+  }
+
+  /** Wraps what `inner` emits in a label for each fault, and emits behind each what it does. */
+  private withFaults(names: readonly FaultName[], inner: () => void): void {
+    const [name, ...others] = names;
+    if (name === undefined) {
+      inner();
+      return;
+    }
+    this.code.block("void", (label) => {
+      this.faults[name] = label;
+      this.withFaults(others, inner);
+    });
+    this.storePc();
+    this.uncount();
+    this.leave(FAULTS[name]);
+  }
+
+  private emitLoop(): void {
+    const { code, functions } = this;
+    this.emitter = new InterpreterEmitter(
+      code,
+      this.options.fma,
+      {
+        record: this.record,
+        bias: this.bias,
+        address: this.address,
+        checkAccess: functions.checkAccess,
+        soft: functions.soft,
+      },
+      this.faults,
+    );
+    code.loop("void", (next) => {
+      this.next = next;
+      code.block("void", (find) => {
+        this.find = find;
+        code.block("void", (transfer) => {
+          this.transfer = transfer;
+          code.block("void", (taken) => {
+            this.taken = taken;
+            this.emitHandlers();
+          });
+          this.emitTaken();
+        });
+        this.emitTransfer();
+      });
+      this.emitFind();
+      code.br(next);
+    });
+  }
+
+  /** The dispatch and the handlers behind it; each ends in a branch. */
+  private emitHandlers(): void {
+    const { code } = this;
+    const handlers: (() => void)[] = [];
+    handlers[HANDLER.DECODE] = () => this.decodeHere();
+    handlers[HANDLER.START] = () => this.start();
+    handlers[HANDLER.NEXT_PAGE] = () => this.nextPage();
+    handlers[HANDLER.ILLEGAL] = () => code.br(this.faults.illegal);
+    for (const handler of HANDLERS) handlers.push(() => this.instruction(handler));
+    const labels: Label[] = [];
+    const nest = (count: number): void => {
+      if (count === 0) {
+        this.dispatch(labels);
+        return;
+      }
+      code.block("void", (label) => {
+        labels[count - 1] = label;
+        nest(count - 1);
+      });
+      handlers[count - 1]!();
+    };
+    nest(handlers.length);
+  }
+
+  private dispatch(labels: readonly Label[]): void {
+    const { code } = this;
+    if (this.options.exact) {
+      code
+        .get(this.fuel)
+        .op("i32_eqz")
+        .if("void", () => {
+          this.storePc();
+          this.leave(EXIT.POLL);
+        });
+    }
+    code.get(this.fuel).i32(1).op("i32_sub").set(this.fuel);
+    code.get(this.record).mem("i32_load16_u", RECORD.handler).brTable(labels, labels[HANDLER.ILLEGAL]!);
+  }
+
+  private instruction({ row, length }: InstructionHandler): void {
+    const { code } = this;
+    switch (row.kind) {
+      case "branch":
+        row.lower(this.emitter);
+        code.if("void", () => this.branch());
+        this.goOn(length);
+        return;
+      case "jal":
+        this.link(length);
+        code.get(this.record).mem("i32_load", RECORD.near).set(this.near).br(this.taken);
+        return;
+      case "jalr":
+        row.lower(this.emitter);
+        code.set(this.target);
+        this.link(length);
+        code.br(this.transfer);
+        return;
+      case "ecall":
+        this.storePc(length);
+        code.call(this.functions.syscall).if("void", () => this.leave(EXIT.SYSCALL));
+        this.goOn(length);
+        return;
+      case "ebreak":
+        code.br(this.faults.breakpoint);
+        return;
+      case "fence.i":
+        this.storePc(length);
+        this.leave(LEAVE.FENCE);
+        return;
+      default:
+        row.lower(this.emitter);
+        this.goOn(length);
+    }
+  }
+
+  /** Advances to the record behind this one. */
+  private goOn(length: number): void {
+    this.code
+      .get(this.record)
+      .i32(length * SCALE)
+      .op("i32_add")
+      .set(this.record)
+      .br(this.next);
+  }
+
+  /** A conditional branch is taken: forward within the page it is an addition, else as any jump. */
+  private branch(): void {
+    const { code } = this;
+    code.get(this.record).mem("i32_load", RECORD.near).tee(this.near).i32(0).op("i32_le_s").brIf(this.taken);
+    code.get(this.record).get(this.near).op("i32_add").set(this.record).br(this.next);
+  }
+
+  private link(length: number): void {
+    this.emitter.setX(() => this.pcBehind(length));
+  }
+
+  /** Goes to pc + imm. Without tiering there is nothing to look up within a page. */
+  private emitTaken(): void {
+    const { code } = this;
+    if (!this.options.tiering) {
+      code.get(this.near).if("void", () => {
+        code.get(this.record).get(this.near).op("i32_add").set(this.record);
+        this.poll(() => this.storePc());
+        code.br(this.next);
+      });
+    }
+    this.emitter.pc();
+    this.emitter.imm();
+    code.op("i64_add").set(this.target);
+  }
+
+  /** Goes to `target`, unless something else is to be done first. */
+  private emitTransfer(): void {
+    const { code } = this;
+    this.poll(() => code.i32(0).get(this.target).mem("i64_store", HART.pc));
+    if (this.options.tiering) this.emitTiering();
+  }
+
+  /** Leaves if `target` has translated code, or has become hot. */
+  private emitTiering(): void {
+    const { code } = this;
+    const pc = this.near;
+    this.refuseHigh();
+    code.get(this.target).op("i32_wrap_i64").tee(pc);
+    emitCodeMapOffset(code);
+    code
+      .mem("i32_load", CODE_MAP.base)
+      .get(pc)
+      .op("i32_eq")
+      .if("void", () => {
+        // A jump to address 0 equals every empty record.
+        code.get(pc).op("i32_eqz").brIf(this.fetchFault);
+        this.leaveAtTarget(LEAVE.TRANSLATED);
+      });
+    code.withLocal("i32", (counter) => {
+      code.get(pc);
+      emitHeatOffset(code);
+      code.tee(counter).get(counter).mem("i32_load16_u", HEAT.base).i32(1).op("i32_add").tee(pc);
+      code.mem("i32_store16", HEAT.base);
+      code
+        .get(pc)
+        .get(this.heat)
+        .op("i32_ge_u")
+        .if("void", () => {
+          code.get(counter).i32(0).mem("i32_store16", HEAT.base);
+          this.leaveAtTarget(LEAVE.HOT);
+        });
+    });
+  }
+
+  /** Finds the record of `target`, which may be anywhere in 64 bits. */
+  private emitFind(): void {
+    const { code } = this;
+    const scratch = this.near;
+    this.refuseHigh();
+    code.get(this.target).op("i32_wrap_i64").i32(12).op("i32_shr_u").i32(1).op("i32_shl");
+    code
+      .mem("i32_load16_u", LAYOUT.decodeDirectory)
+      .tee(scratch)
+      .op("i32_eqz")
+      .if("void", () => {
+        code.get(this.target).op("i32_wrap_i64").call(this.functions.frame).tee(scratch);
+        code.op("i32_eqz").brIf(this.fetchFault);
+      });
+    code.get(scratch).i32(FRAME_UNIT_SHIFT).op("i32_shl").i32(LAYOUT.arenaLow).op("i32_add");
+    code
+      .get(this.target)
+      .op("i32_wrap_i64")
+      .tee(scratch)
+      .i32(PAGE_SIZE - 1)
+      .op("i32_and");
+    code.i32(SCALE_SHIFT).op("i32_shl", "i32_add").set(this.record);
+    code.get(scratch).get(this.record).i32(SCALE_SHIFT).op("i32_shr_u", "i32_sub").set(this.bias);
+  }
+
+  private refuseHigh(): void {
+    this.code.get(this.target).i64(32).op("i64_shr_u", "i64_eqz", "i32_eqz").brIf(this.fetchFault);
+  }
+
+  /** Leaves if a poll is asked for, or the slice is over; `store` stores the pc. Exact runs count instead. */
+  private poll(store: () => void): void {
+    if (this.options.exact) return;
+    const { code } = this;
+    code
+      .i32(0)
+      .mem("i32_load", HART.poll)
+      .get(this.fuel)
+      .i32(0)
+      .op("i32_le_s", "i32_or")
+      .if("void", () => {
+        store();
+        code.i32(EXIT.POLL).i32(LEAVE.SLICE).i32(0).mem("i32_load", HART.poll).op("select").set(this.reason);
+        code.br(this.left);
+      });
+  }
+
+  private decodeHere(): void {
+    const { code } = this;
+    this.uncount();
+    this.storePc();
+    code.get(this.record);
+    this.emitter.pcWord();
+    code.call(this.functions.decode).tee(this.reason).brIf(this.left);
+    code.br(this.next);
+  }
+
+  private start(): void {
+    this.uncount();
+    this.code.i32(0).mem("i64_load", HART.pc).i64(-2).op("i64_and").set(this.target).br(this.find);
+  }
+
+  private nextPage(): void {
+    this.uncount();
+    this.emitter.pc();
+    this.code.set(this.target).br(this.find);
+  }
+
+  /** Takes back that the dispatch counted an instruction. */
+  private uncount(): void {
+    this.code.get(this.fuel).i32(1).op("i32_add").set(this.fuel);
+  }
+
+  /** Pushes the address `length` bytes behind this instruction: i64. */
+  private pcBehind(length: number): void {
+    this.emitter.pcWord();
+    this.code.i32(length).op("i32_add", "i64_extend_i32_u");
+  }
+
+  private storePc(length = 0): void {
+    this.code.i32(0);
+    this.pcBehind(length);
+    this.code.mem("i64_store", HART.pc);
+  }
+
+  private leaveAtTarget(reason: number): void {
+    this.code.i32(0).get(this.target).mem("i64_store", HART.pc);
+    this.leave(reason);
+  }
+
+  private leave(reason: number): void {
+    this.code.i32(reason).set(this.reason).br(this.left);
+  }
+}
+
+/** The slow half of the access check: addresses of 64 bits, and accesses that may straddle two pages. */
+function buildCheckAccess(): CodeBuilder {
+  const [address, bytes, access] = [0, 1, 2];
+  const code = new CodeBuilder(["i64", "i32", "i32"]);
+  const last = code.local("i64");
+  const refuseUnlessAllowed = (at: Local, fault: () => void) => {
+    code.get(at).i64(32).op("i64_shr_u", "i64_eqz");
+    code.get(at).op("i32_wrap_i64").i32(12).op("i32_shr_u").mem("i32_load8_u", LAYOUT.pageTable).get(access);
+    code
+      .op("i32_and")
+      .i32(0)
+      .op("i32_ne", "i32_and", "i32_eqz")
+      .if("void", () => {
+        code.i32(0);
+        fault();
+        code.mem("i64_store", HART.faultAddress).i32(1).op("return");
+      });
+  };
+  refuseUnlessAllowed(address, () => code.get(address));
+  code.get(address).get(bytes).i32(1).op("i32_sub", "i64_extend_i32_u", "i64_add").set(last);
+  // The processor names the first byte of the page that refused.
+  refuseUnlessAllowed(last, () => code.get(last).i64(-PAGE_SIZE).op("i64_and"));
+  return code.i32(0);
+}
