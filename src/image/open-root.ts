@@ -1,6 +1,6 @@
 /** Where a root file system comes from: a directory, an archive or Debian packages. */
 import { statSync } from "node:fs";
-import type { ArchiveLimits } from "./archive/tar.ts";
+import type { ArchiveLimits } from "./archive/limits.ts";
 import { ImageError, reasonOf } from "./image-error.ts";
 import type { OnProgress } from "./progress.ts";
 import type { RootTree } from "./root-tree.ts";

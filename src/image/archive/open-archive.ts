@@ -6,8 +6,9 @@ import { UnpackedStore } from "../cache/store.ts";
 import { ImageError } from "../image-error.ts";
 import { type OnProgress, PhaseMeter } from "../progress.ts";
 import { RootBuilder, type RootTree } from "../root-tree.ts";
-import { type Chunks, decompress } from "./decompress.ts";
-import { type ArchiveLimits, DEFAULT_LIMITS, unpackTar } from "./tar.ts";
+import type { Chunks } from "./decompress.ts";
+import { type ArchiveLimits, DEFAULT_LIMITS } from "./limits.ts";
+import type { ArchiveRecord, DataSink } from "./tar.ts";
 
 export interface ArchiveOptions {
   readonly cacheDir: string;
@@ -19,18 +20,24 @@ export interface ArchiveOptions {
 export async function openArchive(path: string, options: ArchiveOptions): Promise<RootTree | ImageError> {
   const store = new UnpackedStore<null>(join(options.cacheDir, "archives"));
   const sha256 = await hashOf(path);
-  const limits = options.limits ?? DEFAULT_LIMITS;
-  const meter = new PhaseMeter("unpack", statSync(path).size, options.onProgress ?? (() => undefined));
   const archive =
     store.open(sha256) ??
     (await store.make(sha256, async (sink) => {
-      const plain = decompress(counted(createReadStream(path), basename(path), meter));
-      const records = await unpackTar(basename(path), plain, sink, limits);
+      const records = await unpack(path, sink, options);
       return records instanceof ImageError ? records : { records, notes: null };
     }));
   if (archive instanceof ImageError) return archive;
   const builder = new RootBuilder();
   return archive.addTo(builder) ?? builder.finish(undefined, () => archive.close());
+}
+
+async function unpack(path: string, sink: DataSink, options: ArchiveOptions): Promise<ArchiveRecord[] | ImageError> {
+  // Decoders are loaded only when there is something to unpack.
+  const [{ decompress }, { unpackTar }] = await Promise.all([import("./decompress.ts"), import("./tar.ts")]);
+  const name = basename(path);
+  const meter = new PhaseMeter("unpack", statSync(path).size, options.onProgress ?? (() => undefined));
+  const plain = decompress(counted(createReadStream(path), name, meter));
+  return unpackTar(name, plain, sink, options.limits ?? DEFAULT_LIMITS);
 }
 
 async function hashOf(path: string): Promise<string> {

@@ -11,6 +11,7 @@ import { type ByteString, utf8Encode } from "../../base/bytes.ts";
 import { ImageError, reasonOf } from "../image-error.ts";
 import { type RootMeta, show } from "../root-tree.ts";
 import type { Chunks } from "./decompress.ts";
+import type { ArchiveLimits } from "./limits.ts";
 
 /** One member, its body a range of the data written beside. */
 export type ArchiveRecord = RootMeta & { readonly path: ByteString } & ArchiveKind;
@@ -30,15 +31,6 @@ export interface DataSink {
   readonly length: number;
   write(chunk: Uint8Array): void;
 }
-
-export interface ArchiveLimits {
-  /** Uncompressed bytes of the whole archive, headers included. */
-  readonly bytes: number;
-  readonly entries: number;
-}
-
-/** Enough for any root file system that fits a browser's or a laptop's memory; a bomb meets it in seconds. */
-export const DEFAULT_LIMITS: ArchiveLimits = { bytes: 4 * 2 ** 30, entries: 1_000_000 };
 
 /** What tar-stream adds to its declared header: the raw pax records of the member. */
 type Header = Headers & { readonly pax?: Readonly<Record<string, string>> | null };

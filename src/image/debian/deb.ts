@@ -1,7 +1,8 @@
 /** Debian binary packages: an ar archive of debian-binary, control.tar.* and data.tar.* (deb(5)). */
 import { type FileHandle, open } from "node:fs/promises";
 import { type Chunks, decompress } from "../archive/decompress.ts";
-import { type ArchiveLimits, type DataSink, unpackTar } from "../archive/tar.ts";
+import type { ArchiveLimits } from "../archive/limits.ts";
+import { type DataSink, unpackTar } from "../archive/tar.ts";
 import { MemorySink, type Unpacked } from "../cache/store.ts";
 import { ImageError } from "../image-error.ts";
 import { type Alternative, parseAlternatives } from "./alternatives.ts";
@@ -53,17 +54,17 @@ async function readPostinst(what: string, control: Chunks, limits: ArchiveLimits
 const AR_MAGIC = "!<arch>\n";
 const AR_HEADER = 60;
 
-/** Lists the members of an ar archive: after the magic, headers of 60 characters, bodies padded to even length. */
+/** Lists the members of an ar archive (ar(5)): after the magic, headers of 60 characters, bodies padded to even length. */
 async function listMembers(what: string, file: FileHandle): Promise<readonly Member[] | ImageError> {
   const { size: end } = await file.stat();
   if ((await readText(file, 0, AR_MAGIC.length)) !== AR_MAGIC) return notADeb(what);
   const members: Member[] = [];
   for (let at = AR_MAGIC.length; at < end; ) {
-    const header = /^(?<name>[^ /]+)\/? *[\d ]{36}(?<size>\d+) *`\n$/.exec(await readText(file, at, AR_HEADER))?.groups;
+    const header = await readText(file, at, AR_HEADER);
     const start = at + AR_HEADER;
-    const size = Number(header?.size);
-    if (header === undefined || start + size > end) return notADeb(what);
-    members.push({ name: header.name!, start, size });
+    const size = Number(header.slice(48, 58));
+    if (!header.endsWith("`\n") || !Number.isInteger(size) || size < 0 || start + size > end) return notADeb(what);
+    members.push({ name: header.slice(0, 16).replace(/\/? *$/, ""), start, size });
     at = start + size + (size % 2);
   }
   return members;

@@ -1,11 +1,11 @@
 /** Gets packages into the cache: those missing are downloaded, verified and unpacked, a few at a time. */
 import { closeSync, ftruncateSync, openSync, rmSync, writeSync } from "node:fs";
-import { DEFAULT_LIMITS } from "../archive/tar.ts";
+import { DEFAULT_LIMITS } from "../archive/limits.ts";
 import { temporaryIn } from "../cache/atomic.ts";
 import type { UnpackedArchive, UnpackedStore } from "../cache/store.ts";
 import { ImageError } from "../image-error.ts";
 import { type OnProgress, PhaseMeter } from "../progress.ts";
-import { type DebNotes, unpackDeb } from "./deb.ts";
+import type { DebNotes } from "./deb.ts";
 import type { LockedPackage } from "./lock.ts";
 import { type FetchFailure, MIRROR_CURE, type Mirror, type Receiver } from "./mirror.ts";
 
@@ -62,6 +62,8 @@ async function fetchPackage(locked: LockedPackage, job: Job): Promise<PackageArc
   try {
     const failure = await download(locked, path, job);
     if (failure !== undefined) return failure;
+    // Decoders are loaded only when there is something to unpack.
+    const { unpackDeb } = await import("./deb.ts");
     const archive = await job.store.make(locked.sha256, (sink) => unpackDeb(what, path, sink, DEFAULT_LIMITS));
     job.unpacks.advance(locked.name, locked.size);
     return archive;

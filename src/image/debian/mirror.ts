@@ -4,10 +4,19 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type { DataSink } from "../archive/tar.ts";
 import { ImageError, reasonOf } from "../image-error.ts";
 
-const TRIES = 3;
 const FIRST_PAUSE_MS = 300;
-/** Until the answer begins, and between two pieces of it. */
-const SILENCE_MS = 20_000;
+
+/** How long a mirror is waited for: until its answer begins, and between two pieces of it. */
+interface Patience {
+  readonly tries: number;
+  readonly silenceMs: number;
+}
+
+const PATIENCE = {
+  full: { tries: 3, silenceMs: 20_000 },
+  /** For questions that there is an older answer to. */
+  short: { tries: 1, silenceMs: 4_000 },
+} as const satisfies Record<string, Patience>;
 
 export const MIRROR_CURE = "Pass --mirror URL or set DRUPE_DEBIAN_MIRROR.";
 
@@ -68,42 +77,45 @@ export class Mirror {
 
   /** Fetches a file whose size and hash are known. */
   async fetchExact(path: string, expected: Expected, receiver: Receiver): Promise<FetchFailure | undefined> {
-    const answer = await this.#withRetries(path, {}, receiver, expected);
+    const answer = await this.#withRetries({ path, headers: {}, receiver, expected }, PATIENCE.full);
     return answer instanceof FetchFailure ? answer : undefined;
   }
 
   /** Fetches a file of unknown content, unless it is still what the validators say. */
-  async fetchIfChanged(path: string, validators: Validators, receiver: Receiver): Promise<Answer | FetchFailure> {
+  async fetchIfChanged(
+    path: string,
+    validators: Validators,
+    receiver: Receiver,
+    patience: keyof typeof PATIENCE,
+  ): Promise<Answer | FetchFailure> {
     const headers: Record<string, string> = {};
     if (validators.etag !== undefined) headers["if-none-match"] = validators.etag;
     if (validators.lastModified !== undefined) headers["if-modified-since"] = validators.lastModified;
-    return this.#withRetries(path, headers, receiver, undefined);
+    return this.#withRetries({ path, headers, receiver, expected: undefined }, PATIENCE[patience]);
   }
 
-  async #withRetries(
-    path: string,
-    headers: Record<string, string>,
-    receiver: Receiver,
-    expected: Expected | undefined,
-  ): Promise<Answer | FetchFailure> {
-    const url = `${this.base}/${encodeURI(path)}`;
+  async #withRetries(request: Request, patience: Patience): Promise<Answer | FetchFailure> {
+    const url = `${this.base}/${encodeURI(request.path)}`;
     for (let attempt = 1; ; attempt++) {
-      const answer = await fetchOnce(url, headers, receiver, expected);
-      if (!(answer instanceof FetchFailure) || answer.kind === "missing" || attempt === TRIES) return answer;
-      receiver.restart();
+      const answer = await fetchOnce(url, request, patience.silenceMs);
+      if (!(answer instanceof FetchFailure) || answer.kind === "missing" || attempt === patience.tries) return answer;
+      request.receiver.restart();
       await sleep(FIRST_PAUSE_MS * 4 ** (attempt - 1));
     }
   }
 }
 
-async function fetchOnce(
-  url: string,
-  headers: Record<string, string>,
-  receiver: Receiver,
-  expected: Expected | undefined,
-): Promise<Answer | FetchFailure> {
+interface Request {
+  readonly path: string;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly receiver: Receiver;
+  readonly expected: Expected | undefined;
+}
+
+async function fetchOnce(url: string, request: Request, silenceMs: number): Promise<Answer | FetchFailure> {
+  const { headers, receiver, expected } = request;
   const silence = new AbortController();
-  const arm = () => setTimeout(() => silence.abort(new Error(`silent for ${SILENCE_MS / 1000} s`)), SILENCE_MS);
+  const arm = () => setTimeout(() => silence.abort(new Error(`silent for ${silenceMs / 1000} s`)), silenceMs);
   let timer = arm();
   try {
     const response = await fetch(url, { headers, signal: silence.signal });

@@ -2,7 +2,6 @@
 import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { decompress } from "../archive/decompress.ts";
 import { writeAtomically } from "../cache/atomic.ts";
 import { MemorySink } from "../cache/store.ts";
 import { ImageError, reasonOf } from "../image-error.ts";
@@ -18,8 +17,13 @@ const COMPONENT = "main";
 /** Far above the 54 MB of trixie's index; a bomb stops there. */
 const MAX_INDEX_BYTES = 512 * 2 ** 20;
 
+/** For so long a mirror is not asked again: who runs a program over and over waits for no network. */
+const FRESH_MS = 10 * 60 * 1000;
+
 /** What is remembered of a mirror's Release file. */
 interface KnownRelease {
+  /** When the mirror last said that this is so: milliseconds since 1970. */
+  readonly checkedMs: number;
   readonly validators: Validators;
   readonly index: IndexFile;
 }
@@ -39,7 +43,7 @@ export interface Suite {
 }
 
 /**
- * Asks a mirror for its suite; a conditional request, answered "304 Not Modified" on most days.
+ * Asks a mirror for its suite: a conditional request, and none at all if the last is only minutes ago.
  *
  * If the mirror does not answer, what it said last is used, since the packages in it are held to their hashes anyway.
  * `mustBeDebian` refuses an archive of another origin, for addresses that are only a guess.
@@ -53,36 +57,37 @@ export async function openSuite(
 ): Promise<Suite | ImageError> {
   const memo = join(cacheDir, "release", `${suite}-${createHash("sha256").update(mirror.base).digest("hex")}.json`);
   const known = readKnown(memo);
-  const now = await askRelease(mirror, suite, known);
-  let index: IndexFile;
-  if (now instanceof FetchFailure) {
-    if (known === undefined || now.kind !== "unreachable") return now.toImageError();
-    index = known.index;
-  } else if (now === "unchanged") index = known!.index;
-  else {
-    const release = parseRelease(now.text);
-    if (release instanceof ImageError) return release;
-    const file = indexOf(release, suite, mirror, mustBeDebian);
-    if (file instanceof ImageError) return file;
-    index = file;
-    writeAtomically(memo, JSON.stringify({ validators: now.validators, index } satisfies KnownRelease));
-  }
+  const age = Date.now() - (known?.checkedMs ?? 0);
+  const release =
+    known !== undefined && age >= 0 && age < FRESH_MS ? known : await askRelease(mirror, suite, known, mustBeDebian);
+  if (release instanceof ImageError) return release;
+  if (release !== known) writeAtomically(memo, JSON.stringify(release));
+  const { index } = release;
   return { mirror, id: index.sha256, packages: () => loadPackages(mirror, suite, index, cacheDir, onProgress) };
 }
 
-async function askRelease(mirror: Mirror, suite: string, known: KnownRelease | undefined) {
-  for (const name of ["InRelease", "Release"]) {
-    const body = new MemoryReceiver();
-    const answer = await mirror.fetchIfChanged(`dists/${suite}/${name}`, known?.validators ?? {}, body);
-    if (answer instanceof FetchFailure) {
-      if (answer.kind === "missing" && name === "InRelease") continue;
-      return answer;
-    }
-    return answer.status === "unchanged"
-      ? ("unchanged" as const)
-      : { text: body.text(), validators: answer.validators };
-  }
-  throw new Error("unreachable: the last name returns");
+async function askRelease(
+  mirror: Mirror,
+  suite: string,
+  known: KnownRelease | undefined,
+  mustBeDebian: boolean,
+): Promise<KnownRelease | ImageError> {
+  const patience = known === undefined ? "full" : "short";
+  const body = new MemoryReceiver();
+  const ask = (name: string) =>
+    mirror.fetchIfChanged(`dists/${suite}/${name}`, known?.validators ?? {}, body, patience);
+  let answer = await ask("InRelease");
+  // An archive that nobody signed has Release alone.
+  if (answer instanceof FetchFailure && answer.kind === "missing") answer = await ask("Release");
+  if (answer instanceof FetchFailure)
+    return known !== undefined && answer.kind === "unreachable" ? known : answer.toImageError();
+  const checkedMs = Date.now();
+  // Only an answer to a conditional request is "unchanged".
+  if (answer.status === "unchanged") return { ...known!, checkedMs };
+  const release = parseRelease(body.text());
+  if (release instanceof ImageError) return release;
+  const index = indexOf(release, suite, mirror, mustBeDebian);
+  return index instanceof ImageError ? index : { checkedMs, validators: answer.validators, index };
 }
 
 function indexOf(release: Release, suite: string, mirror: Mirror, mustBeDebian: boolean): IndexFile | ImageError {
@@ -136,6 +141,7 @@ async function fetchIndex(mirror: Mirror, suite: string, index: IndexFile, recei
 }
 
 async function unpackText(packed: Uint8Array): Promise<string | ImageError> {
+  const { decompress } = await import("../archive/decompress.ts");
   const sink = new MemorySink();
   try {
     for await (const chunk of decompress(only(packed))) {
