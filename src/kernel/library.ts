@@ -34,13 +34,13 @@ export interface Library {
 
 export function defineLibrary(
   library: Pick<Library, "name" | "summary"> &
-    Partial<Pick<Library, "needs" | "syscalls" | "boot">> & { readonly extends?: readonly Extension<never>[] },
+    Partial<Pick<Library, "needs" | "syscalls" | "boot">> & { readonly extends?: readonly Extension[] },
 ): Library {
   return Object.freeze({
     needs: [],
     syscalls: [],
     ...library,
-    extends: (library.extends ?? []) as readonly Extension[],
+    extends: library.extends ?? [],
   });
 }
 

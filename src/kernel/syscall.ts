@@ -47,12 +47,12 @@ export interface SyscallDefinition {
   readonly result: "decimal" | "hex";
 }
 
-type Decoded<Args extends readonly Arg<never>[]> = {
+type Decoded<Args extends readonly Arg<unknown>[]> = {
   -readonly [I in keyof Args]: Args[I] extends Arg<infer T> ? T : never;
 };
 
 /** Declares a system call; the handler's parameters have the types that its `args` decode to. */
-export function syscall<const Args extends readonly Arg<never>[], State = never>(definition: {
+export function syscall<const Args extends readonly Arg<unknown>[], State = never>(definition: {
   readonly name: SyscallName;
   readonly args: Args;
   readonly support: Support;
