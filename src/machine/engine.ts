@@ -77,7 +77,8 @@ export interface Space {
   readonly options: SpaceOptions;
   /**
    * Runs the hart in page 0 of {@link memory} until it must be left. `fuel` bounds the instructions under poll mode
-   * `fuel`; under `flag` it is ignored, and the poll word ends the slice.
+   * `fuel`; under `flag` it is ignored, and the poll word ends the slice. It may answer EXIT.POLL unasked: an engine does
+   * so once when it has first translated something, which tells the kernel that this program runs long enough to be preempted.
    */
   run(fuel: number): ExitReason;
   /** Tells of an object's text; its translations may be shared with other spaces and cached. */
@@ -86,6 +87,13 @@ export interface Space {
   invalidate(start: number, end: number): void;
   /** Goes on under other options: code made under the old ones is dropped. */
   reconfigure(options: SpaceOptions): void;
+  /**
+   * Zeroes memory, `start` to `end`, with wasm's memory.fill. The kernel fills through a typed array if it is absent, which
+   * is some 20 times slower on shared memory.
+   */
+  fill?(start: number, end: number): void;
+  /** Copies memory, ranges may overlap, with wasm's memory.copy. */
+  copy?(to: number, from: number, length: number): void;
   /** Gives the slot back: memory is wiped and may be reused at once. */
   release(): void;
 }

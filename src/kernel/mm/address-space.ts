@@ -1,12 +1,21 @@
-import type { Result } from "../../abi/errno.ts";
-import type { GuestPtr } from "../../abi/types.ts";
+import { EACCES, EEXIST, EINVAL, ENODEV, ENOMEM, EOVERFLOW, EPERM, type Result } from "../../abi/errno.ts";
+import { PROT } from "../../abi/mman.ts";
+import { RLIMIT } from "../../abi/resource.ts";
 import type { ByteString } from "../../base/bytes.ts";
-import type { Layout } from "../../base/struct.ts";
 import type { Space } from "../../machine/engine.ts";
-import type { GuestMemory } from "../../machine/memory.ts";
-import type { Slot } from "../slots.ts";
-import type { UserMemory } from "../user-memory.ts";
+import { LAYOUT, PAGE_SIZE } from "../../machine/memory.ts";
+import { type Slot, Slots } from "../slots.ts";
+import { Areas, type AreaUsage, isData } from "./areas.ts";
+import type { MemoryBudget } from "./budget.ts";
 import type { MappableFile } from "./mappable.ts";
+import { describe, endOfFile, type Mapping, pageDown, pageUp, type Vma } from "./mapping.ts";
+import { isElf, placeMapping } from "./placement.ts";
+import { moveMapping } from "./remap.ts";
+import { SharedFile } from "./shared-file.ts";
+import { UserAccess } from "./user-access.ts";
+
+export type { MappableFile } from "./mappable.ts";
+export type { Vma } from "./mapping.ts";
 
 /** What a mapping shows: zeros, or a file from an offset. */
 export type Backing = "anonymous" | { readonly file: MappableFile; readonly offset: number };
@@ -23,76 +32,331 @@ export interface MapRequest {
   readonly shared: boolean;
   /** What /proc/self/maps shows for memory that no file backs, such as "[stack]". */
   readonly name?: ByteString;
+  /** Only for the stack, which mprotect(2) then takes PROT_GROWSDOWN on. */
+  readonly growsDown?: boolean;
 }
 
-/** One mapping, as /proc/self/maps shows it. */
-export interface Vma {
-  readonly start: number;
-  readonly end: number;
-  /** PROT_* bits. */
-  readonly prot: number;
-  readonly shared: boolean;
-  readonly file: MappableFile | undefined;
-  /** Offset in the file of `start`; 0 for anonymous memory. */
-  readonly offset: number;
-  readonly name: ByteString;
+/** Where the loader put things, for /proc/self/stat, /proc/self/auxv and the return from signal handlers. */
+export interface ProgramRegions {
+  readonly startCode: number;
+  readonly endCode: number;
+  readonly startData: number;
+  readonly endData: number;
+  readonly startBrk: number;
+  readonly startStack: number;
+  readonly argStart: number;
+  readonly argEnd: number;
+  readonly envStart: number;
+  readonly envEnd: number;
+  /** The auxiliary vector as it lies on the stack. */
+  readonly auxv: Uint8Array;
+  /** Where the vDSO is mapped. */
+  readonly vdso: number;
+  /** Address of __vdso_rt_sigreturn. */
+  readonly sigreturn: number;
 }
 
-/** A process's memory: what is mapped where, and the checked way to it. */
-export declare class AddressSpace implements UserMemory {
-  readonly memory: GuestMemory;
+export interface AddressSpaceConfig {
   readonly space: Space;
-  get<T>(slot: Slot<AddressSpace, T>): T;
-  map(request: MapRequest): Result<number>;
-  unmap(address: number, length: number): Result<0>;
-  protect(address: number, length: number, prot: number): Result<0>;
-  /** mremap(2): `flags` are MREMAP_* bits. */
-  remap(old: number, oldLength: number, newLength: number, flags: number, newAddress: number): Result<number>;
-  /** MADV_DONTNEED: anonymous memory reads zero, private file memory its file again. */
-  discard(address: number, length: number): Result<0>;
-  /** msync(2): writes shared file mappings back; ENOMEM if part of the range is not mapped. */
-  sync(address: number, length: number): Result<0>;
-  /** brk(2): the new break, or the old one if it cannot be moved. */
-  setBreak(address: number): number;
-  areas(): Iterable<Vma>;
-  areaAt(address: number): Vma | undefined;
-  /** Whether every page of the range is mapped. */
-  isMapped(address: number, length: number): boolean;
-  /** Sizes for /proc/self/statm and getrusage(2), in bytes. */
-  readonly usage: { readonly mapped: number; readonly committed: number; readonly peak: number };
-  /** Where the loader put things, for /proc/self/stat and prctl(PR_SET_MM). */
-  readonly regions: {
-    readonly startCode: number;
-    readonly endCode: number;
-    readonly startData: number;
-    readonly endData: number;
-    readonly startBrk: number;
-    readonly brk: number;
-    readonly startStack: number;
-    readonly argStart: number;
-    readonly argEnd: number;
-    readonly envStart: number;
-    readonly envEnd: number;
-    /** The auxiliary vector as it lies on the stack, for /proc/self/auxv. */
-    readonly auxv: Uint8Array;
-    /** Where the vDSO is mapped; 0 without one. */
-    readonly vdso: number;
-    /** Address of __vdso_rt_sigreturn, the return address of signal handlers. */
-    readonly sigreturn: number;
-  };
-  /** The program relies on faults being precise (a SIGSEGV or SIGBUS handler): switches the memory policy. */
-  requirePreciseFaults(): void;
-  /** riscv_flush_icache(2): forgets translations of these addresses. */
-  flushInstructions(start: number, end: number): void;
+  readonly budget: MemoryBudget;
+  /** Soft limit of a resource (RLIMIT_*), Infinity without one. */
+  readonly limit: (resource: number) => number;
+  /** Asks that running guest code be left before it goes on. */
+  readonly mustLeave: () => void;
+  /** Keeps the space's memory policy whatever the program does. */
+  readonly fixedPolicy: boolean;
+}
 
-  read(at: GuestPtr, length: number): Result<Uint8Array<ArrayBuffer>>;
-  write(at: GuestPtr, bytes: Uint8Array): Result<0>;
-  window(at: GuestPtr, length: number, access: "read" | "write"): Result<Uint8Array<SharedArrayBuffer>>;
-  readU32(at: GuestPtr): Result<number>;
-  writeU32(at: GuestPtr, value: number): Result<0>;
-  readU64(at: GuestPtr): Result<number>;
-  writeU64(at: GuestPtr, value: number): Result<0>;
-  readCString(at: GuestPtr, maximum: number): Result<ByteString>;
-  readStruct<T>(at: GuestPtr, layout: Layout<T>): Result<T>;
-  writeStruct<T>(at: GuestPtr, layout: Layout<T>, value: T): Result<0>;
+/**
+ * Addresses that Linux takes as a user's on riscv64 with three-level page tables: below it an address is "not mapped",
+ * from there on "invalid". More than the 4 GiB that can be mapped here.
+ */
+const TASK_SIZE = 0x40_0000_0000;
+
+/** Default vm.max_map_count. */
+const MAX_MAP_COUNT = 65_530;
+
+const NO_REGIONS: ProgramRegions = {
+  startCode: 0,
+  endCode: 0,
+  startData: 0,
+  endData: 0,
+  startBrk: 0,
+  startStack: 0,
+  argStart: 0,
+  argEnd: 0,
+  envStart: 0,
+  envEnd: 0,
+  auxv: new Uint8Array(),
+  vdso: 0,
+  sigreturn: 0,
+};
+
+/** A process's memory: what is mapped where, and the checked way to it. The order of checks is that of Linux mm/. */
+export class AddressSpace extends UserAccess {
+  readonly space: Space;
+  /** Set once, by the loader. */
+  regions: ProgramRegions = NO_REGIONS;
+  private readonly config: AddressSpaceConfig;
+  private readonly contents: Areas;
+  private readonly slots: Slots<AddressSpace>;
+  private breakEnd = 0;
+
+  constructor(config: AddressSpaceConfig) {
+    super(config.space.memory);
+    this.config = config;
+    this.space = config.space;
+    this.contents = new Areas(config.space, config.budget, config.mustLeave);
+    this.slots = new Slots<AddressSpace>(this);
+  }
+
+  get<T>(slot: Slot<AddressSpace, T>): T {
+    return this.slots.get(slot);
+  }
+
+  /** Sums over all mappings, in bytes: for /proc/self/statm and getrusage(2). */
+  get usage(): Readonly<AreaUsage> {
+    return this.contents.usage;
+  }
+
+  /** The end of the heap. */
+  get brk(): number {
+    return this.breakEnd;
+  }
+
+  *areas(): Iterable<Vma> {
+    for (const area of this.contents.map) yield describe(area);
+  }
+
+  areaAt(address: number): Vma | undefined {
+    const area = this.contents.map.at(address);
+    return area === undefined ? undefined : describe(area);
+  }
+
+  /** Whether every page of a range is mapped. */
+  isMapped(address: number, length: number): boolean {
+    return this.contents.map.covers(pageDown(address), pageUp(address + length));
+  }
+
+  /** mmap(2) behind the checks of its descriptor: do_mmap of mm/mmap.c. */
+  map(request: MapRequest): Result<number> {
+    const { backing, shared, prot } = request;
+    if (request.length === 0) return EINVAL;
+    const length = pageUp(request.length);
+    if (length > TASK_SIZE) return ENOMEM;
+    const offset = backing === "anonymous" ? 0 : backing.offset;
+    if (offset % PAGE_SIZE !== 0) return EINVAL;
+    if (offset + length > Number.MAX_SAFE_INTEGER) return EOVERFLOW;
+    if (this.contents.map.size >= MAX_MAP_COUNT) return ENOMEM;
+    const file = backing === "anonymous" ? undefined : backing.file;
+    const start = this.choosePlace(request, length, file);
+    if (typeof start !== "number") return start;
+
+    const mapping: Mapping = {
+      prot: prot & (PROT.READ | PROT.WRITE | PROT.EXEC),
+      shared,
+      file,
+      delta: file === undefined ? 0 : offset - start,
+      fileEnd: file === undefined ? 0 : pageUp(file.size),
+      name: request.name ?? file?.name ?? ("" as ByteString),
+      growsDown: request.growsDown ?? false,
+      committed: prot !== PROT.NONE || (file !== undefined && shared),
+      writeBack: shared && file?.write !== undefined ? new SharedFile(file, offset) : undefined,
+    };
+    const end = start + length;
+    if (file !== undefined && shared && this.aliases(mapping, start, end)) return ENODEV;
+    const replaced = this.mappedBytes(start, end);
+    if (!this.mayGrow(length - replaced, isData(mapping))) return ENOMEM;
+    this.contents.take(start, end);
+    if (!this.contents.put(start, end, mapping)) return ENOMEM;
+    // A dynamic linker maps its objects past their end before it lays .bss over that; nobody else does so by accident.
+    if (file !== undefined && endOfFile(mapping) < end && !isElf(file)) this.requirePreciseFaults();
+    return start;
+  }
+
+  /** munmap(2): do_vmi_munmap of mm/vma.c. */
+  unmap(address: number, length: number): Result<0> {
+    if (address % PAGE_SIZE !== 0 || address > TASK_SIZE || length > TASK_SIZE - address || length === 0) return EINVAL;
+    this.contents.take(address, address + pageUp(length));
+    return 0;
+  }
+
+  /** mprotect(2): do_mprotect_pkey of mm/mprotect.c. What lies before a hole is changed, then the answer is ENOMEM. */
+  protect(address: number, length: number, prot: number): Result<0> {
+    if (address % PAGE_SIZE !== 0) return EINVAL;
+    if (length === 0) return 0;
+    if (address + length > TASK_SIZE) return ENOMEM;
+    if ((prot & ~(PROT.READ | PROT.WRITE | PROT.EXEC | PROT.SEM | PROT.GROWSDOWN)) !== 0) return EINVAL;
+    let start = address;
+    const end = address + pageUp(length);
+    const first = this.contents.map.at(start);
+    if (first === undefined) return ENOMEM;
+    if ((prot & PROT.GROWSDOWN) !== 0) {
+      if (!first.value.growsDown) return EINVAL;
+      start = first.start;
+    }
+    const access = prot & (PROT.READ | PROT.WRITE | PROT.EXEC);
+    let reached = start;
+    for (const part of this.contents.map.within(start, end)) {
+      if (part.start > reached) return ENOMEM;
+      const { file, shared, prot: old, committed } = part.value;
+      if (shared && file !== undefined && file.write === undefined && (access & PROT.WRITE) !== 0) return EACCES;
+      const becomesData = isData({ ...part.value, prot: access }) && !isData(part.value);
+      if (becomesData && !this.mayGrow(0, true, part.end - part.start)) return ENOMEM;
+      if (!this.contents.protect(part, access)) return ENOMEM;
+      if (file === undefined && committed && reliesOnProtection(old, access)) this.requirePreciseFaults();
+      reached = part.end;
+    }
+    return reached < end ? ENOMEM : 0;
+  }
+
+  /** mremap(2): `flags` are MREMAP_* bits. */
+  remap(old: number, oldLength: number, newLength: number, flags: number, newAddress: number): Result<number> {
+    return moveMapping(
+      {
+        areas: this.contents,
+        mayGrow: (bytes, data) => this.mayGrow(bytes, data),
+        place: (length) => placeMapping(this.contents.map, length, undefined),
+        taskSize: TASK_SIZE,
+      },
+      { old, oldLength, newLength, flags, newAddress },
+    );
+  }
+
+  /**
+   * MADV_DONTNEED: anonymous memory reads zero, private file memory its file again. ENOMEM if part of the range is not
+   * mapped, after the rest was done (madvise_walk_vmas).
+   */
+  discard(address: number, length: number): Result<0> {
+    const end = address + pageUp(length);
+    for (const part of this.contents.map.within(address, end)) {
+      if (part.value.committed && part.value.writeBack === undefined) this.contents.reload(part);
+    }
+    return this.contents.map.covers(address, end) ? 0 : ENOMEM;
+  }
+
+  /** msync(2): writes shared file mappings back; ENOMEM if part of the range is not mapped, after the rest was done. */
+  sync(address: number, length: number): Result<0> {
+    const end = address + pageUp(length);
+    for (const { start, end: to, value } of this.contents.map.within(address, end)) {
+      value.writeBack?.writeBack(this.memory, start, to, value.delta);
+    }
+    return this.contents.map.covers(address, end) ? 0 : ENOMEM;
+  }
+
+  /** Says where the heap begins; by the loader. */
+  startBreak(address: number): void {
+    this.breakEnd = address;
+  }
+
+  /** brk(2): the new break, or the old one if it cannot be moved (mm/mmap.c, SYSCALL_DEFINE1(brk)). */
+  setBreak(address: number): number {
+    const { startBrk, startData, endData } = this.regions;
+    if (address < startBrk) return this.breakEnd;
+    if (address - startBrk + (endData - startData) > this.config.limit(RLIMIT.DATA)) return this.breakEnd;
+    const oldEnd = pageUp(this.breakEnd);
+    const newEnd = pageUp(address);
+    if (newEnd > oldEnd && !this.growBreak(oldEnd, newEnd)) return this.breakEnd;
+    if (newEnd < oldEnd) this.contents.take(newEnd, oldEnd);
+    this.breakEnd = address;
+    return address;
+  }
+
+  /**
+   * The program relies on faults being precise: goes over to the policy that checks every access. To be called when a
+   * handler of SIGSEGV or SIGBUS is installed.
+   */
+  requirePreciseFaults(): void {
+    const { options } = this.space;
+    if (this.config.fixedPolicy || options.policy === "paged") return;
+    this.space.reconfigure({ ...options, policy: "paged" });
+    this.config.mustLeave();
+  }
+
+  /** riscv_flush_icache(2): forgets translations of these addresses. */
+  flushInstructions(start: number, end: number): void {
+    this.contents.invalidate(start, end);
+  }
+
+  /** Unmaps everything, writing shared files back, and gives the memory to the engine for reuse. */
+  release(): void {
+    this.slots.exit();
+    this.contents.take(0, LAYOUT.end);
+    this.space.release();
+  }
+
+  /** get_unmapped_area: where the mapping goes. */
+  private choosePlace(request: MapRequest, length: number, file: MappableFile | undefined): Result<number> {
+    const { address, kind } = request;
+    if (kind !== "hint") {
+      if (address > TASK_SIZE - length) return ENOMEM;
+      if (address % PAGE_SIZE !== 0) return EINVAL;
+      if (address < LAYOUT.mapMin) return EPERM;
+      const end = address + length;
+      if (end > LAYOUT.end || (address < LAYOUT.arenaHigh && end > LAYOUT.arenaLow)) return ENOMEM;
+      return kind === "fixedNoReplace" && this.contents.map.within(address, end).length > 0 ? EEXIST : address;
+    }
+    if (length > TASK_SIZE) return ENOMEM;
+    // Hints beyond 4 GiB (Go's arenas, allocators' random ones) cannot be followed; lower ones are, if the place is free.
+    const hint = pageDown(address);
+    if (hint >= LAYOUT.objectLow && hint + length <= LAYOUT.end) {
+      if (this.contents.map.gap(hint, hint + length, length, 1) === hint) return hint;
+    }
+    return placeMapping(this.contents.map, length, file) ?? ENOMEM;
+  }
+
+  /** may_expand_vm: RLIMIT_AS, and RLIMIT_DATA for what is private and writable. */
+  private mayGrow(bytes: number, data: boolean, dataBytes = bytes): boolean {
+    const { mapped, data: usedData } = this.contents.usage;
+    if (mapped + bytes > this.config.limit(RLIMIT.AS)) return false;
+    return !data || usedData + dataBytes <= this.config.limit(RLIMIT.DATA);
+  }
+
+  /**
+   * Whether a shared file mapping would show the same bytes as another one that either can change: guest memory has each
+   * page once, so that the two could not agree. Refused as by a filesystem that cannot do it.
+   */
+  private aliases(mapping: Mapping, start: number, end: number): boolean {
+    for (const { start: from, end: to, value } of this.contents.map) {
+      const { file } = value;
+      if (file === undefined || !value.shared || file.inode !== mapping.file?.inode) continue;
+      if (file.device !== mapping.file.device || ((value.prot | mapping.prot) & PROT.WRITE) === 0) continue;
+      const replaced = from >= start && to <= end;
+      if (!replaced && from + value.delta < end + mapping.delta && start + mapping.delta < to + value.delta)
+        return true;
+    }
+    return false;
+  }
+
+  private mappedBytes(start: number, end: number): number {
+    return this.contents.map.within(start, end).reduce((sum, part) => sum + part.end - part.start, 0);
+  }
+
+  private growBreak(from: number, to: number): boolean {
+    const ceiling = from <= LAYOUT.arenaLow ? LAYOUT.arenaLow : LAYOUT.end;
+    if (to > ceiling || this.contents.map.gap(from, to, to - from, 1) !== from) return false;
+    if (!this.mayGrow(to - from, true)) return false;
+    return this.contents.put(from, to, HEAP);
+  }
+}
+
+const HEAP: Mapping = {
+  prot: PROT.READ | PROT.WRITE,
+  shared: false,
+  file: undefined,
+  delta: 0,
+  fileEnd: 0,
+  name: "[heap]" as ByteString,
+  growsDown: false,
+  committed: true,
+  writeBack: undefined,
+};
+
+/**
+ * Whether taking access away means that the program wants to be told of it: a guard page, a write barrier. Writable memory
+ * that becomes executable is a compiler that finished, and relocated data of a file that becomes read-only is the
+ * dynamic linker's hardening (that is no anonymous memory); both go on without.
+ */
+function reliesOnProtection(old: number, access: number): boolean {
+  return (old & ~access) !== 0 && (access & PROT.EXEC) === 0;
 }

@@ -1,0 +1,170 @@
+import { Errno } from "../../abi/errno.ts";
+import { PROT } from "../../abi/mman.ts";
+import { type Interval, IntervalMap } from "../../base/interval-map.ts";
+import type { Space } from "../../machine/engine.ts";
+import { ACCESS, type GuestMemory } from "../../machine/memory.ts";
+import type { MemoryBudget } from "./budget.ts";
+import { FileText } from "./code-object.ts";
+import { endOfFile, type Mapping, sameMapping } from "./mapping.ts";
+
+/** Sums over mappings, in bytes. */
+export interface AreaUsage {
+  mapped: number;
+  /** Private and writable, which RLIMIT_DATA bounds; the stack is not in it. */
+  data: number;
+  committed: number;
+  peak: number;
+}
+
+/**
+ * The mappings of an address space and everything that must agree with them: the page table's bytes, the engine's
+ * knowledge of code, the count of committed memory, and that fresh memory reads zero.
+ *
+ * It knows no system call; {@link AddressSpace} asks Linux's questions and calls the few changes here.
+ */
+export class Areas {
+  readonly map = new IntervalMap<Mapping>(sameMapping);
+  readonly usage: AreaUsage = { mapped: 0, data: 0, committed: 0, peak: 0 };
+  /** Unmapped memory that may hold something else than zeros. */
+  private readonly stale = new IntervalMap<true>();
+  private readonly memory: GuestMemory;
+  private readonly space: Space;
+  private readonly budget: MemoryBudget;
+  private readonly codeChanged: () => void;
+
+  /** @param codeChanged - called when translated code was dropped, so that running code must be left. */
+  constructor(space: Space, budget: MemoryBudget, codeChanged: () => void) {
+    this.space = space;
+    this.memory = space.memory;
+    this.budget = budget;
+    this.codeChanged = codeChanged;
+  }
+
+  /** Maps a free range. Returns false, with nothing changed, if memory is used up. A file is loaded if the range is committed. */
+  put(start: number, end: number, mapping: Mapping): boolean {
+    if (mapping.committed && !this.commit(start, end, mapping)) return false;
+    this.map.set(start, end, mapping);
+    this.count(start, end, mapping, 1);
+    this.setAccess(start, end, mapping);
+    return true;
+  }
+
+  /** Unmaps whatever is in a range; shared mappings are written back first. */
+  take(start: number, end: number): readonly Interval<Mapping>[] {
+    const parts = this.map.delete(start, end);
+    for (const { start: from, end: to, value } of parts) {
+      value.writeBack?.writeBack(this.memory, from, to, value.delta);
+      this.count(from, to, value, -1);
+      this.memory.setAccess(from, to, 0);
+      if (value.committed) {
+        this.budget.release(to - from);
+        this.stale.set(from, to, true);
+      }
+      this.forgetCode(from, to, value);
+    }
+    return parts;
+  }
+
+  /** Gives a mapped range other protection. Returns false, with nothing changed, if memory is used up. */
+  protect({ start, end, value }: Interval<Mapping>, prot: number): boolean {
+    const committed = value.committed || prot !== PROT.NONE;
+    const changed = { ...value, prot, committed };
+    if (committed && !value.committed && !this.commit(start, end, changed)) return false;
+    this.count(start, end, value, -1);
+    this.forgetCode(start, end, value);
+    this.map.set(start, end, changed);
+    this.count(start, end, changed, 1);
+    this.setAccess(start, end, changed);
+    return true;
+  }
+
+  /** Makes the content of a mapped, committed range what it was when it was mapped. */
+  reload({ start, end, value }: Interval<Mapping>): void {
+    this.zero(start, end);
+    this.load(start, end, value);
+    if ((value.prot & PROT.EXEC) !== 0) this.invalidate(start, end);
+  }
+
+  /** Copies memory within the address space; the target must be mapped and committed. */
+  copy(to: number, from: number, length: number): void {
+    if (this.space.copy !== undefined) this.space.copy(to, from, length);
+    else this.memory.u8.copyWithin(to, from, from + length);
+  }
+
+  /** Forgets what was translated from a range. */
+  invalidate(start: number, end: number): void {
+    this.space.invalidate(start, end);
+    this.codeChanged();
+  }
+
+  /** Charges, grows memory, and gives a range its first content. */
+  private commit(start: number, end: number, mapping: Mapping): boolean {
+    if (!this.budget.charge(end - start)) return false;
+    try {
+      this.memory.ensure(end);
+    } catch {
+      // The host refuses to grow the memory: for the guest, that is being out of memory.
+      this.budget.release(end - start);
+      return false;
+    }
+    for (const part of this.stale.delete(start, end)) this.zero(part.start, part.end);
+    mapping.writeBack?.cover(end + mapping.delta);
+    this.load(start, end, mapping);
+    return true;
+  }
+
+  private zero(start: number, end: number): void {
+    if (this.space.fill !== undefined) this.space.fill(start, end);
+    else this.memory.u8.fill(0, start, end);
+  }
+
+  /** Reads a file's part into zeroed memory. What cannot be read stays zero. */
+  private load(start: number, end: number, mapping: Mapping): void {
+    const { file, delta } = mapping;
+    if (file === undefined) return;
+    let at = start;
+    const limit = Math.min(end, file.size - delta);
+    while (at < limit) {
+      const got = file.read(at + delta, this.memory.u8.subarray(at, limit));
+      if (got instanceof Errno || got === 0) break;
+      at += got;
+    }
+  }
+
+  /** Writes the page table's bytes; pages behind the end of a file allow nothing, so that access to them faults. */
+  private setAccess(start: number, end: number, mapping: Mapping): void {
+    const exists = Math.max(start, Math.min(end, endOfFile(mapping)));
+    if (start < exists) this.memory.setAccess(start, exists, accessOf(mapping.prot));
+    if (exists < end) this.memory.setAccess(exists, end, 0);
+    const { file, shared, prot, delta } = mapping;
+    if ((prot & PROT.EXEC) === 0) return;
+    this.codeChanged();
+    if (file !== undefined && !shared && (prot & PROT.WRITE) === 0 && start < exists) {
+      this.space.addObject(new FileText(this.memory, file, start + delta, start, exists));
+    }
+  }
+
+  private forgetCode(start: number, end: number, { prot }: Mapping): void {
+    if ((prot & PROT.EXEC) !== 0) this.invalidate(start, end);
+  }
+
+  private count(start: number, end: number, mapping: Mapping, sign: 1 | -1): void {
+    const bytes = sign * (end - start);
+    const { usage } = this;
+    usage.mapped += bytes;
+    if (isData(mapping)) usage.data += bytes;
+    if (mapping.committed) usage.committed += bytes;
+    if (usage.committed > usage.peak) usage.peak = usage.committed;
+  }
+}
+
+/** Whether RLIMIT_DATA counts a mapping (Linux's is_data_mapping). */
+export function isData({ prot, shared, growsDown }: Pick<Mapping, "prot" | "shared" | "growsDown">): boolean {
+  return (prot & PROT.WRITE) !== 0 && !shared && !growsDown;
+}
+
+/** RISC-V has no pages that can be written but not read (privileged architecture, table of PTE permissions). */
+function accessOf(prot: number): number {
+  const bits = prot & (ACCESS.READ | ACCESS.WRITE | ACCESS.EXEC);
+  return (bits & ACCESS.WRITE) !== 0 ? bits | ACCESS.READ : bits;
+}

@@ -1,0 +1,73 @@
+import type { ByteString } from "../../base/bytes.ts";
+import type { Interval } from "../../base/interval-map.ts";
+import { PAGE_SIZE } from "../../machine/memory.ts";
+import type { MappableFile } from "./mappable.ts";
+import type { SharedFile } from "./shared-file.ts";
+
+/**
+ * What a piece of address space is. Immutable, and independent of where the piece starts, so that the halves of a split
+ * mapping share one value.
+ */
+export interface Mapping {
+  /** PROT_* bits. */
+  readonly prot: number;
+  readonly shared: boolean;
+  readonly file: MappableFile | undefined;
+  /** File offset minus address. 0 for anonymous memory. */
+  readonly delta: number;
+  /** File offset of the first page that does not exist in the file: access from there on is SIGBUS. */
+  readonly fileEnd: number;
+  readonly name: ByteString;
+  /** The stack: mprotect(2) takes PROT_GROWSDOWN on it. */
+  readonly growsDown: boolean;
+  /** Whether its pages exist: content loaded, memory counted. PROT_NONE reservations are not until they are made accessible. */
+  readonly committed: boolean;
+  /** Set if stores must reach the file. */
+  readonly writeBack: SharedFile | undefined;
+}
+
+/** Whether two neighbours are one mapping (Linux's can_vma_merge). */
+export function sameMapping(a: Mapping, b: Mapping): boolean {
+  return (
+    a.prot === b.prot &&
+    a.committed === b.committed &&
+    a.file === b.file &&
+    a.delta === b.delta &&
+    a.fileEnd === b.fileEnd &&
+    a.shared === b.shared &&
+    a.name === b.name &&
+    a.growsDown === b.growsDown &&
+    a.writeBack === b.writeBack
+  );
+}
+
+/** One mapping, as /proc/self/maps shows it. */
+export interface Vma {
+  readonly start: number;
+  readonly end: number;
+  /** PROT_* bits. */
+  readonly prot: number;
+  readonly shared: boolean;
+  readonly file: MappableFile | undefined;
+  /** Offset in the file of `start`; 0 for anonymous memory. */
+  readonly offset: number;
+  readonly name: ByteString;
+}
+
+export function describe({ start, end, value }: Interval<Mapping>): Vma {
+  const { prot, shared, file, delta, name } = value;
+  return { start, end, prot, shared, file, offset: file === undefined ? 0 : start + delta, name };
+}
+
+/** First address of a mapping's pages behind the end of its file; Infinity for anonymous memory. */
+export function endOfFile({ file, fileEnd, delta }: Mapping): number {
+  return file === undefined ? Number.POSITIVE_INFINITY : fileEnd - delta;
+}
+
+export function pageUp(bytes: number): number {
+  return Math.ceil(bytes / PAGE_SIZE) * PAGE_SIZE;
+}
+
+export function pageDown(bytes: number): number {
+  return Math.floor(bytes / PAGE_SIZE) * PAGE_SIZE;
+}
