@@ -5,6 +5,8 @@ export * from "./emitter.ts";
 export * from "./encode.ts";
 export { type Fields, type OperandName, ROUNDING } from "./fields.ts";
 export type { CompressedInstruction, Extension, Instruction, Kind, Lower } from "./instruction.ts";
+export { PLACE } from "./random/layout.ts";
+export { type RandomOptions, type RandomProgram, randomProgram } from "./random/program.ts";
 export * from "./registers.ts";
 export { makeSoft, type Soft, type SoftPlaces } from "./softfloat/soft.ts";
 export * from "./table.ts";

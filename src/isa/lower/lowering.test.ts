@@ -380,7 +380,7 @@ test("every integer instruction computes what the manual says", () => {
         for (const b of immediates === undefined ? VALUES : [BigInt(imm)]) {
           const found = bench.integer(a, b);
           const result: bigint | boolean = kind === "branch" ? bench.i32[AT.branch / 4]! !== 0 : found;
-          const wanted = meaning(a, b);
+          const wanted: bigint | boolean = meaning(a, b);
           const expected: bigint | boolean = kind === "branch" ? wanted : u64(BigInt(wanted));
           assert.equal(result, expected, `${name} ${a} ${b}`);
         }
