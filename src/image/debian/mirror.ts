@@ -98,7 +98,9 @@ export class Mirror {
     const url = `${this.base}/${encodeURI(request.path)}`;
     for (let attempt = 1; ; attempt++) {
       const answer = await fetchOnce(url, request, patience.silenceMs);
-      if (!(answer instanceof FetchFailure) || answer.kind === "missing" || attempt === patience.tries) return answer;
+      // What a mirror does not have, or has wrong, it will not have right a second later.
+      if (!(answer instanceof FetchFailure) || answer.kind !== "unreachable" || attempt === patience.tries)
+        return answer;
       request.receiver.restart();
       await sleep(FIRST_PAUSE_MS * 4 ** (attempt - 1));
     }
