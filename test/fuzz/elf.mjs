@@ -39,8 +39,8 @@ function segment(file, at, { flags, offset, address, size }) {
   }
 }
 
-/** The program as a processor without Zicond has to have it. */
-export function withoutZicond(program) {
+/** The program as QEMU 7.2 has to have it. */
+export function forOracle(program) {
   const code = Buffer.from(program.code);
   for (const { address, words } of program.substitutes) {
     for (const [i, word] of words.entries()) code.writeUInt32LE(word, address - PLACE.code + i * 4);

@@ -86,7 +86,9 @@ function difference(program, { engine, settings }) {
   return lines.join("\n");
 }
 
-const hex = (value) => `0x${value.toString(16).padStart(16, "0")}`;
+function hex(value) {
+  return `0x${value.toString(16).padStart(16, "0")}`;
+}
 
 function placeName(at) {
   if (at < 0x100) return `x${at / 8}`;

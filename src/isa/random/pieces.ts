@@ -10,7 +10,7 @@ import { CONSTANTS, FRAME, READABLE, ROLE, WRITABLE } from "./layout.ts";
 import { randomFields } from "./operands.ts";
 import type { Random } from "./prng.ts";
 
-/** Four bytes that stand for others where a processor lacks the instruction. */
+/** Instructions that stand for others, of the same size, where a processor lacks them. */
 export interface Substitute {
   readonly address: number;
   readonly words: readonly number[];
@@ -69,7 +69,7 @@ function wide(shop: Workshop, row: Instruction): void {
   if (row.kind === "load" || row.kind === "store") access(shop, row, fields);
   else if (row.kind === "amo") atomic(shop, row, fields);
   else if (row.kind === "csr") floatControl(shop, row, fields);
-  else if (row.extension === "Zicond") conditional(shop, row, fields);
+  else if (row.extension === "Zicond" || row.name === "ctzw") substituted(shop, row, fields);
   else asm.row(row, fields);
   observe(shop, row, fields);
 }
@@ -117,19 +117,29 @@ function floatControl({ asm, random }: Workshop, row: Instruction, fields: Parti
   hash({ asm, random }, ROLE.temporary);
 }
 
-/** Zicond is younger than some processors: three instructions do the same, and as many stand here. */
-function conditional({ asm, substitutes }: Workshop, row: Instruction, fields: Partial<Fields>): void {
+/**
+ * Emits an instruction, and notes what does the same on QEMU 7.2, Debian 12's: it lacks Zicond, and its ctzw counts beyond
+ * the low word. No-ops make room.
+ */
+function substituted({ asm, substitutes }: Workshop, row: Instruction, fields: Partial<Fields>): void {
   const address = asm.pc;
+  const words = row.name === "ctzw" ? countByDouble(fields) : conditional(row, fields);
   asm.row(row, fields);
-  for (let i = 0; i < 2; i++) asm.op("addi");
-  const [temporary, condition] = [ROLE.temporary, fields.rs2 ?? 0];
-  const mask =
+  for (let i = 1; i < words.length; i++) asm.op("addi");
+  substitutes.push({ address, words });
+}
+
+function countByDouble({ rd = 0, rs1 = 0 }: Partial<Fields>): number[] {
+  return [word("bseti", { rd: ROLE.temporary, rs1, imm: 32 }), word("ctz", { rd, rs1: ROLE.temporary })];
+}
+
+function conditional(row: Instruction, { rd = 0, rs1 = 0, rs2 = 0 }: Partial<Fields>): number[] {
+  const temporary = ROLE.temporary;
+  const keep =
     row.name === "czero.eqz"
-      ? word("sltu", { rd: temporary, rs2: condition })
-      : word("sltiu", { rd: temporary, rs1: condition, imm: 1 });
-  const spread = word("sub", { rd: temporary, rs2: temporary });
-  const apply = word("and", { rd: fields.rd ?? 0, rs1: fields.rs1 ?? 0, rs2: temporary });
-  substitutes.push({ address, words: [mask, spread, apply] });
+      ? word("sltu", { rd: temporary, rs2 })
+      : word("sltiu", { rd: temporary, rs1: rs2, imm: 1 });
+  return [keep, word("sub", { rd: temporary, rs2: temporary }), word("and", { rd, rs1, rs2: temporary })];
 }
 
 function word(name: string, fields: Partial<Fields>): number {

@@ -31,7 +31,7 @@ export interface RandomProgram {
   readonly code: Uint8Array;
   /** What to load at `PLACE.constants`. */
   readonly constants: Uint8Array;
-  /** What to put over the code for a processor without Zicond. */
+  /** What to put over the code for QEMU 7.2; see pieces.ts. */
   readonly substitutes: readonly Substitute[];
   /** Random instructions of the wanted extension in the text; loops run some of them several times. */
   readonly instructions: number;
