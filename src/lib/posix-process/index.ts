@@ -1,0 +1,50 @@
+import { resourceLimit } from "../../kernel/hooks.ts";
+import { defineLibrary } from "../../kernel/library.ts";
+import { posixUser } from "../posix-user/index.ts";
+import { execve, execveat } from "./exec.ts";
+import { exit, exitGroup, setTidAddress } from "./exit.ts";
+import { getpgid, getpid, getppid, getsid, gettid, setpgid, setsid } from "./ids.ts";
+import { getrlimit, prlimit64, setrlimit, softLimit } from "./limits.ts";
+import { personality } from "./personality.ts";
+import { prctl } from "./prctl.ts";
+import { getrusage, times } from "./usage.ts";
+import { wait4, waitid } from "./wait.ts";
+
+export { clearChildTid } from "./exit.ts";
+export { processNamed } from "./ids.ts";
+export { groupMembers, isOrphanedGroup, type JobControl, jobControlOf, parentPid } from "./job-control.ts";
+export { limitOf, onLimitChange, softLimit } from "./limits.ts";
+export { type PrctlOption, prctlOption } from "./prctl-option.ts";
+export { isChildSubreaper, parentDeathSignal } from "./prctl-process.ts";
+export { childUsage, makeRusage } from "./usage.ts";
+
+/** One process with one thread; clone(2) and what comes with it are for a library that needs this one. */
+export const posixProcess = defineLibrary({
+  name: "posix-process",
+  summary: "process and group ids, exec, exit, resource limits and usage, prctl(2)",
+  needs: [posixUser],
+  syscalls: [
+    getpid,
+    getppid,
+    gettid,
+    getpgid,
+    setpgid,
+    getsid,
+    setsid,
+    exit,
+    exitGroup,
+    setTidAddress,
+    execve,
+    execveat,
+    wait4,
+    waitid,
+    prctl,
+    prlimit64,
+    getrlimit,
+    setrlimit,
+    getrusage,
+    times,
+    personality,
+  ],
+  extends: [resourceLimit.with(softLimit)],
+});
