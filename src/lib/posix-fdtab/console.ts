@@ -1,0 +1,186 @@
+/** The host's standard streams as open files: what a program has at 0, 1 and 2 when no terminal is in the way. */
+import { EAGAIN, EPIPE } from "../../abi/errno.ts";
+import { O } from "../../abi/fcntl.ts";
+import { IOCTL } from "../../abi/ioctl.ts";
+import { POLL, POLL_READABLE, POLL_WRITABLE } from "../../abi/poll.ts";
+import { makeDevice, S } from "../../abi/stat.ts";
+import type { GuestPtr, Timespec } from "../../abi/types.ts";
+import type { ByteString } from "../../base/bytes.ts";
+import type { HostInput, HostOutput } from "../../kernel/host.ts";
+import type { Kernel } from "../../kernel/kernel.ts";
+import { ExtensionPoint } from "../../kernel/library.ts";
+import type { Process } from "../../kernel/process.ts";
+import { perKernel } from "../../kernel/slot-kinds.ts";
+import type { Task } from "../../kernel/task.ts";
+import type { Answer } from "../../kernel/wait.ts";
+import type { Attributes } from "./attributes.ts";
+import { fdTable, installFd } from "./fd-table.ts";
+import { OpenFile } from "./open-file.ts";
+
+/** The files at 0, 1 and 2 of the first process. */
+export interface StandardStreams {
+  readonly stdin: OpenFile;
+  readonly stdout: OpenFile;
+  readonly stderr: OpenFile;
+}
+
+/**
+ * Who makes the standard streams, if the host's console is of a kind that it knows; the first that answers is taken.
+ * Without one they are pipes to the host.
+ */
+export const standardStreams = new ExtensionPoint<(kernel: Kernel) => StandardStreams | undefined>("standardStreams");
+
+const streams = perKernel<StandardStreams>((kernel) => {
+  for (const make of kernel.extensions(standardStreams)) {
+    const made = make(kernel);
+    if (made !== undefined) return made;
+  }
+  return plainStreams(kernel);
+});
+
+/** Gives a new process 0, 1 and 2, unless it has them from its parent. */
+export function openStandardStreams(process: Process): void {
+  const { stdin, stdout, stderr } = process.kernel.get(streams);
+  const table = process.get(fdTable);
+  if (table.get(0) !== undefined) return;
+  // The console stays open as long as the machine: what one program closes, the next one finds.
+  for (const file of [stdin, stdout, stderr]) installFd(process, file.hold());
+}
+
+function plainStreams(kernel: Kernel): StandardStreams {
+  const { stdin, stdout, stderr } = kernel.host.console;
+  const { seconds, nanoseconds } = kernel.host.clock.realtime();
+  const opened = { seconds, nanoseconds };
+  return {
+    stdin: new ConsoleInput(stdin, opened),
+    stdout: new ConsoleOutput(stdout, opened, 1),
+    stderr: new ConsoleOutput(stderr, opened, 2),
+  };
+}
+
+const NULL_DEVICE = makeDevice(1, 3);
+/** st_dev of files that no path leads to: pipes, events, the console's streams. */
+const ANONYMOUS_DEVICE = makeDevice(0, 1);
+
+function streamAttributes(inode: number, kind: HostInput["kind"], opened: Timespec): Attributes {
+  // A host file is read from front to back only, so that to the program it is a pipe.
+  const device = kind === "null";
+  return {
+    device: ANONYMOUS_DEVICE,
+    inode,
+    mode: device ? S.IFCHR | 0o666 : S.IFIFO | 0o600,
+    links: 1,
+    uid: 0,
+    gid: 0,
+    rdev: device ? NULL_DEVICE : 0,
+    size: 0,
+    blockSize: 4096,
+    blocks: 0,
+    atime: opened,
+    mtime: opened,
+    ctime: opened,
+  };
+}
+
+/** Reads what the host's stdin has. The host is not asked before the program asks. */
+export class ConsoleInput extends OpenFile {
+  private readonly input: HostInput;
+  private readonly opened: Timespec;
+  /** Bytes that were taken to answer {@link poll}, and not read yet. */
+  private taken = new Uint8Array();
+  private ended = false;
+  private listening = false;
+
+  constructor(input: HostInput, opened: Timespec) {
+    super(O.LARGEFILE);
+    this.input = input;
+    this.opened = opened;
+  }
+
+  override read(_task: Task, into: Uint8Array): Answer {
+    if (into.length === 0) return 0;
+    if (!this.fill()) return EAGAIN;
+    const bytes = this.taken.subarray(0, into.length);
+    into.set(bytes);
+    this.taken = this.taken.subarray(bytes.length);
+    return bytes.length;
+  }
+
+  override poll(): number {
+    return this.fill() ? POLL_READABLE | (this.ended ? POLL.HUP : 0) : 0;
+  }
+
+  override ioctl(task: Task, request: number, argument: number): Answer {
+    if (request !== IOCTL.FIONREAD) return super.ioctl(task, request, argument);
+    this.fill();
+    return task.mm.writeU32(argument as GuestPtr, this.taken.length);
+  }
+
+  override get type(): number {
+    return this.attributes().mode & S.IFMT;
+  }
+
+  override attributes(): Attributes {
+    return streamAttributes(1, this.input.kind, this.opened);
+  }
+
+  override describe(): ByteString {
+    return (this.input.kind === "null" ? "/dev/null" : "pipe:[1]") as ByteString;
+  }
+
+  /** Whether a read would answer now: with bytes, or with the end. */
+  private fill(): boolean {
+    if (this.taken.length > 0 || this.ended) return true;
+    if (!this.listening) {
+      this.listening = true;
+      this.input.onReadable(() => this.readiness.wake());
+    }
+    const got = this.input.read(CHUNK);
+    if (got === "empty") return false;
+    if (got === "end") this.ended = true;
+    else this.taken = new Uint8Array(got);
+    return true;
+  }
+}
+
+const CHUNK = 65536;
+
+/** Writes to the host's stdout or stderr. */
+export class ConsoleOutput extends OpenFile {
+  private readonly output: HostOutput;
+  private readonly opened: Timespec;
+  private readonly number: number;
+  private gone = false;
+
+  constructor(output: HostOutput, opened: Timespec, number: number) {
+    super(O.WRONLY | O.LARGEFILE);
+    this.output = output;
+    this.opened = opened;
+    this.number = number;
+    output.onDrain(() => this.readiness.wake());
+  }
+
+  override write(_task: Task, from: Uint8Array): Answer {
+    if (this.gone) return EPIPE;
+    if (this.output.full) return EAGAIN;
+    // The host keeps what it is given until it is written; guest memory changes meanwhile.
+    this.gone = !this.output.write(from.slice());
+    return this.gone ? EPIPE : from.length;
+  }
+
+  override poll(): number {
+    return this.gone ? POLL_WRITABLE | POLL.ERR : this.output.full ? 0 : POLL_WRITABLE;
+  }
+
+  override get type(): number {
+    return this.attributes().mode & S.IFMT;
+  }
+
+  override attributes(): Attributes {
+    return streamAttributes(this.number + 1, this.output.kind, this.opened);
+  }
+
+  override describe(): ByteString {
+    return (this.output.kind === "null" ? "/dev/null" : `pipe:[${this.number + 1}]`) as ByteString;
+  }
+}

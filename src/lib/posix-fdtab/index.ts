@@ -1,0 +1,20 @@
+import { onProcessStart } from "../../kernel/hooks.ts";
+import { defineLibrary } from "../../kernel/library.ts";
+import { close, closeRange } from "./close.ts";
+import { openStandardStreams } from "./console.ts";
+import { dup, dup3 } from "./dup.ts";
+import { fcntl } from "./fcntl.ts";
+
+/** Descriptors and open files; what can be done with them is others' affair. */
+export const posixFdtab = defineLibrary({
+  name: "posix-fdtab",
+  summary: "file descriptors, dup(2), fcntl(2), and the standard streams",
+  syscalls: [close, closeRange, dup, dup3, fcntl],
+  extends: [onProcessStart.with(openStandardStreams)],
+});
+
+export type { Attributes } from "./attributes.ts";
+export { type StandardStreams, standardStreams } from "./console.ts";
+export { type FcntlCommand, fcntlCommand } from "./fcntl.ts";
+export { anyFileOf, descriptorLimit, fdTable, fileOf, installFd } from "./fd-table.ts";
+export { type Dependent, OpenFile } from "./open-file.ts";
