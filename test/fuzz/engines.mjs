@@ -9,7 +9,10 @@ const SYS_EXIT = 93;
 const compiler = createCodeCompiler();
 
 /** The engines by name, made when first asked for. */
-const MAKERS = { interp: () => createInterpEngine({ compiler }) };
+const MAKERS = {
+  interp: () => createInterpEngine({ compiler }),
+  "interp without FMA": () => createInterpEngine({ compiler: { ...compiler, fusedMultiplyAdd: false } }),
+};
 const made = new Map();
 
 export const ENGINES = Object.keys(MAKERS);

@@ -497,6 +497,13 @@ test("arithmetic raises the flags of its result", () => {
   assert.deepEqual(new Bench("fadd.s").float(double(1), boxed(1)), [0xffff_ffff_7fc0_0000n, 0]);
 });
 
+test("a tiny product that rounds up to the least normal number underflows", () => {
+  const bench = new Bench("fmul.d");
+  bench.i32[AT.fflags / 4] = FFLAG.NX;
+  const expected = [1n << 52n, FFLAG.NX | FFLAG.UF];
+  assert.deepEqual(bench.float(1n << 52n, double(1 - 2 ** -53)), expected);
+});
+
 test("arithmetic without flags still makes NaN canonical", () => {
   const bench = new Bench("fadd.d", {}, { ...DEFAULT, fflags: false });
   assert.deepEqual(bench.float(SIGNALLING | FORMATS.f64.signBit, double(1)), [NAN, 0]);

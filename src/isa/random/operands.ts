@@ -43,24 +43,11 @@ const INTEGERS = [
   (1n << 63n) - 1n,
 ];
 
+/** Numbers where conversions change their minds: the bounds of the integer types, halves, what a single cannot hold. */
 const DOUBLES = [
-  0,
-  -0,
-  1,
-  -1,
-  0.5,
-  1.5,
-  3,
-  0.1,
-  2 ** 31,
-  -(2 ** 31),
-  2 ** 32,
-  2 ** 63,
-  -(2 ** 63),
-  2 ** 64,
-  1e300,
-  -1e-300,
-];
+  ...[0, -0, 0.5, 1, 1.5, 2.5, 3, 0.1, 1e300, 1e-300, 2 ** -126, 2 ** -149, 2 ** 127],
+  ...[31, 32, 63, 64].flatMap((n) => [2 ** n, 2 ** n - 1, 2 ** n - 0.5, 2 ** n * (1 - 2 ** -53)]),
+].flatMap((value) => [value, -value]);
 
 /** Bit patterns at the edges of a format with this many fraction bits and this exponent mask. */
 function edges(fraction: bigint, infinity: bigint): bigint[] {
@@ -79,7 +66,7 @@ export function randomConstants(random: Random): BigUint64Array {
 
 function randomConstant(random: Random): bigint {
   const sign = random.long() & 1n;
-  switch (random.below(9)) {
+  switch (random.below(10)) {
     case 0:
       return random.pick(INTEGERS);
     case 1:
@@ -96,6 +83,8 @@ function randomConstant(random: Random): bigint {
     case 6:
       return BOX | (sign << 31n) | (BigInt(127 - 20 + random.below(40)) << 23n) | (random.long() & 0x7f_ffffn);
     case 7:
+      return BOX | singleBits(random.pick(DOUBLES));
+    case 8:
       return BOX | BigInt(random.word());
     default:
       return random.long();
@@ -104,4 +93,8 @@ function randomConstant(random: Random): bigint {
 
 function doubleBits(value: number): bigint {
   return new BigUint64Array(new Float64Array([value]).buffer)[0]!;
+}
+
+function singleBits(value: number): bigint {
+  return BigInt(new Uint32Array(new Float32Array([value]).buffer)[0]!);
 }
