@@ -41,6 +41,8 @@ export interface Emitter {
   imm(): void;
   /** Pushes the immediate: i32. Shift amounts, and the operands of W instructions. */
   immw(): void;
+  /** Whether rs1 and rs2 are known to be one register, as in the moves, negations and absolute values of F and D. */
+  readonly oneSource: boolean;
   /** Pushes the address of this instruction: i64. */
   pc(): void;
 

@@ -1,5 +1,5 @@
 /** Wraps a random program into a static riscv64 executable. */
-import { PLACE } from "../../dist/isa/index.js";
+import { PLACE } from "../../dist/isa/random/layout.js";
 
 const EHDR = 64;
 const PHDR = 56;

@@ -1,7 +1,8 @@
 /** Runs a random program on an engine directly, without a kernel: only write and exit are answered. */
 import { createInterpEngine } from "../../dist/engine/index.js";
 import { createCodeCompiler } from "../../dist/host/node/index.js";
-import { PLACE, X } from "../../dist/isa/index.js";
+import { X } from "../../dist/isa/index.js";
+import { PLACE } from "../../dist/isa/random/layout.js";
 import { ACCESS, EXIT, HART } from "../../dist/machine/index.js";
 
 const SYS_WRITE = 64;

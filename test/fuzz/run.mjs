@@ -6,7 +6,9 @@
  * Without --extension all are tried. A difference is narrowed down to the piece of code that made it, and shown.
  */
 import { parseArgs } from "node:util";
-import { disassemble, INSTRUCTIONS, PLACE, randomProgram } from "../../dist/isa/index.js";
+import { disassemble, INSTRUCTIONS } from "../../dist/isa/index.js";
+import { PLACE } from "../../dist/isa/random/layout.js";
+import { randomProgram } from "../../dist/isa/random/program.js";
 import { ENGINES, runOn } from "./engines.mjs";
 import { askOracle, oraclePresent } from "./oracle.mjs";
 

@@ -37,6 +37,7 @@ export class InterpreterEmitter implements Emitter {
   readonly roundsToNearest = false;
   readonly staticRounding = undefined;
   readonly staticCsr = undefined;
+  readonly oneSource = false;
   private readonly frame: Frame;
   private readonly faults: FaultLabels;
 

@@ -218,6 +218,12 @@ export const signInject =
   (e) =>
     format.write(e, () => {
       const { type } = format;
+      if (e.oneSource) {
+        format.read(e, "rs1");
+        if (sign === "opposite") e.code.op(`${type}_neg`);
+        if (sign === "product") e.code.op(`${type}_abs`);
+        return;
+      }
       if (sign === "product") {
         readBits(e, format, "rs1");
         readBits(e, format, "rs2");

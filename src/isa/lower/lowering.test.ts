@@ -65,6 +65,10 @@ class MemoryEmitter implements Emitter {
     return this.d.csr;
   }
 
+  get oneSource(): boolean {
+    return this.d.rs1 === this.d.rs2;
+  }
+
   x(source: Source): void {
     this.code.i32(0).mem("i64_load", AT.x + this.d[source] * 8);
   }
