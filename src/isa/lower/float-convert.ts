@@ -115,13 +115,26 @@ export const fromInteger =
       else if (!e.fflags) byRounding(e, format.type, native, slow(softRounded));
       else {
         const nearest = () => {
+          pushFits(e, format, integer);
           inexactSeen(e);
-          e.code.if(format.type, native, slow(softNearest));
+          e.code.op("i32_or").if(format.type, native, slow(softNearest));
         };
         byRounding(e, format.type, nearest, slow(softRounded));
       }
     });
   };
+
+/** Pushes whether rs1 has no more bits than the format's significand, so that it converts without rounding. */
+function pushFits(e: Emitter, format: Format, { type, suffix }: IntegerFormat): void {
+  const operand = () => (type === "i64" ? e.x("rs1") : e.xw("rs1"));
+  const spare = (type === "i64" ? 64 : 32) - (format.type === "f64" ? 53 : 24);
+  const constant = (value: number) => (type === "i64" ? e.code.i64(value) : e.code.i32(value));
+  operand();
+  constant(spare).op(`${type}_shl`);
+  constant(spare).op(`${type}_shr_${suffix}`);
+  operand();
+  e.code.op(`${type}_eq`);
+}
 
 function softInteger(e: Emitter, soft: typeof softNearest, name: SoftName, precision: Precision): void {
   soft(e, name, precision, [() => e.x("rs1")]);
