@@ -1,0 +1,121 @@
+/**
+ * What happens to a task's signals before it goes on: get_signal() of Linux kernel/signal.c and
+ * arch_do_signal_or_restart() of arch/riscv/kernel/signal.c.
+ */
+import { EINTR, ERESTART_RESTARTBLOCK, ERESTARTNOHAND, ERESTARTSYS, Errno } from "../../abi/errno.ts";
+import type { SigInfo } from "../../abi/riscv64/siginfo.ts";
+import { SA, SI, SIG } from "../../abi/signal.ts";
+import type { Signo } from "../../abi/types.ts";
+import type { Process } from "../../kernel/process.ts";
+import type { Task } from "../../kernel/task.ts";
+import type { Blocking } from "../../kernel/wait.ts";
+import { isOrphanedGroup, jobControlOf } from "../posix-process/index.ts";
+import { actionOf, defaultAction, isDefault, isIgnore, resetAction, type SigAction } from "./disposition.ts";
+import { enterHandler } from "./frame.ts";
+import { forceSignal, signalObserver, takenInfo } from "./post.ts";
+import {
+  clearSavedMask,
+  maskToSave,
+  processSignals,
+  restoreSavedMask,
+  setSignalMask,
+  signalMask,
+  taskSignals,
+} from "./task-signals.ts";
+
+/**
+ * Acts on every signal that the task does not block; afterwards its registers are where it goes on. Answers a sleep if the
+ * process is stopped, to be called again when it was continued.
+ */
+export function deliverSignals(task: Task): Blocking<0> | undefined {
+  for (;;) {
+    if (task.dead) return undefined;
+    if (task.process.get(processSignals).stopped) return untilContinued(task);
+    const info = takeSignal(task);
+    if (info === undefined) break;
+    for (const observer of task.kernel.extensions(signalObserver)) observer.delivered?.(task, info);
+    act(task, info);
+  }
+  if (task.interruption === ERESTART_RESTARTBLOCK) {
+    task.get(taskSignals).restartBlock = { number: task.syscall.number, state: task.restart };
+  }
+  restoreSavedMask(task);
+  return undefined;
+}
+
+/** Sleeps where nothing but SIGCONT or SIGKILL wakes it. */
+function* untilContinued(task: Task): Blocking<0> {
+  const state = task.process.get(processSignals);
+  while (state.stopped) yield { on: [state.continued], interruptible: false };
+  task.workPending = true;
+  return 0;
+}
+
+function takeSignal(task: Task): SigInfo | undefined {
+  const own = task.get(taskSignals).pending;
+  const blocked = signalMask(task);
+  const found = own.takeFault(blocked) ?? own.take(blocked) ?? task.process.get(processSignals).pending.take(blocked);
+  return found === undefined ? undefined : takenInfo(task.process, found);
+}
+
+function act(task: Task, info: SigInfo): void {
+  const { process } = task;
+  const { signo } = info;
+  const action = actionOf(process, signo);
+  if (isIgnore(action)) return;
+  if (!isDefault(action)) {
+    runHandler(task, info, action);
+    return;
+  }
+  switch (defaultAction(signo)) {
+    case "ignore":
+    case "continue":
+      return;
+    case "stop":
+      stop(process, signo);
+      return;
+    case "terminate":
+    case "core":
+      // No core file is ever written, so that the status says none was.
+      process.kernel.exitProcess(process, { kind: "signaled", signal: signo, core: false });
+  }
+}
+
+/** Holds all threads. A group that nobody could continue ignores the terminal's stop signals. (do_signal_stop) */
+function stop(process: Process, signo: Signo): void {
+  const { kernel } = process;
+  if (signo !== SIG.STOP && isOrphanedGroup(kernel, jobControlOf(process).pgid)) return;
+  process.get(processSignals).stopped = true;
+  for (const task of process.tasks) {
+    task.workPending = true;
+    task.interruptSleep();
+  }
+}
+
+function runHandler(task: Task, info: SigInfo, action: SigAction): void {
+  const { signo } = info;
+  if ((action.flags & SA.RESETHAND) !== 0) resetAction(task.process, signo);
+  decideInterrupted(task, action);
+  const entered = enterHandler(task, info, action, maskToSave(task));
+  if (entered instanceof Errno) {
+    // No room for the frame: SIGSEGV, and an end without a handler if SIGSEGV was what had none.
+    if (signo === SIG.SEGV) resetAction(task.process, SIG.SEGV);
+    forceSignal(task, { kind: "kill", signo: SIG.SEGV, code: SI.KERNEL, pid: 0, uid: 0 });
+    return;
+  }
+  clearSavedMask(task);
+  const blocked = signalMask(task).union(action.mask);
+  setSignalMask(task, (action.flags & SA.NODEFER) === 0 ? blocked.with(signo) : blocked);
+}
+
+/** A handler runs: the call that its signal interrupted is made again or fails (signal(7), "Interruption …"). */
+function decideInterrupted(task: Task, action: SigAction): void {
+  const { interruption } = task;
+  if (interruption === undefined) return;
+  const fails =
+    interruption === ERESTARTNOHAND ||
+    interruption === ERESTART_RESTARTBLOCK ||
+    (interruption === ERESTARTSYS && (action.flags & SA.RESTART) === 0);
+  if (fails) task.failCall(EINTR);
+  else task.restartCall();
+}

@@ -1,0 +1,91 @@
+import { SA, SIG, SIG_DFL, SIG_IGN } from "../../abi/signal.ts";
+import { SignalSet } from "../../abi/signal-set.ts";
+import type { Signo } from "../../abi/types.ts";
+import type { Process } from "../../kernel/process.ts";
+import { perProcess } from "../../kernel/slot-kinds.ts";
+
+/** What a process does when a signal comes (struct sigaction). */
+export interface SigAction {
+  /** Address of the handler, or SIG_DFL or SIG_IGN. */
+  readonly handler: bigint;
+  /** SA_* bits, unsigned. */
+  readonly flags: number;
+  /** Blocked while the handler runs. */
+  readonly mask: SignalSet;
+}
+
+export type DefaultAction = "terminate" | "core" | "ignore" | "stop" | "continue";
+
+/** Signals that no program can catch, block or ignore. */
+export const UNBLOCKABLE = SignalSet.of(SIG.KILL, SIG.STOP);
+
+export const STOP_SIGNALS = SignalSet.of(SIG.STOP, SIG.TSTP, SIG.TTIN, SIG.TTOU);
+const IGNORED_BY_DEFAULT = SignalSet.of(SIG.CHLD, SIG.URG, SIG.WINCH);
+const CORE_SIGNALS = SignalSet.of(
+  SIG.QUIT,
+  SIG.ILL,
+  SIG.TRAP,
+  SIG.ABRT,
+  SIG.FPE,
+  SIG.SEGV,
+  SIG.BUS,
+  SIG.SYS,
+  SIG.XCPU,
+  SIG.XFSZ,
+);
+
+/** What happens if the program chose nothing (signal(7), "Standard signals"). */
+export function defaultAction(signo: Signo): DefaultAction {
+  if (signo === SIG.CONT) return "continue";
+  if (STOP_SIGNALS.has(signo)) return "stop";
+  if (IGNORED_BY_DEFAULT.has(signo)) return "ignore";
+  return CORE_SIGNALS.has(signo) ? "core" : "terminate";
+}
+
+const DEFAULT: SigAction = Object.freeze({ handler: BigInt(SIG_DFL), flags: 0, mask: SignalSet.EMPTY });
+const HANDLER_DEFAULT = BigInt(SIG_DFL);
+const HANDLER_IGNORE = BigInt(SIG_IGN);
+
+const slot = perProcess<Map<Signo, SigAction>>({
+  create: () => new Map(),
+  fork: (parent) => new Map(parent),
+  exec(actions) {
+    // The new program has no handlers; what the old one ignored stays ignored.
+    for (const [signo, action] of actions) if (!isIgnore(action)) actions.delete(signo);
+    return actions;
+  },
+});
+
+export function actionOf(process: Process, signo: Signo): SigAction {
+  return process.get(slot).get(signo) ?? DEFAULT;
+}
+
+export function setAction(process: Process, signo: Signo, action: SigAction): void {
+  process.get(slot).set(signo, action);
+}
+
+export const isDefault = ({ handler }: SigAction): boolean => handler === HANDLER_DEFAULT;
+export const isIgnore = ({ handler }: SigAction): boolean => handler === HANDLER_IGNORE;
+
+/** Makes a signal do what it does by default. */
+export function resetAction(process: Process, signo: Signo): void {
+  setAction(process, signo, { ...actionOf(process, signo), handler: HANDLER_DEFAULT });
+}
+
+/** Whether the signal has no effect at all, by choice or by default (sig_handler_ignored). */
+export function hasNoEffect(action: SigAction, signo: Signo): boolean {
+  if (isIgnore(action)) return true;
+  return isDefault(action) && (IGNORED_BY_DEFAULT.has(signo) || signo === SIG.CONT);
+}
+
+/** The flags that Linux knows; others are cleared when an action is set, so that a program can see which ones it has. */
+export const KNOWN_FLAGS =
+  (SA.NOCLDSTOP |
+    SA.NOCLDWAIT |
+    SA.SIGINFO |
+    SA.EXPOSE_TAGBITS |
+    SA.ONSTACK |
+    SA.RESTART |
+    SA.NODEFER |
+    SA.RESETHAND) >>>
+  0;

@@ -1,0 +1,50 @@
+import { beforeReturn, onFault } from "../../kernel/hooks.ts";
+import { defineLibrary } from "../../kernel/library.ts";
+import { posixProcess } from "../posix-process/index.ts";
+import { posixUser } from "../posix-user/index.ts";
+import { sigaltstack } from "./alternate-stack.ts";
+import { deliverSignals } from "./delivery.ts";
+import { raiseFault } from "./fault.ts";
+import { kill, tgkill, tkill } from "./kill.ts";
+import { rtSigqueueinfo, rtTgsigqueueinfo } from "./queue.ts";
+import { rtSigaction } from "./sigaction.ts";
+import { rtSigpending, rtSigprocmask } from "./sigprocmask.ts";
+import { restartSyscall, rtSigreturn } from "./sigreturn.ts";
+import { rtSigsuspend } from "./sigsuspend.ts";
+import { rtSigtimedwait } from "./sigtimedwait.ts";
+
+export { maySignal } from "./permission.ts";
+export { forceSignal, postSignal, type Sent, type SignalObserver, signalObserver } from "./post.ts";
+export { formatInfo } from "./signal-args.ts";
+export { takePending } from "./take.ts";
+export {
+  endTemporaryMask,
+  hasDeliverableSignal,
+  pendingSignals,
+  setSignalMask,
+  setTemporaryMask,
+  signalArrivals,
+  signalMask,
+} from "./task-signals.ts";
+
+export const posixSignal = defineLibrary({
+  name: "posix-signal",
+  summary: "sending, blocking, waiting for and handling signals",
+  needs: [posixUser, posixProcess],
+  syscalls: [
+    kill,
+    tkill,
+    tgkill,
+    rtSigqueueinfo,
+    rtTgsigqueueinfo,
+    rtSigaction,
+    rtSigprocmask,
+    rtSigpending,
+    rtSigsuspend,
+    rtSigtimedwait,
+    rtSigreturn,
+    restartSyscall,
+    sigaltstack,
+  ],
+  extends: [beforeReturn.with(deliverSignals), onFault.with(raiseFault)],
+});

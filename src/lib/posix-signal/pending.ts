@@ -1,0 +1,85 @@
+import { EAGAIN, type Result } from "../../abi/errno.ts";
+import type { SigInfo } from "../../abi/riscv64/siginfo.ts";
+import { SI, SIG, SIGRTMIN } from "../../abi/signal.ts";
+import { SignalSet } from "../../abi/signal-set.ts";
+import type { Signo } from "../../abi/types.ts";
+
+/** How many signals wait on behalf of one user, in all queues: what RLIMIT_SIGPENDING bounds. */
+export interface QueueAccount {
+  queued: number;
+}
+
+interface Entry {
+  readonly info: SigInfo;
+  readonly account: QueueAccount;
+}
+
+/** Signals that the processor raises: they are delivered before all others, and only to the thread that caused them. */
+const SYNCHRONOUS = SignalSet.of(SIG.SEGV, SIG.BUS, SIG.ILL, SIG.TRAP, SIG.FPE, SIG.SYS);
+
+/**
+ * Signals that were sent and not yet delivered (struct sigpending): a set, and what came with each.
+ *
+ * A standard signal waits at most once; real-time ones wait in the order in which they were sent. What found no room in the
+ * queue is only in the set, and is delivered without its information.
+ */
+export class PendingSignals {
+  private members = SignalSet.EMPTY;
+  private readonly entries: Entry[] = [];
+
+  get set(): SignalSet {
+    return this.members;
+  }
+
+  /**
+   * Adds a signal; EAGAIN if the limit of the sender's queue is reached and the information must not be lost
+   * (__send_signal_locked of Linux kernel/signal.c).
+   */
+  add(info: SigInfo, account: QueueAccount, limit: number): Result<0> {
+    const { signo } = info;
+    const realTime = signo >= SIGRTMIN;
+    if (!realTime && this.members.has(signo)) return 0;
+    const exempt = !realTime && info.code >= 0;
+    if (exempt || account.queued < limit) {
+      this.entries.push({ info, account });
+      account.queued++;
+    } else if (realTime && info.code !== SI.USER) {
+      return EAGAIN;
+    }
+    this.members = this.members.with(signo);
+    return 0;
+  }
+
+  /** Takes the next signal that is not blocked: a synchronous one first, else the lowest number. */
+  take(blocked: SignalSet): SigInfo | undefined {
+    const ready = this.members.minus(blocked);
+    const signo = ready.intersection(SYNCHRONOUS).first() ?? ready.first();
+    return signo === undefined ? undefined : this.takeSignal(signo);
+  }
+
+  /** Takes a fault that the processor raised, before anything that another sent. */
+  takeFault(blocked: SignalSet): SigInfo | undefined {
+    const found = this.entries.find(
+      ({ info }) => info.code > SI.USER && SYNCHRONOUS.has(info.signo) && !blocked.has(info.signo),
+    );
+    return found === undefined ? undefined : this.takeSignal(found.info.signo);
+  }
+
+  /** Forgets these signals, because they are ignored now. Answers what had been queued. */
+  discard(set: SignalSet): readonly SigInfo[] {
+    const dropped: SigInfo[] = [];
+    if (this.members.intersection(set).isEmpty) return dropped;
+    for (const signo of this.members.intersection(set)) {
+      while (this.members.has(signo)) dropped.push(this.takeSignal(signo));
+    }
+    return dropped;
+  }
+
+  private takeSignal(signo: Signo): SigInfo {
+    const index = this.entries.findIndex(({ info }) => info.signo === signo);
+    const [entry] = index < 0 ? [] : this.entries.splice(index, 1);
+    if (entry !== undefined) entry.account.queued--;
+    if (!this.entries.some(({ info }) => info.signo === signo)) this.members = this.members.without(signo);
+    return entry?.info ?? { kind: "kill", signo, code: SI.USER, pid: 0, uid: 0 };
+  }
+}

@@ -1,0 +1,138 @@
+import { SignalSet } from "../../abi/signal-set.ts";
+import type { Process } from "../../kernel/process.ts";
+import { perProcess, perTask } from "../../kernel/slot-kinds.ts";
+import type { Task } from "../../kernel/task.ts";
+import { WaitQueue } from "../../kernel/wait.ts";
+import { UNBLOCKABLE } from "./disposition.ts";
+import { PendingSignals } from "./pending.ts";
+
+/** The stack on which handlers with SA_ONSTACK run (sigaltstack(2)); none while `size` is 0. */
+export interface AlternateStack {
+  readonly sp: bigint;
+  readonly size: bigint;
+  /** The mode that was asked for and SS_AUTODISARM, as sigaltstack reports them. */
+  readonly flags: number;
+}
+
+export const NO_STACK: AlternateStack = Object.freeze({ sp: 0n, size: 0n, flags: 0 });
+
+/** What a sleep interrupted without a handler goes on from: restart_syscall(2) makes the call again with this. */
+export interface RestartBlock {
+  readonly number: number;
+  readonly state: unknown;
+}
+
+interface TaskSignals {
+  blocked: SignalSet;
+  /** What {@link blocked} was before a call changed it for its own duration; restored when the call is over. */
+  saved: SignalSet | undefined;
+  /** While a task waits in rt_sigtimedwait: what is blocked beside those it waits for, so that they are not ignored. */
+  realBlocked: SignalSet;
+  readonly pending: PendingSignals;
+  stack: AlternateStack;
+  restartBlock: RestartBlock | undefined;
+}
+
+export const taskSignals = perTask<TaskSignals>({
+  create: () => ({
+    blocked: SignalSet.EMPTY,
+    saved: undefined,
+    realBlocked: SignalSet.EMPTY,
+    pending: new PendingSignals(),
+    stack: NO_STACK,
+    restartBlock: undefined,
+  }),
+  fork: (parent) => ({
+    blocked: parent.blocked,
+    saved: undefined,
+    realBlocked: SignalSet.EMPTY,
+    pending: new PendingSignals(),
+    stack: parent.stack,
+    restartBlock: undefined,
+  }),
+  exec: (value) => Object.assign(value, { stack: NO_STACK, restartBlock: undefined }),
+});
+
+interface ProcessSignals {
+  /** Sent to the process: any thread may take them. */
+  readonly pending: PendingSignals;
+  /** Woken for each signal that arrives, blocked or not: signalfd(2) looks there. */
+  readonly arrivals: WaitQueue;
+  /** Whether a stop signal holds all its threads, until SIGCONT or SIGKILL. */
+  stopped: boolean;
+  readonly continued: WaitQueue;
+}
+
+export const processSignals = perProcess<ProcessSignals>({
+  create: () => ({
+    pending: new PendingSignals(),
+    arrivals: new WaitQueue(),
+    stopped: false,
+    continued: new WaitQueue(),
+  }),
+});
+
+/** The signals that a task blocks now. */
+export function signalMask(task: Task): SignalSet {
+  return task.get(taskSignals).blocked;
+}
+
+/** Blocks these signals, SIGKILL and SIGSTOP excepted; what that unblocks is delivered before the task goes on. */
+export function setSignalMask(task: Task, mask: SignalSet): void {
+  task.get(taskSignals).blocked = mask.minus(UNBLOCKABLE);
+  if (hasDeliverableSignal(task)) task.workPending = true;
+}
+
+/**
+ * Blocks these signals for the duration of a call such as ppoll(2). (set_user_sigmask)
+ *
+ * When the call is over it says so to {@link endTemporaryMask}.
+ */
+export function setTemporaryMask(task: Task, mask: SignalSet): void {
+  const signals = task.get(taskSignals);
+  signals.saved ??= signals.blocked;
+  setSignalMask(task, mask);
+}
+
+/**
+ * Ends what {@link setTemporaryMask} began. A call that a signal interrupted leaves the mask: the signal must still get
+ * through, and the handler's frame holds the mask to go back to. (restore_saved_sigmask_unless)
+ */
+export function endTemporaryMask(task: Task, interrupted: boolean): void {
+  if (interrupted) task.workPending = true;
+  else restoreSavedMask(task);
+}
+
+/** Puts the mask back that a call has changed for its duration, if one has. */
+export function restoreSavedMask(task: Task): void {
+  const signals = task.get(taskSignals);
+  const { saved } = signals;
+  if (saved === undefined) return;
+  signals.saved = undefined;
+  setSignalMask(task, saved);
+}
+
+/** The mask that a handler's frame must restore: that from before a call such as sigsuspend. (sigmask_to_save) */
+export function maskToSave(task: Task): SignalSet {
+  const { saved, blocked } = task.get(taskSignals);
+  return saved ?? blocked;
+}
+
+export function clearSavedMask(task: Task): void {
+  task.get(taskSignals).saved = undefined;
+}
+
+/** Signals that wait for a task, its own and its process's, blocked or not. */
+export function pendingSignals(task: Task): SignalSet {
+  return task.get(taskSignals).pending.set.union(task.process.get(processSignals).pending.set);
+}
+
+/** Whether a signal would interrupt the task: one waits that it does not block. */
+export function hasDeliverableSignal(task: Task): boolean {
+  return !pendingSignals(task).minus(signalMask(task)).isEmpty;
+}
+
+/** Woken whenever a signal arrives at the process, so that readers of signalfd(2) look again. */
+export function signalArrivals(process: Process): WaitQueue {
+  return process.get(processSignals).arrivals;
+}
