@@ -1,6 +1,6 @@
 /** From instruction words to table rows and operand fields. */
 import { csrExists, csrIsReadOnly } from "./csr.ts";
-import { type Fields, OPERANDS, type Operand, ROUNDING } from "./fields.ts";
+import { type FieldName, type Fields, OPERANDS, type Operand, type Pattern, type Place, ROUNDING } from "./fields.ts";
 import type { CompressedInstruction, Instruction } from "./instruction.ts";
 import { COMPRESSED, INSTRUCTIONS, instructionNamed } from "./table.ts";
 
@@ -34,59 +34,86 @@ export function decode(word: number): Decoded | undefined {
 
 /** As {@link decode}, without an allocation. The record's contents are undefined if the answer is false. */
 export function decodeInto(word: number, into: Decoded): boolean {
-  return isCompressed(word) ? decodeCompressed(word & 0xffff, into) : decodeWide(word >>> 0, into);
+  return isCompressed(word) ? decodeCompressed(word & 0xffff, into) : decodeWide(word, into);
 }
 
 /** The row of a 16-bit word, without regard to reserved operands. */
 export function findCompressed(word: number): CompressedInstruction | undefined {
-  shortForms ??= index(COMPRESSED.map(prepareCompressed), shortSlot, 32);
+  shortForms ??= index(COMPRESSED.map(prepareShort), shortSlot);
   return find(shortForms[shortSlot(word)]!, word)?.row;
 }
 
-/** A row with its operand readers looked up. */
-interface Prepared<Row> {
-  readonly row: Row;
-  readonly operands: readonly Operand[];
+/** A 32-bit row with the places of its fields; those that it lacks have an empty mask. */
+interface WideForm {
+  readonly row: Instruction;
+  readonly rd: Place;
+  readonly rs1: Place;
+  readonly rs2: Place;
+  readonly rs3: Place;
+  readonly rm: Place;
+  readonly csr: Place;
+  readonly aqrl: Place;
+  readonly imm: ((word: number) => number) | undefined;
 }
 
-interface PreparedCompressed extends Prepared<CompressedInstruction> {
+/** A 16-bit row with its operands and what it stands for. */
+interface ShortForm {
+  readonly row: CompressedInstruction;
+  readonly operands: readonly Operand[];
   readonly expansion: Instruction;
 }
 
-/** Rows that share a mask, by their fixed bits. */
-interface MaskGroup<Entry> {
+/** Rows that share a mask, by their fixed bits. Words are signed here, because those are V8's small integers. */
+interface MaskGroup<Form> {
   readonly mask: number;
-  readonly byMatch: ReadonlyMap<number, Entry>;
+  readonly byMatch: ReadonlyMap<number, Form>;
 }
 
-type Slots<Entry> = readonly (readonly MaskGroup<Entry>[])[];
+type Slots<Form> = readonly (readonly MaskGroup<Form>[])[];
 
-let wideForms: Slots<Prepared<Instruction>> | undefined;
-let shortForms: Slots<PreparedCompressed> | undefined;
+let wideForms: Slots<WideForm> | undefined;
+let shortForms: Slots<ShortForm> | undefined;
+/** What each 16-bit word decodes to, once it was met: few are in use, and those often. */
+const shortWords: (Decoded | "illegal" | undefined)[] = new Array(0x1_0000);
 
+const SLOTS = 32;
 const wideSlot = (word: number) => (word >>> 2) & 31;
 const shortSlot = (word: number) => ((word & 3) << 3) | ((word >>> 13) & 7);
 
-function prepareCompressed(row: CompressedInstruction): PreparedCompressed {
-  return { row, operands: operandsOf(row), expansion: instructionNamed(row.expansion) };
+const NOWHERE: Place = { low: 0, mask: 0 };
+
+function prepareWide(row: Instruction): WideForm {
+  const operands = row.operands.map((name) => OPERANDS[name]!);
+  const at = (field: FieldName) => operands.find(({ fields }) => fields[0] === field);
+  const place = (field: FieldName) => at(field)?.place ?? NOWHERE;
+  return {
+    row,
+    rd: place("rd"),
+    rs1: place("rs1"),
+    rs2: place("rs2"),
+    rs3: place("rs3"),
+    rm: place("rm"),
+    csr: place("csr"),
+    aqrl: place("aqrl"),
+    imm: at("imm")?.get,
+  };
 }
 
-function operandsOf(row: { readonly operands: readonly string[] }): Operand[] {
-  return row.operands.map((name) => OPERANDS[name]!);
+function prepareShort(row: CompressedInstruction): ShortForm {
+  return { row, operands: row.operands.map((name) => OPERANDS[name]!), expansion: instructionNamed(row.expansion) };
 }
 
 /** Groups rows by the bits that `slot` reads, and within a slot by mask, the most specific first. */
-function index<Entry extends Prepared<{ readonly match: number; readonly mask: number }>>(
-  entries: readonly Entry[],
+function index<Form extends { readonly row: Pattern }>(
+  forms: readonly Form[],
   slot: (word: number) => number,
-  slots: number,
-): Slots<Entry> {
-  return Array.from({ length: slots }, (_, wanted) => {
-    const here = entries.filter(({ row }) => slot(row.match) === wanted);
+): Slots<Form> {
+  return Array.from({ length: SLOTS }, (_, wanted) => {
+    const here = forms.filter(({ row }) => slot(row.match) === wanted);
     const masks = [...new Set(here.map(({ row }) => row.mask))].sort((a, b) => ones(b) - ones(a));
     return masks.map((mask) => ({
       mask,
-      byMatch: new Map(here.filter(({ row }) => row.mask === mask).map((entry) => [entry.row.match, entry])),
+      byMatch: new Map(here.filter(({ row }) => row.mask === mask).map((form) => [form.row.match | 0, form])),
     }));
   });
 }
@@ -97,45 +124,57 @@ function ones(mask: number): number {
   return count;
 }
 
-function find<Entry>(groups: readonly MaskGroup<Entry>[], word: number): Entry | undefined {
+function find<Form>(groups: readonly MaskGroup<Form>[], word: number): Form | undefined {
   for (const { mask, byMatch } of groups) {
-    const entry = byMatch.get((word & mask) >>> 0);
-    if (entry !== undefined) return entry;
+    const form = byMatch.get(word & mask);
+    if (form !== undefined) return form;
   }
   return undefined;
 }
 
 function decodeWide(word: number, into: Decoded): boolean {
-  wideForms ??= index(
-    INSTRUCTIONS.map((row) => ({ row, operands: operandsOf(row) })),
-    wideSlot,
-    32,
-  );
-  const entry = find(wideForms[wideSlot(word)]!, word);
-  if (entry === undefined) return false;
-  into.op = entry.row;
+  wideForms ??= index(INSTRUCTIONS.map(prepareWide), wideSlot);
+  const form = find(wideForms[wideSlot(word)]!, word);
+  if (form === undefined) return false;
+  into.op = form.row;
   into.length = 4;
-  readOperands(entry.operands, word, into);
+  into.rd = (word >>> form.rd.low) & form.rd.mask;
+  into.rs1 = (word >>> form.rs1.low) & form.rs1.mask;
+  into.rs2 = (word >>> form.rs2.low) & form.rs2.mask;
+  into.rs3 = (word >>> form.rs3.low) & form.rs3.mask;
+  into.rm = (word >>> form.rm.low) & form.rm.mask;
+  into.csr = (word >>> form.csr.low) & form.csr.mask;
+  into.aqrl = (word >>> form.aqrl.low) & form.aqrl.mask;
+  into.imm = form.imm === undefined ? 0 : form.imm(word);
   return isLegal(into);
 }
 
 function decodeCompressed(word: number, into: Decoded): boolean {
-  shortForms ??= index(COMPRESSED.map(prepareCompressed), shortSlot, 32);
-  const entry = find(shortForms[shortSlot(word)]!, word);
-  if (entry === undefined) return false;
-  into.op = entry.expansion;
+  let known = shortWords[word];
+  if (known === undefined) {
+    known = expand(word) ?? "illegal";
+    shortWords[word] = known;
+  }
+  if (known === "illegal") return false;
+  into.op = known.op;
   into.length = 2;
-  readOperands(entry.operands, word, into);
-  Object.assign(into, entry.row.implied);
-  return !entry.row.reserved(into);
+  into.rd = known.rd;
+  into.rs1 = known.rs1;
+  into.rs2 = known.rs2;
+  into.imm = known.imm;
+  into.rs3 = into.rm = into.csr = into.aqrl = 0;
+  return true;
 }
 
-function readOperands(operands: readonly Operand[], word: number, into: Fields): void {
-  into.rd = into.rs1 = into.rs2 = into.rs3 = into.imm = into.rm = into.csr = into.aqrl = 0;
-  for (const { fields, get } of operands) {
-    const value = get(word);
-    for (const field of fields) into[field] = value;
-  }
+/** Decodes a 16-bit word to what it abbreviates. */
+function expand(word: number): Decoded | undefined {
+  shortForms ??= index(COMPRESSED.map(prepareShort), shortSlot);
+  const form = find(shortForms[shortSlot(word)]!, word);
+  if (form === undefined) return undefined;
+  const decoded = { ...emptyDecoded(), op: form.expansion };
+  for (const { fields, get } of form.operands) for (const field of fields) decoded[field] = get(word);
+  Object.assign(decoded, form.row.implied);
+  return form.row.reserved(decoded) ? undefined : decoded;
 }
 
 /** What the fixed bits alone do not refuse. */

@@ -27,10 +27,18 @@ export type FieldName = keyof Fields;
 /** A register file: integer or floating-point. */
 export type RegisterFile = "x" | "f";
 
+/** A run of bits of the word: the lowest one, and the mask of the value. */
+export interface Place {
+  readonly low: number;
+  readonly mask: number;
+}
+
 /** One operand: the fields that it fills, how it lies in the word, how it is printed. */
 export interface Operand {
   readonly fields: readonly FieldName[];
   readonly file: RegisterFile | undefined;
+  /** Where the value lies if it is one run of bits that need no more than a shift and a mask. */
+  readonly place?: Place;
   readonly get: (word: number) => number;
   readonly put: (value: number) => number;
   /** Values that {@link put} can express, for generators: least, greatest and step. */
@@ -47,14 +55,16 @@ const ROUNDING_NAMES = ["rne", "rtz", "rdn", "rup", "rmm", "unknown", "unknown",
  * Reads a layout such as `"12:5|4|2"` from bit `top` of the word downwards: each part names the bits of the value that
  * lie there.
  */
-function layout(...runs: readonly [top: number, parts: string][]): { from: number; to: number; width: number }[] {
+function layout(
+  ...runs: readonly [top: number, parts: string][]
+): { from: number; to: number; top: number; mask: number }[] {
   return runs.flatMap(([top, parts]) => {
     let next = top + 1;
     return parts.split("|").map((part) => {
       const [high, low = high] = part.split(":").map(Number) as [number, number?];
       const width = high - low + 1;
       next -= width;
-      return { from: next, to: low, width };
+      return { from: next, to: low, top: high + 1, mask: 2 ** width - 1 };
     });
   });
 }
@@ -73,7 +83,7 @@ function fenceSet(bits: number): string {
 
 function immediate(signed: boolean, show: Show, ...runs: readonly [number, string][]): Operand {
   const parts = layout(...runs);
-  const top = Math.max(...parts.map((p) => p.to + p.width));
+  const top = Math.max(...parts.map((p) => p.top));
   const low = Math.min(...parts.map((p) => p.to));
   const unused = signed ? 32 - top : 0;
   return {
@@ -81,12 +91,12 @@ function immediate(signed: boolean, show: Show, ...runs: readonly [number, strin
     file: undefined,
     get(word) {
       let value = 0;
-      for (const { from, to, width } of parts) value |= ((word >>> from) & (2 ** width - 1)) << to;
+      for (const { from, to, mask } of parts) value |= ((word >>> from) & mask) << to;
       return (value << unused) >> unused;
     },
     put(value) {
       let word = 0;
-      for (const { from, to, width } of parts) word |= ((value >>> to) & (2 ** width - 1)) << from;
+      for (const { from, to, mask } of parts) word |= ((value >>> to) & mask) << from;
       return word;
     },
     range: signed ? [-(2 ** (top - 1)), 2 ** (top - 1) - 2 ** low, 2 ** low] : [0, 2 ** top - 2 ** low, 2 ** low],
@@ -99,6 +109,7 @@ function small(field: FieldName, low: number, width: number, show: Show): Operan
   return {
     fields: [field],
     file: undefined,
+    place: { low, mask },
     get: (word) => (word >>> low) & mask,
     put: (value) => (value & mask) << low,
     range: [0, mask, 1],
