@@ -1,13 +1,14 @@
 /** Where libraries add to what the kernel itself does. */
-import type { Errno, Result } from "../abi/errno.ts";
+import type { Result } from "../abi/errno.ts";
 import type { Signo } from "../abi/types.ts";
 import type { ByteString } from "../base/bytes.ts";
+import type { Program } from "./kernel.ts";
 import { ExtensionPoint } from "./library.ts";
 import type { MappableFile } from "./mm/mappable.ts";
 import type { Process } from "./process.ts";
 import type { SyscallDefinition } from "./syscall.ts";
 import type { Task } from "./task.ts";
-import type { Answer } from "./wait.ts";
+import type { Answer, Blocking } from "./wait.ts";
 
 /** A file that execve(2) may run: regular, and executable for the process that asks. */
 export interface ExecutableFile {
@@ -28,14 +29,14 @@ export const executableOpener = new ExtensionPoint<(process: Process, path: Byte
 );
 
 /** Called when a process has been made by `Kernel.start`, before its program is loaded: standard streams, credentials. */
-export const onProcessStart = new ExtensionPoint<(process: Process) => void>("onProcessStart");
+export const onProcessStart = new ExtensionPoint<(process: Process, program: Program) => void>("onProcessStart");
 
 /**
  * Called before the task returns to guest code while its `workPending` is set; the flag is cleared before the first call.
  * The task's registers are in page 0. It may end the task, change registers and memory, or answer a sleep (a stopped
  * process): then the others are called again afterwards.
  */
-export const beforeReturn = new ExtensionPoint<(task: Task) => void>("beforeReturn");
+export const beforeReturn = new ExtensionPoint<(task: Task) => Blocking | undefined>("beforeReturn");
 
 /** What the processor refused, as the signal that Linux makes of it. */
 export interface Fault {
@@ -77,6 +78,3 @@ export const onExec = new ExtensionPoint<(task: Task) => void>("onExec");
 
 /** Tells of a process's end before its slots are released: its parent, pidfds, the terminal. */
 export const onProcessExit = new ExtensionPoint<(process: Process) => void>("onProcessExit");
-
-/** Why a sleeping call was interrupted, until `beforeReturn` has decided: one of the ERESTART* errnos. */
-export type Interruption = Errno;

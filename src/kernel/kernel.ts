@@ -1,21 +1,34 @@
+import { EAGAIN, Errno } from "../abi/errno.ts";
+import { SIG } from "../abi/signal.ts";
 import type { Instant, Pid, Tid } from "../abi/types.ts";
 import type { ByteString } from "../base/bytes.ts";
 import type { Engine, PollMode } from "../machine/engine.ts";
 import type { MemoryPolicy } from "../machine/memory.ts";
+import { Dispatcher, SyscallTable } from "./dispatch.ts";
+import { onProcessExit, onProcessStart, onSyscall, type SyscallObserver } from "./hooks.ts";
 import type { Host } from "./host.ts";
-import type { ExtensionPoint, Library } from "./library.ts";
-import type { LoadError } from "./loader/load-error.ts";
-import type { ExitStatus, Process } from "./process.ts";
-import type { Scheduler } from "./scheduler.ts";
-import type { Slot } from "./slots.ts";
+import { type Extension, type ExtensionPoint, type Library, resolveLibraries } from "./library.ts";
+import { limitOf } from "./limits.ts";
+import { prepareProgram, startProgram } from "./loader/exec.ts";
+import { LoadError } from "./loader/load-error.ts";
+import { AddressSpace } from "./mm/address-space.ts";
+import { MemoryBudget } from "./mm/budget.ts";
+import { type ExitStatus, Process } from "./process.ts";
+import { type MachineFault, Scheduler } from "./scheduler.ts";
+import { type Slot, Slots } from "./slots.ts";
 import type { SyscallDefinition } from "./syscall.ts";
-import type { Task } from "./task.ts";
+import { Task } from "./task.ts";
+import type { Timer } from "./timers.ts";
+import type { Blocking } from "./wait.ts";
+
+export type { MachineFault } from "./scheduler.ts";
+export type { Timer } from "./timers.ts";
 
 /** What a machine may use of its host. */
 export interface KernelLimits {
   /** Committed guest memory of all processes. */
   readonly memoryBytes: number;
-  /** Processor time of the guest; the process that passes it is killed. */
+  /** Processor time of one process; when it passes that it is killed. */
   readonly cpuNs?: number;
   readonly processes: number;
   /** Open files of one process: the hard RLIMIT_NOFILE. */
@@ -41,56 +54,251 @@ export interface BootOptions {
   readonly options?: KernelOptions;
 }
 
+/** What to run first. */
 export interface Program {
   readonly path: ByteString;
   readonly argv: readonly ByteString[];
   readonly env: readonly ByteString[];
+  /** The process's working directory; default "/". */
+  readonly cwd?: ByteString;
 }
 
-/** A call that is to be made at an instant. */
-export interface Timer {
-  readonly when: Instant;
-  cancel(): void;
-}
-
-/** A bug in the kernel or a library: it ended its machine, and nothing else. */
-export interface MachineFault {
-  readonly message: string;
-  readonly cause: unknown;
-}
+const DEFAULT_LIMITS: KernelLimits = { memoryBytes: 0x8000_0000, processes: 4096, fds: 524_288 };
 
 /** One machine: its processes, and the libraries that serve them. */
-export declare class Kernel {
-  static boot(options: BootOptions): Kernel;
+export class Kernel {
   readonly host: Host;
   readonly engine: Engine;
   /** In dependency order. */
   readonly libraries: readonly Library[];
   readonly limits: KernelLimits;
   readonly options: KernelOptions;
+  readonly scheduler: Scheduler;
   readonly processes: ReadonlyMap<Pid, Process>;
   readonly tasks: ReadonlyMap<Tid, Task>;
-  readonly scheduler: Scheduler;
-  /** The task whose system call or fault is being handled. */
+  /** The task whose system call, fault or guest code is being handled. */
   current: Task | undefined;
-  get<T>(slot: Slot<Kernel, T>): T;
-  extensions<T>(point: ExtensionPoint<T>): readonly T[];
+  private readonly processTable = new Map<Pid, Process>();
+  private readonly taskTable = new Map<Tid, Task>();
+  private readonly slots = new Slots<Kernel>(this);
+  private readonly contributions = new Map<ExtensionPoint<unknown>, unknown[]>();
+  private readonly table: SyscallTable;
+  private readonly observers: readonly SyscallObserver[];
+  private readonly budget: MemoryBudget;
+  private readonly bootNs: number;
+  private lastId = 0;
+
+  /** Makes a machine of libraries, an engine and a host. Nothing runs before {@link start} and {@link run}. */
+  static boot(parts: BootOptions): Kernel {
+    const kernel = new Kernel(parts);
+    for (const library of kernel.libraries) library.boot?.(kernel);
+    return kernel;
+  }
+
+  private constructor({ libraries, engine, host, limits, options }: BootOptions) {
+    this.host = host;
+    this.engine = engine;
+    this.limits = { ...DEFAULT_LIMITS, ...limits };
+    this.options = options ?? {};
+    this.libraries = resolveLibraries(libraries);
+    this.processes = this.processTable;
+    this.tasks = this.taskTable;
+    this.bootNs = host.clock.monotonicNs();
+    this.budget = new MemoryBudget(this.limits.memoryBytes);
+    for (const library of this.libraries) for (const extension of library.extends) this.contribute(extension);
+    this.observers = this.extensions(onSyscall);
+    this.table = new SyscallTable(
+      this.libraries.flatMap(({ syscalls }) => syscalls),
+      this.observers,
+    );
+    this.scheduler = new Scheduler(this);
+  }
+
+  get<T>(slot: Slot<Kernel, T>): T {
+    return this.slots.get(slot);
+  }
+
+  /** What the libraries of this machine contributed to a point, in dependency order. */
+  extensions<T>(point: ExtensionPoint<T>): readonly T[] {
+    return (this.contributions.get(point as ExtensionPoint<unknown>) ?? NOTHING) as readonly T[];
+  }
+
   /** Nanoseconds since boot on the monotonic clock. */
-  now(): Instant;
+  now(): Instant {
+    return Math.floor(this.host.clock.monotonicNs() - this.bootNs) as Instant;
+  }
+
   /** Calls back when the instant has come, between two handlers. */
-  at(when: Instant, call: () => void): Timer;
+  at(when: Instant, call: () => void): Timer {
+    return this.scheduler.at(when, call);
+  }
+
+  /** Most guest memory that was committed at a time; bytes. */
+  get peakMemory(): number {
+    return this.budget.peak;
+  }
+
+  /** Guest memory that is committed now; bytes. */
+  get usedMemory(): number {
+    return this.budget.used;
+  }
+
   /** The definition of a system call number, or undefined if no library of this image provides it. */
-  syscallDefinition(number: number): SyscallDefinition | undefined;
+  syscallDefinition(number: number): SyscallDefinition | undefined {
+    return this.table.definitions[number];
+  }
+
   /** The library that provides a system call in this image. */
-  providerOf(name: string): Library | undefined;
+  providerOf(name: string): Library | undefined {
+    return this.libraries.find(({ syscalls }) => syscalls.some((definition) => definition.name === name));
+  }
+
   /** Makes a process and runs a program in it. */
-  start(program: Program): Promise<Process | LoadError>;
+  async start(program: Program): Promise<Process | LoadError> {
+    if (this.processTable.size >= this.limits.processes) {
+      return new LoadError(EAGAIN, `the limit of ${this.limits.processes} processes is reached`);
+    }
+    const process = this.createProcess();
+    for (const hook of this.extensions(onProcessStart)) hook(process, program);
+    const plan = await this.outsideTask(prepareProgram(process, program.path, program.argv, program.env));
+    const refused = plan instanceof LoadError || plan instanceof Errno ? plan : startProgram(process, process.mm, plan);
+    if (refused === 0) {
+      const task = this.createTask(process, process.pid as number as Tid);
+      task.mm.adopt(task);
+      this.scheduler.makeRunnable(task);
+      return process;
+    }
+    this.exitProcess(process, { kind: "exited", code: 127 });
+    return refused instanceof LoadError ? refused : new LoadError(refused, `${program.path}: ${refused.text}`);
+  }
+
+  /** Makes an empty address space for a process. */
+  createAddressSpace(process: Process): AddressSpace {
+    const dispatcher = new Dispatcher(this, this.table, this.observers);
+    const { options, host } = this;
+    const space = this.engine.createSpace(dispatcher, {
+      policy: options.policy ?? "null",
+      poll: options.poll ?? (host.clock.preempt === undefined ? "fuel" : "flag"),
+      fflags: true,
+      count: options.count ?? false,
+    });
+    dispatcher.attach(space.memory);
+    return new AddressSpace({
+      space,
+      limit: (resource) => limitOf(process, resource),
+      budget: this.budget,
+      fixedPolicy: options.policy !== undefined,
+      mustLeave: () => {
+        if (this.current !== undefined) this.current.workPending = true;
+      },
+    });
+  }
+
+  /** Makes a task of a process; its registers are all zero, and it does not run yet. */
+  createTask(process: Process, tid: Tid): Task {
+    const task = new Task(tid, process);
+    process.tasks.add(task);
+    this.taskTable.set(tid, task);
+    return task;
+  }
+
+  /** Takes the lowest id above the last one that is free, as Linux does. */
+  allocateId(): number {
+    do this.lastId = this.lastId >= MAX_ID ? FIRST_REUSED_ID : this.lastId + 1;
+    while (this.taskTable.has(this.lastId as Tid) || this.processTable.has(this.lastId as Pid));
+    return this.lastId;
+  }
+
   /** Ends all tasks of a process: exit_group(2), or a fatal signal. It does nothing to one that has ended. */
-  exitProcess(process: Process, status: ExitStatus): void;
+  exitProcess(process: Process, status: ExitStatus): void {
+    if (process.exitStatus !== undefined) return;
+    process.exitStatus = status;
+    for (const task of process.tasks) this.endTask(task);
+    for (const hook of this.extensions(onProcessExit)) hook(process);
+    const { mm } = process;
+    process.finish(status);
+    this.processTable.delete(process.pid);
+    this.releaseLater(mm);
+  }
+
   /** Ends one task; the process ends with its last one. */
-  exitTask(task: Task, code: number): void;
+  exitTask(task: Task, code: number): void {
+    if (task.dead) return;
+    if (task.process.tasks.size === 1) this.exitProcess(task.process, { kind: "exited", code });
+    else this.endTask(task);
+  }
+
+  /** Gives an address space back once no guest code is on the stack. */
+  releaseLater(mm: AddressSpace): void {
+    this.scheduler.atSafepoint(() => mm.release());
+    if (this.current === undefined) this.scheduler.settle();
+  }
+
   /** Runs until no process is left, or until {@link stop}. Answers the bug that ended the machine, if one did. */
-  run(): Promise<MachineFault | undefined>;
+  run(): Promise<MachineFault | undefined> {
+    return this.scheduler.run();
+  }
+
   /** Ends every process with SIGKILL. */
-  stop(): void;
+  stop(): void {
+    for (const process of this.processTable.values()) {
+      this.exitProcess(process, { kind: "signaled", signal: SIG.KILL, core: false });
+    }
+  }
+
+  /** For the scheduler: a task's registers go into page 0, and it becomes the current one. */
+  enter(task: Task): void {
+    this.current = task;
+    task.mm.seat(task);
+  }
+
+  /** For the scheduler: ends a process that has used more processor time than the machine allows. */
+  checkCpuLimit(process: Process): void {
+    const { cpuNs } = this.limits;
+    if (cpuNs !== undefined && process.cpuNs > cpuNs) {
+      this.exitProcess(process, { kind: "signaled", signal: SIG.KILL, core: false });
+    }
+  }
+
+  private createProcess(): Process {
+    const pid = this.allocateId() as Pid;
+    const process = new Process(this, pid);
+    this.processTable.set(pid, process);
+    return process;
+  }
+
+  private endTask(task: Task): void {
+    task.dead = true;
+    task.workPending = true;
+    task.process.endedCpuNs += task.cpuNs;
+    task.process.tasks.delete(task);
+    this.taskTable.delete(task.tid);
+    this.scheduler.remove(task);
+    task.exitSlots();
+  }
+
+  private contribute({ point, value }: Extension): void {
+    const known = this.contributions.get(point);
+    if (known === undefined) this.contributions.set(point, [value]);
+    else known.push(value);
+  }
+
+  /** Runs what may sleep where no task is there to sleep: before a process has one. */
+  private async outsideTask<T>(work: Blocking<T>): Promise<T | Errno> {
+    let step = work.next("woken");
+    while (step.done !== true) {
+      const { on } = step.value;
+      await new Promise<void>((wake) => {
+        for (const queue of on) queue.add({ wake });
+      });
+      step = work.next("woken");
+    }
+    return step.value;
+  }
 }
+
+const NOTHING: readonly never[] = [];
+
+/** Linux's default pid_max, and where counting goes on after it (RESERVED_PIDS). */
+const MAX_ID = 32_768;
+const FIRST_REUSED_ID = 300;

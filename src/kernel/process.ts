@@ -27,11 +27,11 @@ export class Process {
   private readonly settle: (status: ExitStatus) => void;
   private readonly slots: Slots<Process>;
 
-  constructor(kernel: Kernel, pid: Pid, mm: AddressSpace) {
+  constructor(kernel: Kernel, pid: Pid) {
     this.kernel = kernel;
     this.pid = pid;
-    this.mm = mm;
     this.slots = new Slots<Process>(this);
+    this.mm = kernel.createAddressSpace(this);
     let settle: (status: ExitStatus) => void = () => {};
     this.exited = new Promise((resolve) => {
       settle = resolve;

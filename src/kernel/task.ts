@@ -2,6 +2,7 @@ import { ERESTART_RESTARTBLOCK, type Errno } from "../abi/errno.ts";
 import { SYSCALL_NUMBERS } from "../abi/riscv64/syscalls.ts";
 import type { Tid } from "../abi/types.ts";
 import { HART } from "../machine/hart.ts";
+import { emptyContext, type HartContext } from "./hart-context.ts";
 import type { Kernel } from "./kernel.ts";
 import type { AddressSpace } from "./mm/address-space.ts";
 import type { Process } from "./process.ts";
@@ -30,6 +31,12 @@ export class Task {
    */
   workPending = false;
 
+  /**
+   * Whether a signal waits that the task does not block: then no interruptible sleep begins. Set by
+   * {@link interruptSleep}; cleared before `beforeReturn`, whose provider sets it again for what is left.
+   */
+  signalPending = false;
+
   /** The system call being handled: its number, and the words of a0 before it was overwritten. -1 outside of one. */
   readonly syscall = { number: -1, argument0Low: 0, argument0High: 0 };
 
@@ -39,6 +46,12 @@ export class Task {
    * is to run.
    */
   interruption: Errno | undefined;
+
+  /** The call that restart_syscall(2) goes on with: its number and what its sleep kept. */
+  restartBlock: { readonly number: number; readonly state: unknown } | undefined;
+
+  /** Its registers while they are not in page 0 of its address space. */
+  readonly registers: HartContext = emptyContext();
 
   /** Nanoseconds of host time during which this task's guest code and system calls ran. */
   cpuNs = 0;
@@ -74,8 +87,10 @@ export class Task {
     this.slots.exit();
   }
 
-  /** Ends an interruptible sleep with the reason "signal"; does nothing otherwise. The caller sets `workPending` first. */
+  /** Tells that a signal waits which the task does not block: an interruptible sleep ends with the reason "signal". */
   interruptSleep(): void {
+    this.signalPending = true;
+    this.workPending = true;
     this.kernel.scheduler.interrupt(this);
   }
 

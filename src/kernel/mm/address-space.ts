@@ -3,8 +3,10 @@ import { PROT } from "../../abi/mman.ts";
 import { RLIMIT } from "../../abi/resource.ts";
 import type { ByteString } from "../../base/bytes.ts";
 import type { Space } from "../../machine/engine.ts";
-import { LAYOUT, PAGE_SIZE } from "../../machine/memory.ts";
+import { LAYOUT, type MemoryPolicy, PAGE_SIZE } from "../../machine/memory.ts";
+import { loadContext, saveContext } from "../hart-context.ts";
 import { type Slot, Slots } from "../slots.ts";
+import type { Task } from "../task.ts";
 import { Areas, type AreaUsage, isData } from "./areas.ts";
 import type { MemoryBudget } from "./budget.ts";
 import type { MappableFile } from "./mappable.ts";
@@ -101,6 +103,9 @@ export class AddressSpace extends UserAccess {
   private readonly contents: Areas;
   private readonly slots: Slots<AddressSpace>;
   private breakEnd = 0;
+  private policyWanted: MemoryPolicy | undefined;
+  /** The task whose registers are in page 0. */
+  private resident: Task | undefined;
 
   constructor(config: AddressSpaceConfig) {
     super(config.space.memory);
@@ -244,6 +249,11 @@ export class AddressSpace extends UserAccess {
     return this.contents.map.covers(address, end) ? 0 : ENOMEM;
   }
 
+  /** Where an object of some length goes, as if it were mapped without a hint. */
+  findPlace(length: number, file: MappableFile, align: number): Result<number> {
+    return placeMapping(this.contents.map, length, file, align) ?? ENOMEM;
+  }
+
   /** Says where the heap begins; by the loader. */
   startBreak(address: number): void {
     this.breakEnd = address;
@@ -267,10 +277,30 @@ export class AddressSpace extends UserAccess {
    * handler of SIGSEGV or SIGBUS is installed.
    */
   requirePreciseFaults(): void {
-    const { options } = this.space;
-    if (this.config.fixedPolicy || options.policy === "paged") return;
-    this.space.reconfigure({ ...options, policy: "paged" });
+    if (this.config.fixedPolicy || this.space.options.policy === "paged") return;
+    this.policyWanted = "paged";
     this.config.mustLeave();
+  }
+
+  /** Applies a change of policy that was asked for. No guest code may be on the stack. */
+  settlePolicy(): void {
+    if (this.policyWanted === undefined) return;
+    this.space.reconfigure({ ...this.space.options, policy: this.policyWanted });
+    this.policyWanted = undefined;
+  }
+
+  /** Puts a task's registers into page 0, and those that are there away. */
+  seat(task: Task): void {
+    const { resident } = this;
+    if (resident === task) return;
+    if (resident !== undefined) saveContext(this.memory, resident.registers);
+    loadContext(this.memory, task.registers);
+    this.resident = task;
+  }
+
+  /** Takes what the loader put into page 0 as a task's registers. */
+  adopt(task: Task): void {
+    this.resident = task;
   }
 
   /** riscv_flush_icache(2): forgets translations of these addresses. */

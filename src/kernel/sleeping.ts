@@ -1,0 +1,198 @@
+import {
+  ERESTART_RESTARTBLOCK,
+  ERESTARTNOHAND,
+  ERESTARTNOINTR,
+  ERESTARTSYS,
+  Errno,
+  type Result,
+} from "../abi/errno.ts";
+import type { Instant } from "../abi/types.ts";
+import { invokeAgain, writeResult } from "./dispatch.ts";
+import type { Kernel } from "./kernel.ts";
+import type { Task } from "./task.ts";
+import type { Timer } from "./timers.ts";
+import { type Answer, type Blocking, isBlocking, type Sleeper, type Wait, type WakeReason } from "./wait.ts";
+
+/** What sleeps: a system call, whose result is then written, or work before a return to the guest, which is looked at again. */
+type Purpose = "call" | "work";
+
+/** A sleeping task: what it waits for, and how it goes on. Woken by one of its queues, its deadline or a signal. */
+class Sleep implements Sleeper {
+  readonly task: Task;
+  readonly wait: Wait;
+  readonly purpose: Purpose;
+  /** Undefined if it was thrown away: then the call is entered again from `task.restart`. */
+  readonly generator: Blocking | undefined;
+  reason: WakeReason | undefined;
+  private readonly woken: (sleep: Sleep) => void;
+  private timer: Timer | undefined;
+
+  constructor(parts: Pick<Sleep, "task" | "wait" | "purpose" | "generator">, woken: (sleep: Sleep) => void) {
+    this.task = parts.task;
+    this.wait = parts.wait;
+    this.purpose = parts.purpose;
+    this.generator = parts.generator;
+    this.woken = woken;
+  }
+
+  begin(kernel: Kernel): void {
+    for (const queue of this.wait.on) queue.add(this);
+    if (this.wait.deadline !== undefined) this.timer = kernel.at(this.wait.deadline, () => this.end("timeout"));
+  }
+
+  wake(): void {
+    this.end("woken");
+  }
+
+  /** Ends the sleep; the first reason counts. */
+  end(reason: WakeReason): void {
+    if (this.reason !== undefined) return;
+    this.reason = reason;
+    this.cancel();
+    this.woken(this);
+  }
+
+  cancel(): void {
+    for (const queue of this.wait.on) queue.remove(this);
+    this.timer?.cancel();
+  }
+}
+
+/** The sleeping tasks of a kernel, and how their calls go on. */
+export class Sleepers {
+  private readonly kernel: Kernel;
+  private readonly wakeUp: (task: Task) => void;
+  private readonly sleeping = new Map<Task, Sleep>();
+
+  /** @param wakeUp - makes a task runnable whose sleep has ended. */
+  constructor(kernel: Kernel, wakeUp: (task: Task) => void) {
+    this.kernel = kernel;
+    this.wakeUp = wakeUp;
+  }
+
+  has(task: Task): boolean {
+    return this.sleeping.has(task);
+  }
+
+  get size(): number {
+    return this.sleeping.size;
+  }
+
+  /** Takes a call's answer: writes the result and returns true, or lets the task sleep. */
+  answered(task: Task, answer: Answer): boolean {
+    const result = isBlocking(answer) ? this.advance(task, "call", answer, undefined) : answer;
+    if (result === undefined) return false;
+    this.finish(task, result);
+    return true;
+  }
+
+  /** Runs work that may sleep before a return to the guest; returns false if it sleeps now. */
+  workAnswered(task: Task, answer: Blocking): boolean {
+    return this.advance(task, "work", answer, undefined) !== undefined;
+  }
+
+  /**
+   * Goes on with what a woken task slept in. Returns false if it sleeps again. A task that did not sleep may go on.
+   * The task's registers must be in its address space.
+   */
+  resume(task: Task): boolean {
+    const sleep = this.sleeping.get(task);
+    if (sleep === undefined) return true;
+    if (sleep.reason === undefined) return false;
+    this.sleeping.delete(task);
+    const { generator, purpose, reason } = sleep;
+    if (generator === undefined) return this.answered(task, this.enterAgain(task));
+    const result = this.advance(task, purpose, generator, reason);
+    if (result === undefined) return false;
+    if (purpose === "call") this.finish(task, result);
+    else task.workPending = true;
+    return true;
+  }
+
+  /** Ends an interruptible sleep for a signal. */
+  interrupt(task: Task): void {
+    const sleep = this.sleeping.get(task);
+    if (sleep !== undefined && sleep.wait.interruptible !== false) sleep.end("signal");
+  }
+
+  /** Forgets a task that ends; its handler's `finally` blocks run. */
+  drop(task: Task): void {
+    const sleep = this.sleeping.get(task);
+    if (sleep === undefined) return;
+    this.sleeping.delete(task);
+    sleep.cancel();
+    sleep.generator?.return(0);
+  }
+
+  /** Runs a generator to its end or to its next real sleep (then undefined). */
+  private advance(
+    task: Task,
+    purpose: Purpose,
+    generator: Blocking,
+    reason: WakeReason | undefined,
+  ): Result<number> | undefined {
+    // The first call's argument is ignored by every generator.
+    let step = generator.next(reason ?? "woken");
+    while (step.done !== true) {
+      if (task.dead) {
+        generator.return(0);
+        return undefined;
+      }
+      const immediate = this.reasonNotToSleep(task, step.value);
+      if (immediate === undefined) {
+        this.sleep(task, step.value, purpose, generator);
+        return undefined;
+      }
+      step = generator.next(immediate);
+    }
+    return step.value;
+  }
+
+  private reasonNotToSleep(task: Task, wait: Wait): WakeReason | undefined {
+    if (wait.interruptible !== false && task.signalPending) return "signal";
+    return wait.deadline !== undefined && wait.deadline <= this.kernel.now() ? "timeout" : undefined;
+  }
+
+  private sleep(task: Task, wait: Wait, purpose: Purpose, generator: Blocking): void {
+    const discard = purpose === "call" && this.kernel.options.discardGenerators === true;
+    const kept = discard ? undefined : generator;
+    const sleep = new Sleep({ task, wait, purpose, generator: kept }, ({ task: woken }) => this.wakeUp(woken));
+    this.sleeping.set(task, sleep);
+    sleep.begin(this.kernel);
+  }
+
+  /** Enters a call whose generator was thrown away: by its `restart`, or from its arguments if it keeps no state. */
+  private enterAgain(task: Task): Answer {
+    const definition = this.kernel.syscallDefinition(task.syscall.number);
+    if (definition === undefined) throw new Error(`no definition for the sleeping call ${task.syscall.number}`);
+    return definition.restart === undefined
+      ? invokeAgain(task, definition)
+      : definition.restart(task, task.restart as never);
+  }
+
+  /** Writes a result. What must be restarted or fail with EINTR is decided before the return to the guest. */
+  private finish(task: Task, result: Result<number>): void {
+    writeResult(task, result);
+    if (!(result instanceof Errno) || !RESTARTS.has(result)) return;
+    task.interruption = result;
+    task.workPending = true;
+    if (result === ERESTART_RESTARTBLOCK) task.restartBlock = { number: task.syscall.number, state: task.restart };
+  }
+}
+
+const RESTARTS: ReadonlySet<Errno> = new Set([ERESTARTSYS, ERESTARTNOINTR, ERESTARTNOHAND, ERESTART_RESTARTBLOCK]);
+
+/** What restart_syscall(2) does: goes on with the call that answered ERESTART_RESTARTBLOCK. EINTR if there is none. */
+export function continueRestartBlock(task: Task, none: Errno): Answer {
+  const block = task.restartBlock;
+  const definition = block === undefined ? undefined : task.kernel.syscallDefinition(block.number);
+  if (block === undefined || definition?.restart === undefined) return none;
+  task.restartBlock = undefined;
+  task.syscall.number = block.number;
+  return definition.restart(task, block.state as never);
+}
+
+/** The instant some nanoseconds from another, no later than numbers tell apart. */
+export function later(from: Instant, ns: number): Instant {
+  return (from + ns) as Instant;
+}
