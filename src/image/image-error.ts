@@ -25,3 +25,8 @@ export function reasonOf(thrown: unknown): string {
     ? thrown.message
     : cause.message || ((cause as NodeJS.ErrnoException).code ?? thrown.message);
 }
+
+/** Whether the operating system refused something (ENOSPC, EACCES, …), as opposed to damaged data or a bug. */
+export function isSystemError(thrown: unknown): boolean {
+  return thrown instanceof Error && (thrown as NodeJS.ErrnoException).syscall !== undefined;
+}

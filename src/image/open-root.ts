@@ -1,7 +1,7 @@
 /** Where a root file system comes from: a directory, an archive or Debian packages. */
 import { statSync } from "node:fs";
 import type { ArchiveLimits } from "./archive/limits.ts";
-import { ImageError, reasonOf } from "./image-error.ts";
+import { ImageError, isSystemError, reasonOf } from "./image-error.ts";
 import type { OnProgress } from "./progress.ts";
 import type { RootTree } from "./root-tree.ts";
 
@@ -31,9 +31,8 @@ export async function openRoot(spec: string, options: RootOptions): Promise<Root
   try {
     return await openSource(spec, options);
   } catch (thrown) {
-    // What the operating system refuses (EACCES, ENOSPC, …) is the user's to mend; anything else is a bug.
-    const { code, syscall } = thrown as NodeJS.ErrnoException;
-    if (code === undefined || syscall === undefined) throw thrown;
+    // What the operating system refuses is the user's to mend; anything else is a bug.
+    if (!isSystemError(thrown)) throw thrown;
     return new ImageError(
       `${spec} cannot be opened: ${reasonOf(thrown)}`,
       `Check the path, its permissions and the space left; the cache is ${options.cacheDir} (DRUPE_CACHE).`,

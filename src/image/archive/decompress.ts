@@ -48,7 +48,7 @@ function decoderFor(compression: Compression, source: Chunks): Chunks {
     case "zstd":
       return through(source, zstdTransform());
     case "xz":
-      return new xz.XzReadableStream(WebStream.from(source) as ReadableStream<Uint8Array>) as unknown as Chunks;
+      return unxz(source);
   }
 }
 
@@ -56,6 +56,25 @@ function through(source: Chunks, transform: Transform): Chunks {
   // The reader of `transform` meets the error; the callback only keeps pipeline() from throwing it again.
   return pipeline(Readable.from(source, { objectMode: false }), transform, () => undefined);
 }
+
+async function* unxz(source: Chunks): AsyncGenerator<Uint8Array> {
+  try {
+    yield* new xz.XzReadableStream(WebStream.from(source) as ReadableStream<Uint8Array>) as unknown as Chunks;
+  } catch (thrown) {
+    const code = /error code (\d+)/.exec(String(thrown))?.[1];
+    const reason = code && XZ_ERRORS[code];
+    throw reason ? new Error(reason) : thrown;
+  }
+}
+
+/** What enum xz_ret of XZ Embedded (linux/include/linux/xz.h) says of the data. */
+const XZ_ERRORS: Readonly<Record<string, string>> = {
+  3: "too little memory for its xz dictionary",
+  5: "not the xz format",
+  6: "an xz filter or option that is not supported",
+  7: "damaged xz data",
+  8: "truncated xz data",
+};
 
 function zstdTransform(): Transform {
   const decoder = new ZstdDecoder();

@@ -8,7 +8,7 @@ import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { extract, type Headers } from "tar-stream";
 import { type ByteString, utf8Encode } from "../../base/bytes.ts";
-import { ImageError, reasonOf } from "../image-error.ts";
+import { ImageError, isSystemError, reasonOf } from "../image-error.ts";
 import { type RootMeta, show } from "../root-tree.ts";
 import type { Chunks } from "./decompress.ts";
 import type { ArchiveLimits } from "./limits.ts";
@@ -67,10 +67,9 @@ export async function unpackTar(
   } catch (thrown) {
     stop.abort();
     if (thrown instanceof ImageError) return new ImageError(`${what}: ${thrown.message}`, thrown.cure);
-    return new ImageError(
-      `${what} cannot be read: ${reasonOf(thrown)}`,
-      "It is damaged or not a tar archive: get it again.",
-    );
+    if (isSystemError(thrown)) throw thrown;
+    const reason = reasonOf(thrown).replace(/^Invalid tar header.*/, "a header is damaged, or it is no tar archive");
+    return new ImageError(`${what} cannot be read: ${reason}`, "Get it again, or pack it again.");
   }
 }
 

@@ -38,6 +38,8 @@ test("parseAlternatives leaves out what the shell would have to compute, and wha
   for (const line of skipped) assert.deepEqual(parseAlternatives(line), [], line);
   const [partly] = parseAlternatives("update-alternatives --install /usr/bin/lzma lzma /usr/bin/xz 20 $(slave /x y z)");
   assert.equal(partly?.link, "/usr/bin/lzma");
+  const [half] = parseAlternatives("update-alternatives --install /usr/bin/x x /usr/bin/y 1 --slave /a b /c$D");
+  assert.deepEqual(half?.slaves, []);
 });
 
 test("installAlternatives links the best choice whose program is there, over nothing that is", () => {

@@ -70,7 +70,7 @@ function symlink(target: string) {
 /** Splits what follows a command into words, up to the first that the shell would not take literally. */
 function literalWords(text: string): readonly string[] {
   const words: string[] = [];
-  for (const match of text.matchAll(/\s*(?:'([^']*)'|"([^"$`\\]*)"|([^\s'"$`\\;&|()<>#]+)|(\S))/g)) {
+  for (const match of text.matchAll(/\s*(?:(?:'([^']*)'|"([^"$`\\]*)"|([^\s'"$`\\;&|()<>#]+))(?=[\s;&|)]|$)|\S)/g)) {
     const word = match[1] ?? match[2] ?? match[3];
     if (word === undefined) break;
     words.push(word);

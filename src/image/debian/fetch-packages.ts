@@ -1,7 +1,7 @@
 /** Gets packages into the cache: those missing are downloaded, verified and unpacked, a few at a time. */
 import { closeSync, ftruncateSync, openSync, rmSync, writeSync } from "node:fs";
 import { DEFAULT_LIMITS } from "../archive/limits.ts";
-import { temporaryIn } from "../cache/atomic.ts";
+import { sweep, temporaryIn } from "../cache/atomic.ts";
 import type { UnpackedArchive, UnpackedStore } from "../cache/store.ts";
 import { ImageError } from "../image-error.ts";
 import { type OnProgress, PhaseMeter } from "../progress.ts";
@@ -58,6 +58,7 @@ interface Job {
 
 async function fetchPackage(locked: LockedPackage, job: Job): Promise<PackageArchive | ImageError> {
   const path = temporaryIn(job.directory);
+  sweep(job.directory);
   const what = `${locked.name} ${locked.version}`;
   try {
     const failure = await download(locked, path, job);
