@@ -118,7 +118,10 @@ function encodeItem({ mnemonic, words, address }: Item, resolve: (word: string) 
     const word = left.shift();
     if (word === undefined && name !== "rm") throw new Error(`${mnemonic} lacks an operand: ${words.join(", ")}`);
     const value = word === undefined ? ROUNDING.DYN : resolve(word);
-    fields[OPERANDS[name]!.fields[0]!] = RELATIVE.has(name) ? value - address : UPPER.has(name) ? value << 12 : value;
+    const inWord = RELATIVE.has(name) ? value - address : UPPER.has(name) ? value << 12 : value;
+    const { fields: named, range } = OPERANDS[name]!;
+    if (inWord < range[0] || inWord > range[1]) throw new Error(`${mnemonic} cannot express ${word}`);
+    fields[named[0]!] = inWord;
   }
   return encode(row, fields);
 }

@@ -1,6 +1,7 @@
 import { type Decoded, decodeInto, emptyDecoded, isCompressed } from "../../isa/decode.ts";
 import type { RegisterFile } from "../../isa/fields.ts";
 import { ACCESS, EXIT, type ExitReason, type GuestMemory, HART, LAYOUT, PAGE_SIZE } from "../../machine/index.ts";
+import { writeLong } from "../counters.ts";
 import {
   FRAME_BYTES,
   FRAME_UNIT_SHIFT,
@@ -46,7 +47,7 @@ export class DecodeCache {
    * @returns the directory's new entry, or 0 if the page is not executable.
    */
   addFrame(pc: number): number {
-    if ((this.memory.accessAt(pc) & ACCESS.EXEC) === 0) return 0;
+    if (!this.executable(pc)) return 0;
     if (this.pages.length === FRAMES) this.flush();
     const page = pc >>> 12;
     const index = this.pages.push(page) - 1;
@@ -62,19 +63,14 @@ export class DecodeCache {
   /**
    * Decodes the instruction at `pc` into its record, and those that follow it while control must run straight on.
    *
-   * @returns 0, or EXIT.FETCH_FAULT if the instruction straddles into a page that is not executable.
+   * @returns 0, or EXIT.FETCH_FAULT if a page that holds some of the instruction is not executable.
    */
   decode(record: number, pc: number): 0 | ExitReason {
     const { memory, decoded } = this;
     let at = pc;
     for (let left = RUN; left > 0; left--) {
       const word = this.fetch(at);
-      if (word === undefined) {
-        if (at !== pc) return 0;
-        memory.u32[HART.faultAddress >>> 2] = (pc & ~PAGE_MASK) + PAGE_SIZE;
-        memory.u32[(HART.faultAddress >>> 2) + 1] = 0;
-        return EXIT.FETCH_FAULT;
-      }
+      if (word === undefined) return at === pc ? this.refuse(pc) : 0;
       const here = record + (at - pc) * SCALE;
       if (!decodeInto(word, decoded)) {
         memory.u32[here >>> 2] = HANDLER.ILLEGAL;
@@ -126,13 +122,24 @@ export class DecodeCache {
     return LAYOUT.arenaLow + (this.directory(page) << FRAME_UNIT_SHIFT);
   }
 
-  /** The instruction word at `pc`, whose page is executable; undefined if its second half is in a page that is not. */
+  /** The instruction word at `pc`; undefined if some of it is in a page that is not executable. */
   private fetch(pc: number): number | undefined {
     const { view } = this.memory;
+    if (!this.executable(pc)) return undefined;
     const low = view.getUint16(pc, true);
     if (isCompressed(low)) return low;
-    if ((pc & PAGE_MASK) === PAGE_MASK - 1 && (this.memory.accessAt(pc + 2) & ACCESS.EXEC) === 0) return undefined;
+    if ((pc & PAGE_MASK) === PAGE_MASK - 1 && !this.executable(pc + 2)) return undefined;
     return low | (view.getUint16(pc + 2, true) << 16);
+  }
+
+  private executable(pc: number): boolean {
+    return (this.memory.accessAt(pc) & ACCESS.EXEC) !== 0;
+  }
+
+  /** Reports the first byte of the instruction that may not be fetched. */
+  private refuse(pc: number): ExitReason {
+    writeLong(this.memory, HART.faultAddress, this.executable(pc) ? (pc & ~PAGE_MASK) + PAGE_SIZE : pc);
+    return EXIT.FETCH_FAULT;
   }
 
   private write(record: number, pc: number): void {
@@ -171,6 +178,7 @@ function destination(file: RegisterFile | undefined, register: number): number {
   return file !== "f" && register === 0 ? HART.sink : slot(file, register);
 }
 
+/** Whether something else than the next instruction may follow, so that it may never be needed. */
 function endsRun({ op: { kind } }: Decoded): boolean {
-  return kind === "jal" || kind === "jalr" || kind === "ebreak" || kind === "fence.i";
+  return kind === "branch" || kind === "jal" || kind === "jalr" || kind === "ebreak" || kind === "fence.i";
 }
