@@ -1,1 +1,2 @@
-export {};
+export * from "./module.ts";
+export * from "./target.ts";

@@ -33,7 +33,10 @@ export class ModuleBuilder {
   private readonly functions: DefinedFunction[] = [];
   private readonly exports = new ByteWriter();
   private exportCount = 0;
-  private readonly elements: { readonly offset: number; readonly functions: readonly number[] }[] = [];
+  private readonly elements: {
+    readonly offset: { readonly constant: number } | { readonly global: number };
+    readonly functions: readonly number[];
+  }[] = [];
 
   /** Index of a function type; equal types share one. */
   type(parameters: readonly ValueType[], results: readonly ValueType[]): number {
@@ -84,7 +87,12 @@ export class ModuleBuilder {
 
   /** Writes functions into the imported table from a constant offset when the module is instantiated. */
   element(offset: number, functions: readonly number[]): void {
-    this.elements.push({ offset, functions });
+    this.elements.push({ offset: { constant: offset }, functions });
+  }
+
+  /** As {@link element}, from the offset that an imported global holds. */
+  elementAt(global: number, functions: readonly number[]): void {
+    this.elements.push({ offset: { global }, functions });
   }
 
   encode(): EncodedModule {
@@ -102,7 +110,10 @@ export class ModuleBuilder {
         out,
         9,
         vector(this.elements, (w, { offset, functions }) => {
-          w.u32(0).byte(0x41).s32(offset).byte(0x0b).u32(functions.length);
+          w.u32(0);
+          if ("global" in offset) w.byte(0x23).u32(offset.global);
+          else w.byte(0x41).s32(offset.constant);
+          w.byte(0x0b).u32(functions.length);
           for (const index of functions) w.u32(index);
         }),
       );

@@ -1,0 +1,47 @@
+import type { CodeCompiler, Engine, TranslationStore } from "../../machine/index.ts";
+import { interpreterOf } from "../interp/interpreter.ts";
+import { SpacePool } from "../space-pool.ts";
+import { ModuleCache } from "./module-cache.ts";
+import { WasmSpace } from "./space.ts";
+
+export interface WasmEngineOptions {
+  readonly compiler: CodeCompiler;
+  /** Where translations are kept from one run to the next. */
+  readonly store?: TranslationStore;
+  /** Memories to share with other engines of the process. */
+  readonly pool?: SpacePool;
+  /** How often an address is jumped to before its code is translated; 1 to 65535. */
+  readonly hotness?: number;
+}
+
+/** Cold code costs 5 ns an instruction in the interpreter, translating one some microseconds. */
+const HOTNESS = 150;
+
+/** Makes the tiered engine: cold code is interpreted, hot code is translated. */
+export function createWasmEngine(options: WasmEngineOptions): Engine {
+  const { compiler, store, pool = new SpacePool(compiler), hotness = HOTNESS } = options;
+  const cache = new ModuleCache(compiler, store);
+  const spaces = new Set<WasmSpace>();
+  const finished = { interpreted: 0, translated: 0 };
+  return {
+    name: "wasm",
+    createSpace(handler, spaceOptions) {
+      const slot = pool.acquire();
+      const interpreter = interpreterOf(slot, compiler, handler);
+      const space = new WasmSpace({ slot, interpreter, handler, compiler, cache, hotness }, spaceOptions, () => {
+        spaces.delete(space);
+        finished.interpreted += space.interpreted;
+        finished.translated += space.translated;
+        interpreter.reset();
+        pool.release(slot);
+      });
+      spaces.add(space);
+      return space;
+    },
+    stats: () => ({
+      ...cache.stats,
+      interpreted: [...spaces].reduce((sum, space) => sum + space.interpreted, finished.interpreted),
+      translated: [...spaces].reduce((sum, space) => sum + space.translated, finished.translated),
+    }),
+  };
+}

@@ -1,0 +1,279 @@
+import { makeSoft } from "../../isa/softfloat/soft.ts";
+import {
+  type CodeCompiler,
+  type CodeObject,
+  type CodeTable,
+  EXIT,
+  type ExitReason,
+  type GuestMemory,
+  HART,
+  LAYOUT,
+  type PollMode,
+  type Space,
+  type SpaceOptions,
+  type TrapHandler,
+} from "../../machine/index.ts";
+import { TRANSLATOR_VERSION, translate } from "../../translate/index.ts";
+import { writeCounters } from "../counters.ts";
+import type { Interpreter } from "../interp/interpreter.ts";
+import { LEAVE } from "../interp/module.ts";
+import type { MemorySlot } from "../space-pool.ts";
+import { CodeCache, TABLE_SIZE } from "./code-cache.ts";
+import { buildDispatcher, DISPATCH, type DispatchAnswer } from "./dispatcher.ts";
+import type { ModuleCache } from "./module-cache.ts";
+import { MemoryView, ObjectMap } from "./objects.ts";
+import { TARGET } from "./target.ts";
+
+export interface WasmSpaceParts {
+  readonly slot: MemorySlot;
+  readonly interpreter: Interpreter;
+  readonly handler: TrapHandler;
+  readonly compiler: CodeCompiler;
+  readonly cache: ModuleCache;
+  readonly hotness: number;
+}
+
+/** Instructions interpreted before the host may go on in better code. */
+const SLICE = 2_000_000;
+
+/** Instructions interpreted at a time while the rounding mode is not to nearest. */
+const ROUNDING_SLICE = 1000;
+
+/** Regions of a module at most. */
+const BATCH = 64;
+
+type EnterFunction = (pc: number) => DispatchAnswer;
+
+/** What a memory slot keeps for this engine: a table, and the dispatchers over it. */
+interface SlotPart {
+  readonly table: CodeTable;
+  readonly enter: Record<PollMode, EnterFunction>;
+  readonly miss: unknown;
+}
+
+const PART = Symbol("wasm engine");
+
+/** Compiled dispatchers, made once for each host compiler. */
+const dispatchers = new WeakMap<CodeCompiler, Record<PollMode, unknown>>();
+
+/** An address space whose hot code is translated. */
+export class WasmSpace implements Space {
+  readonly memory: GuestMemory;
+  options: SpaceOptions;
+  private readonly parts: WasmSpaceParts;
+  private readonly giveBack: () => void;
+  private readonly objects = new ObjectMap();
+  private readonly part: SlotPart;
+  private readonly code: CodeCache;
+  private readonly functions: Readonly<Record<string, unknown>>;
+  /** Addresses whose code cannot be translated. */
+  private readonly untranslatable = new Set<number>();
+  private announced = false;
+  private released = false;
+
+  constructor(parts: WasmSpaceParts, options: SpaceOptions, giveBack: () => void) {
+    const { slot, handler, compiler } = parts;
+    this.parts = parts;
+    this.options = options;
+    this.giveBack = giveBack;
+    this.memory = slot.memory;
+    this.part = slotPart(slot, compiler);
+    this.code = new CodeCache({
+      compiler,
+      memory: slot.memory,
+      handle: slot.handle,
+      table: this.part.table,
+      miss: this.part.miss,
+    });
+    this.functions = {
+      soft: makeSoft(slot.memory.shared.buffer, HART),
+      syscall: () => {
+        if (handler.syscall() === 0) return 0;
+        this.memory.u32[HART.exit >>> 2] = EXIT.SYSCALL;
+        return 1;
+      },
+    };
+  }
+
+  /** Instructions run by the interpreter. */
+  get interpreted(): number {
+    return this.parts.interpreter.retired;
+  }
+
+  /** Instructions run in translated code, if they are counted. */
+  get translated(): number {
+    return this.released
+      ? 0
+      : this.memory.u32[HART.retired >>> 2]! + this.memory.u32[(HART.retired >>> 2) + 1]! * 2 ** 32;
+  }
+
+  run(fuel: number): ExitReason {
+    const exact = this.options.poll === "fuel";
+    const { i32 } = this.memory;
+    let left = fuel;
+    for (;;) {
+      writeCounters(this.memory, exact, this.interpreted + this.translated, () => this.parts.compiler.now());
+      if (exact) i32[HART.fuel >>> 2] = Math.min(left, 0x7fff_ffff);
+      const before = i32[HART.fuel >>> 2]!;
+      const reason = this.step(exact, before);
+      if (exact) {
+        left -= before - this.memory.i32[HART.fuel >>> 2]!;
+        if (reason === EXIT.POLL && left > 0) continue;
+      }
+      if (reason !== undefined) return reason;
+      if (exact && left <= 0) return EXIT.POLL;
+    }
+  }
+
+  addObject(object: CodeObject): void {
+    this.objects.add(object);
+  }
+
+  invalidate(start: number, end: number): void {
+    this.parts.interpreter.invalidate(start, end);
+    this.code.invalidate(start, end);
+    this.objects.remove(start, end);
+    this.untranslatable.clear();
+  }
+
+  reconfigure(options: SpaceOptions): void {
+    this.options = options;
+    this.code.dropAll();
+  }
+
+  release(): void {
+    if (this.released) return;
+    this.code.dropAll();
+    this.giveBack();
+    this.released = true;
+  }
+
+  /** Runs for a while in one tier. Answers why the hart must be left, or undefined to go on. */
+  private step(exact: boolean, fuel: number): ExitReason | undefined {
+    const { u32 } = this.memory;
+    if (u32[HART.frm >>> 2] !== 0) return this.interpret(exact, false, fuel, ROUNDING_SLICE);
+    const pc = u32[HART.pc >>> 2]!;
+    if (u32[(HART.pc >>> 2) + 1] !== 0 || !this.code.publish(pc)) return this.interpret(exact, true, fuel, SLICE);
+    const answer = this.enter(pc);
+    if (answer === DISPATCH.ODD_STACK) return this.interpret(exact, true, fuel, SLICE);
+    if (answer === DISPATCH.MISS) return this.missed(exact);
+    if (answer !== DISPATCH.LEFT) return answer;
+    const reason = this.memory.u32[HART.exit >>> 2]!;
+    if (reason !== LEAVE.FENCE) return reason as ExitReason;
+    this.fence();
+    return undefined;
+  }
+
+  /** Runs translated code from pc. Answers one of DISPATCH, or the reason for which the host gave up. */
+  private enter(pc: number): DispatchAnswer | typeof EXIT.STACK | typeof EXIT.IMPRECISE_FAULT {
+    try {
+      return this.part.enter[this.options.poll](pc);
+    } catch (error) {
+      switch (this.parts.compiler.classify(error)) {
+        case "stack":
+          return EXIT.STACK;
+        case "trap":
+          return EXIT.IMPRECISE_FAULT;
+        default:
+          throw error;
+      }
+    }
+  }
+
+  /** Goes on where the code map has nothing: it may have lost an entry, else the code is cold. */
+  private missed(exact: boolean): ExitReason | undefined {
+    if (this.code.has(this.memory.u32[HART.pc >>> 2]!)) return undefined;
+    return this.interpret(exact, true, this.memory.i32[HART.fuel >>> 2]!, SLICE);
+  }
+
+  private interpret(exact: boolean, tiering: boolean, fuel: number, slice: number): ExitReason | undefined {
+    const { interpreter, hotness } = this.parts;
+    const reason = interpreter.run({ tiering, exact }, exact ? fuel : slice, hotness);
+    switch (reason) {
+      case LEAVE.SLICE:
+      case LEAVE.TRANSLATED:
+        return undefined;
+      case LEAVE.HOT:
+        return this.makeHot(this.memory.u32[HART.pc >>> 2]!);
+      case LEAVE.FENCE:
+        this.fence();
+        return undefined;
+      default:
+        return reason;
+    }
+  }
+
+  private fence(): void {
+    this.parts.interpreter.flush();
+    this.code.dropAnonymous();
+  }
+
+  private makeHot(pc: number): ExitReason | undefined {
+    if (this.code.has(pc)) return undefined;
+    const start = this.objects.startOf(pc);
+    if (!this.code.has(start)) this.translateRegion(start, []);
+    if (!this.code.has(pc)) this.translateRegion(pc, []);
+    // The kernel learns that this program runs long enough to be preempted.
+    if (this.announced || this.options.poll === "fuel") return undefined;
+    this.announced = true;
+    return EXIT.POLL;
+  }
+
+  private translateRegion(start: number, hints: readonly number[]): void {
+    if (this.untranslatable.has(start)) return;
+    const { cache, compiler } = this.parts;
+    const known = this.objects.at(start);
+    const inside =
+      known === undefined ? (pc: number) => this.objects.at(pc) === undefined : (pc: number) => known.contains(pc);
+    const options = { ...this.options, fma: compiler.fusedMultiplyAdd ? "relaxed" : "soft" } as const;
+    const key = known === undefined ? undefined : codeKey(known.object, options, start, hints);
+    const module = cache.get(key, () =>
+      translate({
+        target: TARGET,
+        options,
+        code: new MemoryView(this.memory, inside),
+        functions: this.objects,
+        start,
+        include: (pc) => inside(pc) && !this.code.has(pc) && !this.untranslatable.has(pc),
+        limit: BATCH,
+        hints: () => hints,
+      }),
+    );
+    if (module === undefined) {
+      this.untranslatable.add(start);
+      return;
+    }
+    if (this.code.add(module, known !== undefined, this.functions)) return;
+    // The table is full: everything goes, and what is still hot comes back from the cache.
+    this.code.dropAll();
+    this.code.add(module, known !== undefined, this.functions);
+  }
+}
+
+/** Names a translation: whatever it depends on is in the key. */
+function codeKey(object: CodeObject, options: object, start: number, hints: readonly number[]): string {
+  return JSON.stringify([TRANSLATOR_VERSION, object.contentKey, object.start, options, LAYOUT, start, hints]);
+}
+
+function slotPart(slot: MemorySlot, compiler: CodeCompiler): SlotPart {
+  const known = slot.parts.get(PART) as SlotPart | undefined;
+  if (known !== undefined) return known;
+  const modules = dispatchers.get(compiler) ?? {
+    flag: compiler.compile(buildDispatcher("flag")),
+    fuel: compiler.compile(buildDispatcher("fuel")),
+  };
+  dispatchers.set(compiler, modules);
+  const table = compiler.table(TABLE_SIZE);
+  const imports = { env: { memory: slot.handle, table: table.handle } };
+  const flag = compiler.instantiate(modules.flag, imports);
+  const fuel = compiler.instantiate(modules.fuel, imports);
+  const miss = flag.miss!;
+  for (let i = 0; i < TABLE_SIZE; i++) table.set(i, miss);
+  const part: SlotPart = {
+    table,
+    miss,
+    enter: { flag: flag.enter as unknown as EnterFunction, fuel: fuel.enter as unknown as EnterFunction },
+  };
+  slot.parts.set(PART, part);
+  return part;
+}

@@ -1,0 +1,204 @@
+/** Discovers the basic blocks of a region: what control flow reaches from its start without leaving its function. */
+import { readJumpTable } from "./jump-table.ts";
+import { Constants, isInterpreted, type Step, stepAt } from "./step.ts";
+import type { CodeView, FunctionMap } from "./target.ts";
+
+/** How a block ends. Addresses that are not blocks of the region are left for. */
+export type Terminator =
+  | { readonly kind: "jump"; readonly to: number }
+  | { readonly kind: "branch"; readonly step: Step; readonly taken: number; readonly next: number }
+  /** A call of a known address. */
+  | { readonly kind: "call"; readonly step: Step; readonly target: number; readonly back: number }
+  | { readonly kind: "call register"; readonly step: Step; readonly back: number }
+  /** A jump to an address in a register; `targets` are those known to be likely. */
+  | { readonly kind: "jump register"; readonly step: Step; readonly targets: readonly number[] }
+  | { readonly kind: "return"; readonly step: Step }
+  | { readonly kind: "ecall"; readonly next: number }
+  | { readonly kind: "breakpoint"; readonly pc: number }
+  | { readonly kind: "illegal"; readonly pc: number }
+  | { readonly kind: "fence.i"; readonly next: number }
+  /** An instruction for the interpreter. */
+  | { readonly kind: "interpret"; readonly pc: number };
+
+export interface Block {
+  readonly pc: number;
+  /** Instructions whose effects are straight-line; the terminator's own is not among them. */
+  readonly steps: readonly Step[];
+  readonly end: Terminator;
+  /** Address behind the block, and number of instructions including the terminator's. */
+  readonly limit: number;
+  readonly count: number;
+}
+
+/** The blocks of a region by address. */
+export interface Cfg {
+  readonly start: number;
+  readonly blocks: ReadonlyMap<number, Block>;
+}
+
+/** Blocks that a region may have: V8 needs time and memory more than in proportion. */
+export const MAX_BLOCKS = 700;
+
+/** Bytes behind the start within which a function of unknown size is looked for. */
+const UNKNOWN_SIZE = 0x1_0000;
+
+/**
+ * Follows control flow from `start`.
+ *
+ * @param hints - addresses that indirect jumps of this region were seen to reach.
+ * @returns undefined if not even the first instruction can be translated.
+ */
+export function discover(
+  code: CodeView,
+  functions: FunctionMap,
+  start: number,
+  hints: readonly number[],
+): Cfg | undefined {
+  const end = functions.endOf(start) ?? start + UNKNOWN_SIZE;
+  const inside = (pc: number) => pc >= start && pc < end && (pc === start || functions.endOf(pc) === undefined);
+  const leaders = new Set([start]);
+  const scanned = new Map<number, Block>();
+  const queue = [start, ...hints.filter(inside)];
+  for (const hint of queue) leaders.add(hint);
+  // A block is scanned up to its terminator; leaders found later split it in the end.
+  for (let i = 0; i < queue.length && leaders.size <= MAX_BLOCKS; i++) {
+    const pc = queue[i]!;
+    if (scanned.has(pc)) continue;
+    const block = scan({ code, start, hints, inside }, pc);
+    scanned.set(pc, block);
+    for (const next of successors(block.end)) {
+      if (leaders.has(next) || !inside(next) || leaders.size >= MAX_BLOCKS) continue;
+      leaders.add(next);
+      queue.push(next);
+    }
+  }
+  const first = scanned.get(start);
+  if (first === undefined || (first.steps.length === 0 && first.end.kind === "interpret")) return undefined;
+  return { start, blocks: split(scanned, leaders) };
+}
+
+/** Addresses of the region's own blocks that may follow. */
+export function successors(end: Terminator): readonly number[] {
+  switch (end.kind) {
+    case "jump":
+      return [end.to];
+    case "branch":
+      return [end.taken, end.next];
+    case "call":
+    case "call register":
+      return [end.back];
+    case "jump register":
+      return end.targets;
+    case "ecall":
+      return [end.next];
+    default:
+      return [];
+  }
+}
+
+/** What scanning a block needs to know of its region. */
+interface Scan {
+  readonly code: CodeView;
+  readonly start: number;
+  readonly hints: readonly number[];
+  readonly inside: (pc: number) => boolean;
+}
+
+function scan(region: Scan, from: number): Block {
+  const { code, inside } = region;
+  const steps: Step[] = [];
+  const constants = new Constants();
+  for (let pc = from; ; ) {
+    const step = stepAt(code, pc);
+    const limit = pc + (step?.length ?? 0);
+    const finish = (end: Terminator): Block => ({ pc: from, steps, end, limit, count: steps.length + 1 });
+    if (step === undefined) {
+      // Where code ends the interpreter answers with the fault, where it is illegal so do we.
+      return finish(code.half(pc) === undefined ? { kind: "interpret", pc } : { kind: "illegal", pc });
+    }
+    if (pc !== from && !inside(pc))
+      return { pc: from, steps, end: { kind: "jump", to: pc }, limit: pc, count: steps.length };
+    const end = terminator(region, step, steps, constants);
+    if (end !== undefined) return finish(end);
+    constants.follow(step);
+    steps.push(step);
+    pc = limit;
+  }
+}
+
+/** What an instruction that ends a block does, or undefined for the others. */
+function terminator(region: Scan, step: Step, before: readonly Step[], constants: Constants): Terminator | undefined {
+  const { pc } = step;
+  const next = pc + step.length;
+  switch (step.op.kind) {
+    case "jal":
+      return step.rd === 0
+        ? { kind: "jump", to: address(pc + step.imm) }
+        : { kind: "call", step, target: address(pc + step.imm), back: next };
+    case "branch": {
+      const taken = address(pc + step.imm);
+      return taken === next ? { kind: "jump", to: next } : { kind: "branch", step, taken, next };
+    }
+    case "jalr":
+      return jumpRegister(region, step, before, constants);
+    case "ecall":
+      return { kind: "ecall", next };
+    case "ebreak":
+      return { kind: "breakpoint", pc };
+    case "fence.i":
+      return { kind: "fence.i", next };
+    default:
+      return isInterpreted(step) ? { kind: "interpret", pc } : undefined;
+  }
+}
+
+function jumpRegister(region: Scan, step: Step, before: readonly Step[], constants: Constants): Terminator {
+  const base = constants.get(step.rs1);
+  const back = step.pc + step.length;
+  if (base !== undefined && step.rs1 !== 0) {
+    const target = Number(BigInt.asUintN(64, base + BigInt(step.imm))) - (step.imm & 1);
+    if (target < 2 ** 32 && target % 2 === 0) {
+      return step.rd === 0 ? { kind: "jump", to: target } : { kind: "call", step, target, back };
+    }
+  }
+  if (step.rd !== 0) return { kind: "call register", step, back };
+  if (isReturn(step)) return { kind: "return", step };
+  const table = readJumpTable(region.code, step, before, region.start);
+  return { kind: "jump register", step, targets: [...new Set([...table, ...region.hints])] };
+}
+
+/** Returns go through ra, or through t0 from the millicode that saves and restores registers (psABI). */
+function isReturn({ rs1, imm }: Step): boolean {
+  return (rs1 === 1 || rs1 === 5) && imm === 0;
+}
+
+function address(value: number): number {
+  return value >>> 0;
+}
+
+/** Cuts scanned blocks where another one begins. */
+function split(scanned: ReadonlyMap<number, Block>, leaders: ReadonlySet<number>): Map<number, Block> {
+  const blocks = new Map<number, Block>();
+  for (const [pc, block] of scanned) {
+    const cut = block.steps.findIndex((step, i) => i > 0 && leaders.has(step.pc));
+    const lastPc = terminatorPc(block);
+    if (cut > 0) {
+      const to = block.steps[cut]!.pc;
+      blocks.set(pc, { ...cutAt(block, cut, to) });
+    } else if (block.steps.length > 0 && lastPc !== undefined && leaders.has(lastPc) && scanned.has(lastPc)) {
+      blocks.set(pc, cutAt(block, block.steps.length, lastPc));
+    } else blocks.set(pc, block);
+  }
+  return blocks;
+}
+
+function cutAt(block: Block, count: number, to: number): Block {
+  return { pc: block.pc, steps: block.steps.slice(0, count), end: { kind: "jump", to }, limit: to, count };
+}
+
+/** Address of the instruction that ends the block, if it is one. */
+function terminatorPc(block: Block): number | undefined {
+  const last = block.steps.at(-1);
+  if (block.count === block.steps.length) return undefined;
+  return last === undefined ? block.pc : last.pc + last.length;
+}

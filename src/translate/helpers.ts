@@ -1,0 +1,54 @@
+/** Small functions that every module brings along, for what its regions do rarely. */
+import { CodeBuilder, type Local } from "../base/wasm/code.ts";
+import type { Target } from "./target.ts";
+
+const PAGE_SIZE = 0x1000;
+
+/** (pc i64, reason i32) → 1: the hart was left. */
+export function buildLeave({ hart }: Target): CodeBuilder {
+  const code = new CodeBuilder(["i64", "i32"]);
+  code.i32(0).get(0).memRelocatable("i64_store", hart.pc);
+  code.i32(0).get(1).memRelocatable("i32_store", hart.exit);
+  return code.i32(1);
+}
+
+/** (target i64) → the pc to go on at; beyond 4 GB there is no code, and the hart is left with a fetch fault. */
+export function buildLeaveFor({ hart, exit }: Target): CodeBuilder {
+  const code = new CodeBuilder(["i64"]);
+  code.get(0).i64(32).op("i64_shr_u", "i64_eqz");
+  return code.if(
+    "i32",
+    () => code.get(0).op("i32_wrap_i64"),
+    () => {
+      code.i32(0).get(0).memRelocatable("i64_store", hart.pc);
+      code.i32(0).get(0).memRelocatable("i64_store", hart.faultAddress);
+      code.i32(0).i32(exit.FETCH_FAULT).memRelocatable("i32_store", hart.exit);
+      code.i32(1);
+    },
+  );
+}
+
+/** (address i64, bytes i32, access i32) → not 0 if refused: for addresses of 64 bits, and accesses to two pages. */
+export function buildCheckAccess({ hart, pageTable }: Target): CodeBuilder {
+  const [address, bytes, access] = [0, 1, 2];
+  const code = new CodeBuilder(["i64", "i32", "i32"]);
+  const last = code.local("i64");
+  const refuseUnlessAllowed = (at: Local, fault: () => void) => {
+    code.get(at).i64(32).op("i64_shr_u", "i64_eqz");
+    code.get(at).op("i32_wrap_i64").i32(12).op("i32_shr_u").mem("i32_load8_u", pageTable).get(access);
+    code
+      .op("i32_and")
+      .i32(0)
+      .op("i32_ne", "i32_and", "i32_eqz")
+      .if("void", () => {
+        code.i32(0);
+        fault();
+        code.memRelocatable("i64_store", hart.faultAddress).i32(1).op("return");
+      });
+  };
+  refuseUnlessAllowed(address, () => code.get(address));
+  code.get(address).get(bytes).i32(1).op("i32_sub", "i64_extend_i32_u", "i64_add").set(last);
+  // The processor names the first byte of the page that refused.
+  refuseUnlessAllowed(last, () => code.get(last).i64(-PAGE_SIZE).op("i64_and"));
+  return code.i32(0);
+}

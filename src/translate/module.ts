@@ -1,0 +1,164 @@
+/** Translates a batch of regions into one WebAssembly module. */
+import { ModuleBuilder } from "../base/wasm/module.ts";
+import { buildNearSoft } from "../isa/index.ts";
+import { type Cfg, discover } from "./cfg.ts";
+import type { ModuleContext } from "./context.ts";
+import { buildCheckAccess, buildLeave, buildLeaveFor } from "./helpers.ts";
+import { buildRegion } from "./region.ts";
+import type { CodeView, FunctionMap, Target, TranslateOptions } from "./target.ts";
+
+export interface TranslateRequest {
+  readonly target: Target;
+  readonly options: TranslateOptions;
+  readonly code: CodeView;
+  readonly functions: FunctionMap;
+  /** Where the first region starts; the functions that it calls directly or indirectly come with it. */
+  readonly start: number;
+  /** Whether a callee may come along: not if it is translated already, or belongs to another object. */
+  readonly include: (pc: number) => boolean;
+  /** Regions at most. */
+  readonly limit: number;
+  /** Addresses that indirect jumps within the region at `pc` were seen to reach. */
+  readonly hints: (pc: number) => readonly number[];
+}
+
+export interface TranslatedRegion {
+  readonly start: number;
+  readonly name: string;
+  /** Addresses that it can be entered at, by entry number; the first is `start`. */
+  readonly entries: readonly number[];
+}
+
+/** A module and what its instantiation needs; plain data. */
+export interface Translation {
+  readonly wasm: Uint8Array<ArrayBuffer>;
+  /** In the order in which they are put into the table from the imported slot on. */
+  readonly regions: readonly TranslatedRegion[];
+  /** Start addresses of the regions elsewhere that are called, by index in the table of links. */
+  readonly links: readonly number[];
+  /** Guest addresses whose bytes the module was made of. */
+  readonly ranges: readonly { readonly start: number; readonly end: number }[];
+  readonly guestBytes: number;
+}
+
+/** Guest bytes after which a batch takes no more regions. */
+const MAX_BATCH_BYTES = 48 * 1024;
+
+/**
+ * Translates the region at `start` and those that it reaches by calls. A pure function of what the request answers.
+ *
+ * Imports of the module, all in "env": `memory`, `table` (regions of the space), `links` (at least as many entries as
+ * {@link Translation.links}), `slot` (i32: where in `table` the regions go), `syscall`, `soft`.
+ *
+ * @returns undefined if the code at `start` cannot be translated.
+ */
+export function translate(request: TranslateRequest): Translation | undefined {
+  const cfgs = collect(request);
+  if (cfgs.length === 0) return undefined;
+  const { module, context, links } = prepare(request, cfgs);
+  const regions = cfgs.map((cfg) => {
+    const { code, entries } = buildRegion(cfg, context);
+    module.body(context.regionAt(cfg.start)!, code);
+    return { start: cfg.start, name: request.functions.nameOf(cfg.start), entries };
+  });
+  module.elementAt(
+    0,
+    cfgs.map((cfg) => context.regionAt(cfg.start)!),
+  );
+  module.importTable("env", "table", 1);
+  module.importTable("env", "links", links.length);
+  const ranges = cfgs.flatMap(rangesOf);
+  return {
+    wasm: module.encode().bytes,
+    regions,
+    links,
+    ranges,
+    guestBytes: ranges.reduce((sum, { start, end }) => sum + end - start, 0),
+  };
+}
+
+/** Discovers the regions of the batch, callers before callees. */
+function collect({ code, functions, start, include, limit, hints }: TranslateRequest): Cfg[] {
+  const cfgs: Cfg[] = [];
+  const wanted = new Set([start]);
+  let bytes = 0;
+  for (const pc of wanted) {
+    if (cfgs.length >= limit || bytes > MAX_BATCH_BYTES) break;
+    const cfg = discover(code, functions, pc, hints(pc));
+    if (cfg === undefined) continue;
+    cfgs.push(cfg);
+    for (const { pc: from, limit: to, end } of cfg.blocks.values()) {
+      bytes += to - from;
+      if (end.kind === "call" && include(end.target)) wanted.add(end.target);
+    }
+  }
+  return cfgs;
+}
+
+function prepare({ target, options, functions }: TranslateRequest, cfgs: readonly Cfg[]) {
+  const module = new ModuleBuilder();
+  module.importMemory("env", "memory", 1, target.maxPages);
+  module.importGlobal("env", "slot", "i32");
+  const regionType = module.type(["i32"], ["i32"]);
+  const syscall = module.importFunction("env", "syscall", module.type([], ["i32"]));
+  const softType = module.type(["i32"], []);
+  const farSoft = module.importFunction("env", "soft", softType);
+  let nearSoft: number | undefined;
+  const defineSoft = () => {
+    nearSoft = module.define(softType, "soft");
+    module.body(nearSoft, buildNearSoft(target.hart, options.fma, farSoft));
+    return nearSoft;
+  };
+  const leave = module.define(module.type(["i64", "i32"], ["i32"]), "leave");
+  module.body(leave, buildLeave(target));
+  const leaveFor = module.define(module.type(["i64"], ["i32"]), "leave for");
+  module.body(leaveFor, buildLeaveFor(target));
+  let checkAccess: number | undefined;
+  if (options.policy === "paged") {
+    checkAccess = module.define(module.type(["i64", "i32", "i32"], ["i32"]), "check access");
+    module.body(checkAccess, buildCheckAccess(target));
+  }
+  const indices = new Map<number, number>();
+  for (const { start } of cfgs) indices.set(start, module.define(regionType, functionName(functions, start)));
+  const links: number[] = [];
+  const linkIndex = new Map<number, number>();
+  const context: ModuleContext = {
+    target,
+    options,
+    regionType,
+    functions: {
+      syscall,
+      leave,
+      leaveFor,
+      checkAccess,
+      // Only modules with floating point bring it along.
+      get soft() {
+        return nearSoft ?? defineSoft();
+      },
+    },
+    regionAt: (pc) => indices.get(pc),
+    linkTo(pc) {
+      const known = linkIndex.get(pc) ?? links.push(pc) - 1;
+      linkIndex.set(pc, known);
+      return known;
+    },
+  };
+  return { module, context, links };
+}
+
+function functionName(functions: FunctionMap, pc: number): string {
+  return `${functions.nameOf(pc)}@0x${pc.toString(16)}`;
+}
+
+/** Address ranges of a region's blocks, those that touch joined. */
+function rangesOf(cfg: Cfg): { start: number; end: number }[] {
+  const all = [...cfg.blocks.values()].map(({ pc, limit }) => ({ start: pc, end: limit }));
+  all.sort((a, b) => a.start - b.start);
+  const joined: { start: number; end: number }[] = [];
+  for (const range of all) {
+    const last = joined.at(-1);
+    if (last !== undefined && range.start <= last.end) last.end = Math.max(last.end, range.end);
+    else joined.push({ ...range });
+  }
+  return joined;
+}

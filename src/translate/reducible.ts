@@ -1,0 +1,121 @@
+/**
+ * Makes a flow graph reducible: every loop gets a single header.
+ *
+ * A cycle that is entered at several nodes gets a dispatch node in front, which goes on by the value of the `label` local.
+ * Edges from outside go there, and so do edges from inside to the most used entry, the natural header; that breaks the
+ * cycle, and what remains of it is treated the same way. Loops without calls inside keep their own header and pay nothing.
+ */
+import { cyclicComponents } from "./components.ts";
+
+/** An edge as it is taken: to `to`, after setting the label if there is one. */
+export interface Edge {
+  readonly to: number;
+  readonly label: number | undefined;
+}
+
+/** A node that goes to one of its targets by label; the fallback takes every other label. */
+export interface Dispatch {
+  readonly cases: ReadonlyMap<number, number>;
+  readonly fallback: number;
+}
+
+export interface Reducible {
+  /** In the order of the original successors; dispatch nodes come behind the original nodes. */
+  readonly edges: readonly (readonly Edge[])[];
+  readonly dispatches: ReadonlyMap<number, Dispatch>;
+}
+
+/**
+ * @param successors - the graph; node 0 is the root.
+ * @param labels - labels that nodes have already: those that the root, a dispatch node itself, was entered for.
+ */
+export function makeReducible(
+  successors: readonly (readonly number[])[],
+  labels: ReadonlyMap<number, number>,
+): Reducible {
+  return new Reducer(successors, labels).run();
+}
+
+class Reducer {
+  private readonly targets: number[][];
+  private readonly edges: Edge[][];
+  private readonly labels: Map<number, number>;
+  private nextLabel: number;
+  private readonly dispatches = new Map<number, Dispatch>();
+  /** Reachable nodes: the others have no say in what an entry is. */
+  private readonly live = new Set([0]);
+
+  constructor(successors: readonly (readonly number[])[], labels: ReadonlyMap<number, number>) {
+    this.targets = successors.map((list) => [...list]);
+    this.edges = successors.map((list) => list.map((to) => ({ to, label: undefined })));
+    this.labels = new Map(labels);
+    this.nextLabel = Math.max(0, ...labels.values()) + 1;
+  }
+
+  run(): Reducible {
+    for (const node of this.live) for (const to of this.targets[node]!) this.live.add(to);
+    this.reduce(new Set(this.live));
+    return { edges: this.edges, dispatches: this.dispatches };
+  }
+
+  private reduce(members: ReadonlySet<number>): void {
+    for (const component of cyclicComponents(this.targets, members)) {
+      const inside = new Set(component);
+      const entries = this.entriesOf(inside);
+      const header = this.naturalHeader(entries, inside);
+      if (entries.length === 1) inside.delete(header);
+      else this.insertDispatch(entries, header, inside);
+      this.reduce(inside);
+    }
+  }
+
+  private entriesOf(inside: ReadonlySet<number>): number[] {
+    const entries = new Set<number>();
+    for (const from of this.live) {
+      if (!inside.has(from)) for (const to of this.targets[from]!) if (inside.has(to)) entries.add(to);
+    }
+    return [...entries];
+  }
+
+  private naturalHeader(entries: readonly number[], inside: ReadonlySet<number>): number {
+    const uses = new Map<number, number>(entries.map((entry) => [entry, 0]));
+    for (const from of inside) {
+      for (const to of this.targets[from]!) {
+        const count = uses.get(to);
+        if (count !== undefined) uses.set(to, count + 1);
+      }
+    }
+    return entries.reduce((best, entry) => (uses.get(entry)! > uses.get(best)! ? entry : best));
+  }
+
+  private insertDispatch(entries: readonly number[], header: number, inside: ReadonlySet<number>): void {
+    const dispatch = this.targets.length;
+    const isEntry = new Set(entries);
+    const cases = new Map<number, number>();
+    for (const entry of entries) if (entry !== header) cases.set(this.labelOf(entry), entry);
+    const headerLabel = this.labelOf(header);
+    for (const [from, targets] of this.targets.entries()) {
+      for (const [i, to] of targets.entries()) {
+        if (!isEntry.has(to) || (inside.has(from) && to !== header)) continue;
+        targets[i] = dispatch;
+        // Who comes through a dispatch node has the right label already.
+        const label =
+          from === 0 || this.dispatches.has(from) ? undefined : to === header ? headerLabel : this.labelOf(to);
+        this.edges[from]![i] = { to: dispatch, label };
+      }
+    }
+    this.live.add(dispatch);
+    this.dispatches.set(dispatch, { cases, fallback: header });
+    const all = [...cases.values(), header];
+    this.targets.push(all);
+    this.edges.push(all.map((to) => ({ to, label: undefined })));
+  }
+
+  private labelOf(node: number): number {
+    const known = this.labels.get(node);
+    if (known !== undefined) return known;
+    const label = this.nextLabel++;
+    this.labels.set(node, label);
+    return label;
+  }
+}

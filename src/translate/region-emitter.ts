@@ -1,0 +1,287 @@
+/** Lowers instructions of a region: registers are wasm locals, operands are known. */
+import type { CodeBuilder, Local } from "../base/wasm/code.ts";
+import type { MemOpName } from "../base/wasm/opcodes.ts";
+import type { Emitter, FmaMode, HartLong, HartWord, Source } from "../isa/index.ts";
+import type { ModuleContext } from "./context.ts";
+import { MemoryEmitter } from "./memory-emitter.ts";
+import { each, type RegisterSet } from "./register-set.ts";
+import { Constants, type Step } from "./step.ts";
+
+const BOX = 0xffff_ffff_0000_0000n;
+const QUIET_NAN = 0x7fc0_0000;
+const REGISTER_BYTES = 8;
+const A0 = 10;
+
+export class RegionEmitter implements Emitter {
+  readonly code: CodeBuilder;
+  readonly fma: FmaMode;
+  readonly fflags: boolean;
+  readonly roundsToNearest = true;
+  readonly context: ModuleContext;
+  readonly memory: MemoryEmitter;
+  /** Constants in integer registers at this point of the block. */
+  readonly constants = new Constants();
+  /** Registers to spill if the current instruction leaves. */
+  dirty: RegisterSet = { x: 0, f: 0 };
+  private step!: Step;
+  private readonly integerLocals: (Local | undefined)[] = [];
+  private readonly floatLocals: (Local | undefined)[] = [];
+  /** Floating-point registers that are known to hold a NaN-boxed single. */
+  private singles = 0;
+
+  constructor(code: CodeBuilder, context: ModuleContext) {
+    this.code = code;
+    this.context = context;
+    this.fma = context.options.fma;
+    this.fflags = context.options.fflags;
+    this.memory = new MemoryEmitter(this);
+  }
+
+  /** Forgets what was known along the block before. */
+  beginBlock(): void {
+    this.constants.clear();
+    this.memory.forget();
+    this.singles = 0;
+  }
+
+  /** Emits one instruction. `dirty` are the registers to spill if it leaves. */
+  lower(step: Step, dirty: RegisterSet): void {
+    this.step = step;
+    this.dirty = dirty;
+    step.op.lower(this);
+  }
+
+  /** Emits an instruction whose effects are straight-line, and follows what it makes known. */
+  emit(step: Step, dirty: RegisterSet): void {
+    const constant = this.constants.follow(step);
+    if (constant !== undefined) {
+      this.memory.redefine(step.rd);
+      this.code.i64(constant).set(this.integerLocal(step.rd));
+      return;
+    }
+    this.lower(step, dirty);
+    this.memory.follow(step);
+  }
+
+  /** Emits rd = the low word of rs1, zero-extended and shifted left: what two shifts by way of bit 32 do. */
+  emitZeroExtended(step: Step, rs1: number, shift: number): void {
+    this.step = { ...step, rs1 };
+    this.setX(() => {
+      this.xw("rs1");
+      this.code.op("i64_extend_i32_u");
+      if (shift > 0) this.code.i64(shift).op("i64_shl");
+    });
+    this.constants.set(step.rd, undefined);
+    this.memory.redefine(step.rd);
+  }
+
+  get pcOfStep(): number {
+    return this.step.pc;
+  }
+
+  get currentStep(): Step {
+    return this.step;
+  }
+
+  /** Loads registers from the register file. */
+  loadRegisters(set: RegisterSet): void {
+    const { hart } = this.context.target;
+    each(set.x, (r) =>
+      this.code
+        .i32(0)
+        .memRelocatable("i64_load", hart.x + r * REGISTER_BYTES)
+        .set(this.integerLocal(r)),
+    );
+    each(set.f, (r) =>
+      this.code
+        .i32(0)
+        .memRelocatable("f64_load", hart.f + r * REGISTER_BYTES)
+        .set(this.floatLocal(r)),
+    );
+  }
+
+  /** Stores registers to the register file. */
+  spill(set: RegisterSet): void {
+    const { hart } = this.context.target;
+    each(set.x, (r) => {
+      this.code.i32(0);
+      this.pushInteger(r);
+      this.code.memRelocatable("i64_store", hart.x + r * REGISTER_BYTES);
+    });
+    each(set.f, (r) =>
+      this.code
+        .i32(0)
+        .get(this.floatLocal(r))
+        .memRelocatable("f64_store", hart.f + r * REGISTER_BYTES),
+    );
+  }
+
+  /** Reloads a0, which a system call wrote. */
+  reloadResult(): void {
+    this.loadRegisters({ x: 1 << A0, f: 0 });
+  }
+
+  /** Leaves the region: spills, and returns with a reason. */
+  exit(dirty: RegisterSet, pc: number, reason: number): void {
+    this.spill(dirty);
+    this.code.i64(pc).i32(reason).call(this.context.functions.leave).op("return");
+  }
+
+  /** Leaves at the current instruction, which did not happen. */
+  fault(reason: number): void {
+    this.exit(this.dirty, this.step.pc, reason);
+  }
+
+  pushInteger(register: number): void {
+    const constant = this.constants.get(register);
+    if (constant !== undefined) this.code.i64(constant);
+    else this.code.get(this.integerLocal(register));
+  }
+
+  integerLocal(register: number): Local {
+    return (this.integerLocals[register] ??= this.code.local("i64"));
+  }
+
+  floatLocal(register: number): Local {
+    return (this.floatLocals[register] ??= this.code.local("f64"));
+  }
+
+  x(source: Source): void {
+    this.pushInteger(this.step[source]);
+  }
+
+  xw(source: Source): void {
+    const constant = this.constants.get(this.step[source]);
+    if (constant !== undefined) this.code.i32(Number(BigInt.asIntN(32, constant)));
+    else this.code.get(this.integerLocal(this.step[source])).op("i32_wrap_i64");
+  }
+
+  setX(value: () => void): void {
+    value();
+    if (this.step.rd === 0) this.code.op("drop");
+    else this.code.set(this.integerLocal(this.step.rd));
+  }
+
+  setXw(value: () => void): void {
+    value();
+    if (this.step.rd === 0) this.code.op("drop");
+    else this.code.op("i64_extend_i32_s").set(this.integerLocal(this.step.rd));
+  }
+
+  imm(): void {
+    this.code.i64(this.step.imm);
+  }
+
+  immw(): void {
+    this.code.i32(this.step.imm);
+  }
+
+  pc(): void {
+    this.code.i64(this.step.pc);
+  }
+
+  fBits(source: Source): void {
+    this.code.get(this.floatLocal(this.step[source])).op("i64_reinterpret_f64");
+  }
+
+  fd(source: Source): void {
+    this.code.get(this.floatLocal(this.step[source]));
+  }
+
+  fs(source: Source): void {
+    const { code } = this;
+    const register = this.step[source];
+    this.fBits(source);
+    code.op("i32_wrap_i64");
+    if ((this.singles & (1 << register)) === 0) {
+      code.i32(QUIET_NAN);
+      this.fBits(source);
+      code.i64(BOX).op("i64_ge_u", "select");
+    }
+    code.op("f32_reinterpret_i32");
+  }
+
+  setFBits(value: () => void): void {
+    value();
+    this.singles &= ~(1 << this.step.rd);
+    this.code.op("f64_reinterpret_i64").set(this.floatLocal(this.step.rd));
+  }
+
+  setFd(value: () => void): void {
+    value();
+    this.singles &= ~(1 << this.step.rd);
+    this.code.set(this.floatLocal(this.step.rd));
+  }
+
+  setFs(value: () => void): void {
+    value();
+    this.singles |= 1 << this.step.rd;
+    this.code
+      .op("i32_reinterpret_f32", "i64_extend_i32_u")
+      .i64(BigInt.asIntN(64, BOX))
+      .op("i64_or", "f64_reinterpret_i64")
+      .set(this.floatLocal(this.step.rd));
+  }
+
+  load(op: MemOpName): void {
+    this.memory.load(op);
+  }
+
+  store(op: MemOpName, value: () => void): void {
+    this.memory.store(op, value);
+  }
+
+  atomicAddress(bytes: 4 | 8, access: "read" | "write"): void {
+    this.memory.atomicAddress(bytes, access);
+  }
+
+  hartWord(word: HartWord): void {
+    this.code.i32(0).memRelocatable("i32_load", this.context.target.hart[word]);
+  }
+
+  setHartWord(word: HartWord, value: () => void): void {
+    this.code.i32(0);
+    value();
+    this.code.memRelocatable("i32_store", this.context.target.hart[word]);
+  }
+
+  hartLong(word: HartLong): void {
+    this.code.i32(0).memRelocatable("i64_load", this.context.target.hart[word]);
+  }
+
+  setHartLong(word: HartLong, value: () => void): void {
+    this.code.i32(0);
+    value();
+    this.code.memRelocatable("i64_store", this.context.target.hart[word]);
+  }
+
+  roundingMode(): void {
+    const { rm } = this.step;
+    // Translated code runs only while the dynamic mode is to nearest, which is 0.
+    this.code.i32(rm === 7 ? 0 : rm);
+  }
+
+  get staticRounding(): number {
+    return this.step.rm;
+  }
+
+  get oneSource(): boolean {
+    return this.step.rs1 === this.step.rs2;
+  }
+
+  csr(): void {
+    this.code.i32(this.step.csr);
+  }
+
+  get staticCsr(): number {
+    return this.step.csr;
+  }
+
+  soft(op: number): void {
+    this.code.i32(op).call(this.context.functions.soft);
+  }
+
+  illegal(): void {
+    this.fault(this.context.target.exit.ILLEGAL);
+  }
+}

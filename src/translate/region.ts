@@ -1,0 +1,380 @@
+/** Builds the wasm function of a region. */
+import { CodeBuilder, type Local } from "../base/wasm/code.ts";
+import type { Block, Cfg } from "./cfg.ts";
+import { type ModuleContext, TABLE } from "./context.ts";
+import { buildFlow, type Flow, type FlowNode, isBackward } from "./flow.ts";
+import { analyse, dirtyAlong, type Liveness, linkOf } from "./liveness.ts";
+import { makeReducible } from "./reducible.ts";
+import { RegionEmitter } from "./region-emitter.ts";
+import { integer, NONE, type RegisterSet } from "./register-set.ts";
+import type { Step } from "./step.ts";
+import { type Exits, emitStructured } from "./structure.ts";
+
+/** A region's function and where it can be entered. */
+export interface BuiltRegion {
+  readonly code: CodeBuilder;
+  /** Addresses by entry number. */
+  readonly entries: readonly number[];
+}
+
+/** Bytes that a function's prologue may take from sp before it is checked again under the `null` policy. */
+const STACK_SLACK = 0x8000;
+
+const SP = 2;
+const MAX_ENTRY = 0x100;
+
+export function buildRegion(cfg: Cfg, context: ModuleContext): BuiltRegion {
+  const flow = buildFlow(cfg);
+  const builder = new RegionBuilder(cfg, flow, context);
+  return { code: builder.build(), entries: flow.entries };
+}
+
+class RegionBuilder {
+  private readonly cfg: Cfg;
+  private readonly flow: Flow;
+  private readonly context: ModuleContext;
+  private readonly liveness: Liveness;
+  /** The parameter: an entry number, or anything from 0x10000 for the start. */
+  private readonly code = new CodeBuilder(["i32"]);
+  private readonly entry: Local = 0;
+  private readonly label: Local = this.code.local("i32");
+  /** Where an indirect jump goes. */
+  private readonly target: Local = this.code.local("i64");
+  private readonly result: Local = this.code.local("i32");
+  private readonly emitter: RegionEmitter;
+  private readonly calls: boolean;
+
+  constructor(cfg: Cfg, flow: Flow, context: ModuleContext) {
+    this.cfg = cfg;
+    this.flow = flow;
+    this.context = context;
+    this.liveness = analyse(flow, context.options);
+    this.emitter = new RegionEmitter(this.code, context);
+    this.calls = flow.nodes.some((node) => node.kind === "block" && mayRecurse(node.block, flow));
+  }
+
+  build(): CodeBuilder {
+    const labels = new Map<number, number>();
+    for (const [n, node] of this.flow.nodes.entries()) {
+      if (node.kind === "entry" && node.number !== undefined) labels.set(n, node.number);
+    }
+    emitStructured(this.code, makeReducible(this.flow.successors, labels), this.label, {
+      emitNode: (n, exits) => this.emitNode(n, this.flow.nodes[n]!, exits),
+      endsWithTable: (n) => {
+        const { kind } = this.flow.nodes[n]!;
+        return kind === "root" || kind === "hub";
+      },
+    });
+    return this.code;
+  }
+
+  private emitNode(n: number, node: FlowNode, exits: Exits): void {
+    switch (node.kind) {
+      case "root":
+        this.emitRoot(exits);
+        return;
+      case "entry":
+        this.emitEntry(n, node, exits);
+        return;
+      case "hub":
+        this.emitHub(n, exits);
+        return;
+      case "arm":
+        for (const [i, pc] of node.targets.entries()) {
+          this.code.get(this.target).i64(pc).op("i64_eq");
+          this.code.if("void", () => exits.go(i));
+        }
+        exits.go(node.targets.length);
+        return;
+      case "leave":
+        this.emitter.beginBlock();
+        this.emitter.spill(this.liveness.dirtyIn[n]!);
+        this.jumpToTarget();
+        return;
+      default:
+        this.emitBlock(n, node.block, exits);
+    }
+  }
+
+  private emitRoot(exits: Exits): void {
+    const { code } = this;
+    const { entries } = this.flow;
+    code.get(this.entry).i32(0).get(this.entry).i32(MAX_ENTRY).op("i32_lt_u", "select").set(this.label);
+    code.get(this.label);
+    exits.table(
+      entries.map((_, number) => number),
+      0,
+    );
+  }
+
+  private emitEntry(n: number, node: FlowNode & { kind: "entry" }, exits: Exits): void {
+    const next = this.flow.successors[n]![0]!;
+    this.emitter.beginBlock();
+    this.emitter.loadRegisters(this.liveness.liveIn[next]!);
+    if (node.number === 0) this.guardStack(this.liveness.liveIn[next]!);
+    if (node.viaHub) this.code.i64(node.pc).set(this.target);
+    exits.go(0);
+  }
+
+  /** Leaves for a poll if sp is not in the range that the dispatcher allowed, or fuel is used up. */
+  private guardStack(loaded: RegisterSet): void {
+    if (!this.calls) return;
+    const { code, context } = this;
+    const { hart, exit } = context.target;
+    if (loaded.x & (1 << SP)) code.get(this.emitter.integerLocal(SP)).op("i32_wrap_i64");
+    else code.i32(0).memRelocatable("i32_load", hart.x + SP * 8);
+    code.i32(0).memRelocatable("i32_load", hart.stackLow).op("i32_sub");
+    code.i32(0).memRelocatable("i32_load", hart.stackSize).op("i32_gt_u");
+    if (context.options.poll === "fuel") {
+      code.i32(0).memRelocatable("i32_load", hart.fuel).i32(0).op("i32_le_s", "i32_or");
+    }
+    code.if("void", () => this.emitter.exit(NONE, this.cfg.start, exit.POLL));
+  }
+
+  private emitHub(n: number, exits: Exits): void {
+    const { code, context } = this;
+    const table = this.flow.hub!;
+    this.emitter.beginBlock();
+    this.ifPolled(() => {
+      this.emitter.spill(this.liveness.dirtyIn[n]!);
+      code.get(this.target).i32(context.target.exit.POLL).call(context.functions.leave).op("return");
+    });
+    code.get(this.target).op("i32_wrap_i64").i32(table.multiplier).op("i32_mul");
+    code.i32(table.shift).op("i32_shr_u");
+    let arm = 0;
+    const cases = table.buckets.map((targets) => (targets.length > 0 ? arm++ : undefined));
+    exits.table(cases, arm);
+  }
+
+  private emitBlock(n: number, block: Block, exits: Exits): void {
+    const { emitter } = this;
+    emitter.beginBlock();
+    if (block.pc === this.cfg.start && this.calls) emitter.memory.trust(SP, STACK_SLACK);
+    this.countInstructions(block.count);
+    const dirty = dirtyAlong(block.steps, this.liveness.dirtyIn[n]!);
+    this.emitSteps(block.steps, dirty);
+    this.emitEnd(n, block, dirty.at(-1)!, exits);
+  }
+
+  private emitSteps(steps: readonly Step[], dirty: readonly RegisterSet[]): void {
+    for (let i = 0; i < steps.length; i++) {
+      const step = steps[i]!;
+      const shift = zeroExtension(step, steps[i + 1]);
+      if (shift === undefined) this.emitter.emit(step, dirty[i]!);
+      else this.emitter.emitZeroExtended(steps[++i]!, step.rs1, shift);
+    }
+  }
+
+  private countInstructions(count: number): void {
+    const { code, context } = this;
+    const { hart } = context.target;
+    if (context.options.poll === "fuel") {
+      code.i32(0).i32(0).memRelocatable("i32_load", hart.fuel).i32(count).op("i32_sub");
+      code.memRelocatable("i32_store", hart.fuel);
+    }
+    if (!context.options.count) return;
+    code.i32(0).i32(0).memRelocatable("i64_load", hart.retired).i64(count).op("i64_add");
+    code.memRelocatable("i64_store", hart.retired);
+  }
+
+  private emitEnd(n: number, block: Block, dirty: RegisterSet, exits: Exits): void {
+    const { emitter, code, context } = this;
+    const { exit } = context.target;
+    const { end } = block;
+    switch (end.kind) {
+      case "jump":
+        this.goTo(n, block, end.to, dirty, exits);
+        return;
+      case "branch":
+        emitter.lower(end.step, dirty);
+        emitter.constants.clear();
+        code.if("void", () => this.goTo(n, block, end.taken, dirty, exits));
+        // Other blocks may have been emitted meanwhile.
+        emitter.constants.clear();
+        this.goTo(n, block, end.next, dirty, exits);
+        return;
+      case "call":
+        this.setLink(end.step, end.back);
+        emitter.spill({ x: dirty.x | linkOf(block).x, f: dirty.f });
+        this.callRegion(end.target);
+        this.returned(n, end.back, exits);
+        return;
+      case "call register":
+        emitter.lower(end.step, dirty);
+        code.set(this.target);
+        this.setLink(end.step, end.back);
+        emitter.spill({ x: dirty.x | linkOf(block).x, f: dirty.f });
+        this.callTarget();
+        this.returned(n, end.back, exits);
+        return;
+      case "jump register":
+        emitter.lower(end.step, dirty);
+        code.set(this.target);
+        if (this.flow.hub !== undefined) exits.go(0);
+        else {
+          emitter.spill(dirty);
+          this.jumpToTarget();
+        }
+        return;
+      case "return":
+        emitter.spill(dirty);
+        emitter.lower(end.step, dirty);
+        this.returnTo();
+        return;
+      case "ecall":
+        this.systemCall(n, block, end.next, dirty, exits);
+        return;
+      case "breakpoint":
+        emitter.exit(dirty, end.pc, exit.BREAKPOINT);
+        return;
+      case "illegal":
+        emitter.exit(dirty, end.pc, exit.ILLEGAL);
+        return;
+      case "fence.i":
+        emitter.exit(dirty, end.next, exit.FENCE);
+        return;
+      case "interpret":
+        emitter.spill(dirty);
+        code.i32(end.pc).op("return");
+    }
+  }
+
+  /** Goes to an address: to its block, polling on the way round a loop, or out of the region. */
+  private goTo(n: number, block: Block, to: number, dirty: RegisterSet, exits: Exits): void {
+    const node = this.flow.blockNode.get(to);
+    if (node === undefined) {
+      this.emitter.spill(dirty);
+      this.jumpToRegion(to);
+      return;
+    }
+    if (isBackward(block, to)) this.ifPolled(() => this.emitter.exit(dirty, to, this.context.target.exit.POLL));
+    exits.go(this.flow.successors[n]!.indexOf(node));
+  }
+
+  private ifPolled(leave: () => void): void {
+    const { code, context } = this;
+    const { hart } = context.target;
+    if (context.options.poll === "fuel") code.i32(0).memRelocatable("i32_load", hart.fuel).i32(0).op("i32_le_s");
+    else code.i32(0).memRelocatable("i32_load", hart.poll);
+    code.if("void", leave);
+  }
+
+  private setLink(step: Step, back: number): void {
+    this.emitter.constants.set(step.rd, BigInt(back));
+  }
+
+  /** Calls the region of a known address. */
+  private callRegion(target: number): void {
+    const { code, context } = this;
+    const known = context.regionAt(target);
+    if (known !== undefined) code.i32(0).call(known);
+    else code.i32(target).i32(context.linkTo(target)).callIndirect(context.regionType, TABLE.links);
+  }
+
+  private jumpToRegion(target: number): void {
+    const { code, context } = this;
+    const known = context.regionAt(target);
+    if (known !== undefined) code.i32(0).returnCall(known);
+    else code.i32(target).i32(context.linkTo(target)).returnCallIndirect(context.regionType, TABLE.links);
+  }
+
+  /** Pushes the result of calling the address in `target`, through the code map. */
+  private callTarget(): void {
+    this.lookUpTarget(
+      "i32",
+      () => this.code.callIndirect(this.context.regionType, TABLE.regions),
+      () => this.code.get(this.target).call(this.context.functions.leaveFor),
+    );
+  }
+
+  /** Leaves for the address in `target`, through the code map. */
+  private jumpToTarget(): void {
+    this.lookUpTarget(
+      "void",
+      () => this.code.returnCallIndirect(this.context.regionType, TABLE.regions),
+      () => this.code.get(this.target).call(this.context.functions.leaveFor).op("return"),
+    );
+    this.code.op("unreachable");
+  }
+
+  /** Emits `found` with an entry number and a table slot on the stack if the code map has the target, else `missed`. */
+  private lookUpTarget(type: "i32" | "void", found: () => void, missed: () => void): void {
+    const { code } = this;
+    const { codeMap, codeMapEntries } = this.context.target;
+    code.withLocal("i32", (scratch) => {
+      code.get(this.target).op("i32_wrap_i64").i32(2).op("i32_shl");
+      code
+        .i32((codeMapEntries - 1) << 3)
+        .op("i32_and")
+        .tee(scratch);
+      code.mem("i64_load32_u", codeMap).get(this.target).op("i64_eq");
+      code.if(
+        type,
+        () => {
+          code
+            .get(scratch)
+            .mem("i32_load", codeMap + 4)
+            .tee(scratch);
+          code.i32(16).op("i32_shr_u").get(scratch).i32(0xffff).op("i32_and");
+          found();
+        },
+        missed,
+      );
+    });
+  }
+
+  /** Goes on behind a call whose result is on the stack, if it returned here; else hands the result to our caller. */
+  private returned(n: number, back: number, exits: Exits): void {
+    const { code } = this;
+    if (this.flow.successors[n]!.length === 0) {
+      code.op("return");
+      return;
+    }
+    code.tee(this.result).i32(back).op("i32_ne");
+    code.if("void", () => code.get(this.result).op("return"));
+    exits.go(0);
+  }
+
+  /** Returns to the address (i64) on the stack. */
+  private returnTo(): void {
+    const { code } = this;
+    code.tee(this.target).i64(32).op("i64_shr_u", "i64_eqz");
+    code.if("void", () => code.get(this.target).op("i32_wrap_i64", "return"));
+    code.get(this.target).call(this.context.functions.leaveFor).op("return");
+  }
+
+  private systemCall(n: number, block: Block, next: number, dirty: RegisterSet, exits: Exits): void {
+    const { code, context, emitter } = this;
+    emitter.spill(dirty);
+    code.i32(0).i64(next).memRelocatable("i64_store", context.target.hart.pc);
+    code.call(context.functions.syscall);
+    code.if("void", () => code.i32(1).op("return"));
+    const node = this.flow.blockNode.get(next);
+    if (node !== undefined && this.liveness.liveIn[node]!.x & integer(10).x) emitter.reloadResult();
+    emitter.constants.clear();
+    this.goTo(n, block, next, NONE, exits);
+  }
+}
+
+/** Whether a block may lead back to its function's start without passing a loop's poll: through calls and tail jumps. */
+function mayRecurse({ end }: Block, flow: Flow): boolean {
+  switch (end.kind) {
+    case "call":
+    case "call register":
+    case "jump register":
+      return true;
+    case "jump":
+      return !flow.blockNode.has(end.to);
+    case "branch":
+      return !flow.blockNode.has(end.taken) || !flow.blockNode.has(end.next);
+    default:
+      return false;
+  }
+}
+
+/** The left shift that remains of `slli rd, rs, 32; srli rd, rd, n`, if that is what the two instructions are. */
+function zeroExtension(first: Step, second: Step | undefined): number | undefined {
+  if (first.op.name !== "slli" || first.imm !== 32 || first.rd === 0) return undefined;
+  if (second?.op.name !== "srli" || second.rs1 !== first.rd || second.rd !== first.rd) return undefined;
+  return second.imm <= 32 ? 32 - second.imm : undefined;
+}

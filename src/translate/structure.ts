@@ -1,0 +1,131 @@
+/**
+ * Emits a reducible flow graph as structured control flow, by its dominator tree (Ramsey, "Beyond Relooper", 2022).
+ *
+ * A node with several predecessors becomes the place behind a block that its dominator opens; a loop header becomes a
+ * loop; any other node is emitted where its only predecessor branches to it.
+ */
+import type { CodeBuilder, Label, Local } from "../base/wasm/code.ts";
+import { type Dominators, dominators } from "./dominators.ts";
+import type { Edge, Reducible } from "./reducible.ts";
+
+/** How a node's emitter goes on. */
+export interface Exits {
+  /** Goes to the i-th successor; control does not come back. */
+  go(successor: number): void;
+  /** Goes to one of the successors by the number on the stack: case i to `cases[i]`, any other to `fallback`. */
+  table(cases: readonly (number | undefined)[], fallback: number): void;
+}
+
+export interface NodeEmitter {
+  /** Emits a node of the original graph, and how it ends. */
+  emitNode(node: number, exits: Exits): void;
+  /** Whether a node ends with {@link Exits.table}. */
+  endsWithTable(node: number): boolean;
+}
+
+/** Emits the whole graph from node 0. Every path ends in a return, so the code behind is unreachable. */
+export function emitStructured(code: CodeBuilder, graph: Reducible, label: Local, emitter: NodeEmitter): void {
+  new Structurer(code, graph, label, emitter).emitTree(0);
+  code.op("unreachable");
+}
+
+class Structurer {
+  private readonly code: CodeBuilder;
+  private readonly graph: Reducible;
+  private readonly label: Local;
+  private readonly emitter: NodeEmitter;
+  private readonly tree: Dominators;
+  /** Nodes that stand behind a block, by dominator, the last in reverse postorder first. */
+  private readonly merges: number[][];
+  private readonly isMerge: Uint8Array;
+  private readonly isHeader: Uint8Array;
+  private readonly loops = new Map<number, Label>();
+  private readonly blocks = new Map<number, Label>();
+
+  constructor(code: CodeBuilder, graph: Reducible, label: Local, emitter: NodeEmitter) {
+    this.code = code;
+    this.graph = graph;
+    this.label = label;
+    this.emitter = emitter;
+    const { edges } = graph;
+    this.tree = dominators(edges.map((list) => list.map((edge) => edge.to)));
+    this.isMerge = new Uint8Array(edges.length);
+    this.isHeader = new Uint8Array(edges.length);
+    this.merges = edges.map(() => []);
+    this.classify();
+  }
+
+  emitTree(node: number): void {
+    if (this.isHeader[node] === 0) {
+      this.emitBehindBlocks(node, 0);
+      return;
+    }
+    this.code.loop("void", (label) => {
+      this.loops.set(node, label);
+      this.emitBehindBlocks(node, 0);
+    });
+  }
+
+  private classify(): void {
+    const { order, parent } = this.tree;
+    const entered = new Uint8Array(this.isMerge.length);
+    for (const from of order) {
+      const byTable = this.graph.dispatches.has(from) || this.emitter.endsWithTable(from);
+      for (const { to } of this.graph.edges[from]!) {
+        if (this.isBackward(from, to)) this.isHeader[to] = 1;
+        else if (byTable || entered[to] === 1) this.isMerge[to] = 1;
+        entered[to] = this.isBackward(from, to) ? entered[to]! : 1;
+      }
+    }
+    for (const node of order) if (this.isMerge[node] === 1) this.merges[parent[node]!]!.unshift(node);
+  }
+
+  private isBackward(from: number, to: number): boolean {
+    return this.tree.position[to]! <= this.tree.position[from]!;
+  }
+
+  /** Opens a block for each merge that the node dominates directly, from the i-th on, and emits the node inside. */
+  private emitBehindBlocks(node: number, i: number): void {
+    const merge = this.merges[node]![i];
+    if (merge === undefined) {
+      this.emitContent(node);
+      return;
+    }
+    this.code.block("void", (label) => {
+      this.blocks.set(merge, label);
+      this.emitBehindBlocks(node, i + 1);
+    });
+    this.emitTree(merge);
+  }
+
+  private emitContent(node: number): void {
+    const edges = this.graph.edges[node]!;
+    const dispatch = this.graph.dispatches.get(node);
+    if (dispatch === undefined) {
+      this.emitter.emitNode(node, {
+        go: (successor) => this.go(node, edges[successor]!),
+        table: (cases, fallback) => this.table(edges, cases, fallback),
+      });
+      return;
+    }
+    const cases: (number | undefined)[] = [];
+    for (const [i, label] of [...dispatch.cases.keys()].entries()) cases[label] = i;
+    this.code.get(this.label);
+    this.table(edges, Array.from(cases), edges.length - 1);
+  }
+
+  private table(edges: readonly Edge[], cases: readonly (number | undefined)[], fallback: number): void {
+    const labelOf = (successor: number) => this.blocks.get(edges[successor]!.to)!;
+    this.code.brTable(
+      cases.map((successor) => labelOf(successor ?? fallback)),
+      labelOf(fallback),
+    );
+  }
+
+  private go(from: number, { to, label }: Edge): void {
+    if (label !== undefined) this.code.i32(label).set(this.label);
+    if (this.isBackward(from, to)) this.code.br(this.loops.get(to)!);
+    else if (this.isMerge[to] === 1) this.code.br(this.blocks.get(to)!);
+    else this.emitTree(to);
+  }
+}
