@@ -1,0 +1,17 @@
+import { defineLibrary } from "../../kernel/library.ts";
+import { anonymousDevice, bootMounts, vfs } from "../vfs/index.ts";
+import { HostFileSystem } from "./host-inode.ts";
+
+export const fsHost = defineLibrary({
+  name: "fs-host",
+  summary: "folders of the host, where they were granted by name",
+  needs: [vfs],
+  extends: [
+    bootMounts.with((kernel) =>
+      (kernel.host.files ?? []).map((folder) => ({
+        target: folder.mountPoint,
+        make: () => new HostFileSystem(folder, anonymousDevice(kernel)),
+      })),
+    ),
+  ],
+});
