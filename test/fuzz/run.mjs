@@ -15,6 +15,8 @@ import { askOracle, oraclePresent } from "./oracle.mjs";
 /** Instructions in one program: enough that starting QEMU costs little, few enough that jumps reach. */
 const PER_PROGRAM = 5000;
 
+const POLICIES = ["null", "paged", "flat"];
+
 const { values } = parseArgs({
   options: {
     extension: { type: "string", multiple: true },
@@ -53,11 +55,12 @@ function tryProgram(options) {
   return program.instructions;
 }
 
-/** Each engine freely, and stopped every few instructions. */
+/** Each engine freely, and stopped every few instructions; the memory policy changes with the seed. */
 function waysToRun(seed) {
+  const policy = POLICIES[seed % POLICIES.length];
   return engines.flatMap((engine) => [
-    { engine, title: engine, settings: {} },
-    { engine, title: `${engine}, stopped often`, settings: { fuel: stops(seed) } },
+    { engine, title: `${engine}, ${policy}`, settings: { policy } },
+    { engine, title: `${engine}, ${policy}, stopped often`, settings: { policy, fuel: stops(seed) } },
   ]);
 }
 

@@ -1,15 +1,25 @@
 /** Places instructions one after another and patches forward references. */
 import { ByteWriter } from "../../base/wasm/bytes.ts";
+import { isCompressed } from "../decode.ts";
 import { encode } from "../encode.ts";
 import type { Fields } from "../fields.ts";
 import type { CompressedInstruction, Instruction } from "../instruction.ts";
-import { instructionNamed } from "../table.ts";
+import { COMPRESSED, instructionNamed } from "../table.ts";
+
+type Row = Instruction | CompressedInstruction;
 
 /** A jump or branch whose target is not known yet. */
 export interface Reference {
   readonly at: number;
-  readonly row: Instruction;
+  readonly row: Row;
   readonly fields: Partial<Fields>;
+}
+
+const shortRows = new Map(COMPRESSED.map((row) => [row.name, row]));
+
+/** Bytes of an instruction word. */
+function sizeOf(word: number): number {
+  return isCompressed(word) ? 2 : 4;
 }
 
 export class Assembler {
@@ -26,26 +36,20 @@ export class Assembler {
     return this.base + this.out.length;
   }
 
-  /** Appends an instruction by name. */
+  /** Appends an instruction by name, of either size. */
   op(name: string, fields: Partial<Fields> = {}): void {
-    this.row(instructionNamed(name), fields);
+    this.row(shortRows.get(name) ?? instructionNamed(name), fields);
   }
 
   /** Appends an instruction. */
-  row(row: Instruction, fields: Partial<Fields>): void {
+  row(row: Row, fields: Partial<Fields>): void {
     const word = encode(row, fields);
-    for (let shift = 0; shift < 32; shift += 8) this.out.byte((word >>> shift) & 0xff);
-  }
-
-  /** Appends a 16-bit instruction. */
-  short(row: CompressedInstruction, fields: Partial<Fields>): void {
-    const word = encode(row, fields);
-    this.out.byte(word & 0xff).byte(word >>> 8);
+    for (let i = 0; i < sizeOf(word); i++) this.out.byte((word >>> (8 * i)) & 0xff);
   }
 
   /** Appends a jump or branch forward, to be told its target by {@link land}. */
   forward(name: string, fields: Partial<Fields> = {}): Reference {
-    const reference = { at: this.pc, row: instructionNamed(name), fields };
+    const reference = { at: this.pc, row: shortRows.get(name) ?? instructionNamed(name), fields };
     this.row(reference.row, { ...fields, imm: 0 });
     return reference;
   }
@@ -53,7 +57,7 @@ export class Assembler {
   /** Makes the next instruction the target of `reference`. */
   land(reference: Reference): void {
     const word = encode(reference.row, { ...reference.fields, imm: this.pc - reference.at });
-    for (let i = 0; i < 4; i++) this.out.patch(reference.at - this.base + i, (word >>> (8 * i)) & 0xff);
+    for (let i = 0; i < sizeOf(word); i++) this.out.patch(reference.at - this.base + i, (word >>> (8 * i)) & 0xff);
   }
 
   /** Loads a 32-bit constant, sign-extended: two instructions. */

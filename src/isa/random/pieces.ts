@@ -40,18 +40,15 @@ export function rowsOf(extension: Extension): Instruction[] {
   return INSTRUCTIONS.filter((row) => row.extension === extension && kinds.has(row.kind));
 }
 
-/** 16-bit rows that straight code can use: those that stand for an operation or for an access by sp or a pointer. */
+/** 16-bit rows that straight code can use: those that stand for an operation or an access. */
 export function shortRows(): CompressedInstruction[] {
-  return COMPRESSED.filter(({ expansion, name }) => {
-    const { kind } = instructionNamed(expansion);
-    return (kind === "op" || kind === "load" || kind === "store") && name !== "c.addi16sp";
-  });
+  return COMPRESSED.filter(({ expansion }) => ["op", "load", "store"].includes(instructionNamed(expansion).kind));
 }
 
 /** One random instruction, with what it needs before it and a look at its result behind it. */
 export function straight(shop: Workshop): void {
   const { asm, random } = shop;
-  if (asm.pc % 0x1000 === 0xffc && random.chance(0.8)) asm.short(noOperation, {});
+  if (asm.pc % 0x1000 === 0xffc && random.chance(0.8)) asm.op("c.addi");
   const wanted = random.chance(0.8);
   if (wanted) shop.count++;
   if (shop.shortRows.length > 0 && (wanted || random.chance(0.3))) short(shop, random.pick(shop.shortRows));
@@ -60,7 +57,6 @@ export function straight(shop: Workshop): void {
 }
 
 const everyShort = shortRows();
-const noOperation = COMPRESSED.find((row) => row.name === "c.addi")!;
 
 function wide(shop: Workshop, row: Instruction): void {
   const { asm, random } = shop;
@@ -155,12 +151,23 @@ function short(shop: Workshop, row: CompressedInstruction): void {
     // Popular registers have roles too; some operands are reserved, or are another instruction's.
     const decoded = decode(encode(row, fields));
     if (decoded?.op !== base) continue;
+    if (decoded.rd === ROLE.stack && row.implied.rd === ROLE.stack) {
+      moveStack(shop, row, decoded.imm);
+      return;
+    }
     if (base.files.rd === "x" && !WRITABLE.includes(decoded.rd)) continue;
     if (base.files.rs2 === "x" && decoded.rs2 === ROLE.temporary) continue;
-    asm.short(row, fields);
+    asm.row(row, fields);
     observe(shop, base, decoded);
     return;
   }
+}
+
+/** c.addi16sp, and back. */
+function moveStack(shop: Workshop, row: CompressedInstruction, imm: number): void {
+  shop.asm.row(row, { imm });
+  hash(shop, ROLE.stack);
+  shop.asm.op("addi", { rd: ROLE.stack, rs1: ROLE.stack, imm: -imm });
 }
 
 /** Adds the result to the hash, often; and the accrued exceptions, which are cleared so that the next ones show. */
@@ -215,6 +222,10 @@ const BRANCHES = INSTRUCTIONS.filter((row) => row.kind === "branch");
 /** A branch on random registers over some instructions, perhaps with another way on the other side. */
 export function skip(shop: Workshop): void {
   const { asm, random } = shop;
+  if (random.chance(0.25)) {
+    skipShort(shop);
+    return;
+  }
   const over = asm.forward(random.pick(BRANCHES).name, { rs1: random.pick(READABLE), rs2: random.pick(READABLE) });
   block(shop);
   if (random.chance(0.5)) {
@@ -225,14 +236,32 @@ export function skip(shop: Workshop): void {
   } else asm.land(over);
 }
 
+/** The same with 16-bit branches and jumps, which do not reach far. */
+function skipShort(shop: Workshop): void {
+  const { asm, random } = shop;
+  const over = asm.forward(random.pick(["c.beqz", "c.bnez"]), { rs1: 8 + random.below(8) });
+  straight(shop);
+  const end = asm.forward("c.j");
+  asm.land(over);
+  straight(shop);
+  asm.land(end);
+}
+
 /** Calls a function, directly or through a register. */
 export function call({ asm, random, functions }: Workshop): void {
   if (functions.length === 0) return;
   const target = random.pick(functions);
-  if (random.chance(0.6)) asm.op("jal", { rd: ROLE.link, imm: target - asm.pc });
-  else {
-    asm.constant(ROLE.temporary, target - 4);
-    asm.op("jalr", { rd: ROLE.link, rs1: ROLE.temporary, imm: 4 });
+  switch (random.below(4)) {
+    case 0:
+      asm.constant(ROLE.temporary, target);
+      asm.op("c.jalr", { rs1: ROLE.temporary });
+      break;
+    case 1:
+      asm.constant(ROLE.temporary, target - 4);
+      asm.op("jalr", { rd: ROLE.link, rs1: ROLE.temporary, imm: 4 });
+      break;
+    default:
+      asm.op("jal", { rd: ROLE.link, imm: target - asm.pc });
   }
 }
 
@@ -263,7 +292,7 @@ export function rewrite(shop: Workshop): void {
   const first = random.pick(safe);
   const value = random.pick(WRITABLE.filter((register) => register !== 0));
   asm.op("addi", { rd: ROLE.innerCounter, imm: 3 });
-  if (random.chance(0.5)) asm.short(noOperation, {});
+  if (random.chance(0.5)) asm.op("c.addi");
   const slot = asm.pc;
   asm.row(first, randomFields(first.operands, random));
   asm.constant(value, encode(fresh, randomFields(fresh.operands, random)) | 0);
@@ -291,6 +320,6 @@ export function define(shop: Workshop): void {
     asm.op("ld", { rd: ROLE.link, rs1: ROLE.stack, imm: FRAME.link });
     asm.op("addi", { rd: ROLE.stack, rs1: ROLE.stack, imm: FRAME.size });
   }
-  asm.op("jalr", { rs1: ROLE.link });
+  asm.op(random.pick(["jalr", "c.jr"]), { rs1: ROLE.link });
   functions.push(address);
 }
