@@ -260,7 +260,8 @@ export class Kernel {
     }
   }
 
-  private createProcess(): Process {
+  /** Makes a process without tasks or program. */
+  createProcess(): Process {
     const pid = this.allocateId() as Pid;
     const process = new Process(this, pid);
     this.processTable.set(pid, process);

@@ -50,6 +50,11 @@ export class Scheduler {
     return this.runnable.length === 0 && this.sleepers.size === 0;
   }
 
+  /** The bug that ended the machine, if one did. */
+  get fault(): MachineFault | undefined {
+    return this.failure;
+  }
+
   makeRunnable(task: Task): void {
     if (task.dead || this.runnable.includes(task)) return;
     this.runnable.push(task);

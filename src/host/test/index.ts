@@ -1,1 +1,5 @@
-export {};
+export * from "./clock.ts";
+export * from "./console.ts";
+export * from "./engine.ts";
+export * from "./entropy.ts";
+export * from "./kernel.ts";

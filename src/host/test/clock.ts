@@ -1,0 +1,69 @@
+import type { HostClock } from "../../kernel/host.ts";
+
+interface Entry {
+  readonly when: number;
+  readonly call: () => void;
+}
+
+/**
+ * A clock that stands still while the kernel works and jumps to the next timer when it waits for one.
+ *
+ * So a test of a long sleep takes no time, and every run sees the same instants.
+ */
+export class VirtualClock implements HostClock {
+  /** Nanoseconds that pass at each reading, for programs that wait in a loop. */
+  readonly tickNs: number;
+  private nowNs = 1_000_000_000;
+  private readonly waiting = new Set<Entry>();
+
+  constructor(tickNs = 0) {
+    this.tickNs = tickNs;
+  }
+
+  monotonicNs(): number {
+    this.nowNs += this.tickNs;
+    return this.nowNs;
+  }
+
+  /** 2026-01-01 00:00:00 UTC at the first instant. */
+  realtime(): { readonly seconds: number; readonly nanoseconds: number } {
+    const seconds = Math.floor(this.nowNs / 1e9);
+    return { seconds: 1_767_225_599 + seconds, nanoseconds: this.nowNs - seconds * 1e9 };
+  }
+
+  cpuNs(): number {
+    return this.nowNs;
+  }
+
+  after(delayNs: number, call: () => void): () => void {
+    const entry = { when: this.nowNs + delayNs, call };
+    this.waiting.add(entry);
+    // By the time that this runs the kernel has gone to sleep, or asked for a turn of the event loop.
+    void Promise.resolve().then(() => this.jump());
+    return () => this.waiting.delete(entry);
+  }
+
+  /** Lets time pass. What was to be called within it is called at its instant. */
+  advance(ns: number): void {
+    const end = this.nowNs + ns;
+    for (let next = this.earliest(); next !== undefined && next.when <= end; next = this.earliest()) this.fire(next);
+    this.nowNs = end;
+  }
+
+  private jump(): void {
+    const next = this.earliest();
+    if (next !== undefined) this.fire(next);
+  }
+
+  private earliest(): Entry | undefined {
+    let first: Entry | undefined;
+    for (const entry of this.waiting) if (first === undefined || entry.when < first.when) first = entry;
+    return first;
+  }
+
+  private fire(entry: Entry): void {
+    this.waiting.delete(entry);
+    this.nowNs = Math.max(this.nowNs, entry.when);
+    entry.call();
+  }
+}
