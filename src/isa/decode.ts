@@ -73,8 +73,12 @@ type Slots<Form> = readonly (readonly MaskGroup<Form>[])[];
 
 let wideForms: Slots<WideForm> | undefined;
 let shortForms: Slots<ShortForm> | undefined;
-/** What each 16-bit word decodes to, once it was met: few are in use, and those often. */
-const shortWords: (Decoded | "illegal" | undefined)[] = new Array(0x1_0000);
+/**
+ * What each 16-bit word decodes to, once it was met: few are in use, and those often. The words lead to indices of a
+ * dense array, because a JavaScript array with a place for each would be a hash table.
+ */
+const shortDecoded: (Decoded | undefined)[] = [undefined];
+let shortWords: Uint16Array | undefined;
 
 const SLOTS = 32;
 const wideSlot = (word: number) => (word >>> 2) & 31;
@@ -150,12 +154,14 @@ function decodeWide(word: number, into: Decoded): boolean {
 }
 
 function decodeCompressed(word: number, into: Decoded): boolean {
-  let known = shortWords[word];
-  if (known === undefined) {
-    known = expand(word) ?? "illegal";
-    shortWords[word] = known;
+  shortWords ??= new Uint16Array(0x1_0000);
+  let at = shortWords[word]!;
+  if (at === 0) {
+    at = shortDecoded.push(expand(word)) - 1;
+    shortWords[word] = at;
   }
-  if (known === "illegal") return false;
+  const known = shortDecoded[at];
+  if (known === undefined) return false;
   into.op = known.op;
   into.length = 2;
   into.rd = known.rd;
