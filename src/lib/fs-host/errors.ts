@@ -22,6 +22,6 @@ const ERRNOS: Readonly<Record<HostErrorCode, errno.Errno>> = {
 };
 
 /** Turns what the host refused into the errno of the same name. */
-export function orErrno<T>(answer: T | HostError): errno.Result<T> {
-  return answer instanceof HostError ? ERRNOS[answer.code] : answer;
+export function orErrno<T>(answer: T): errno.Result<Exclude<T, HostError>> {
+  return answer instanceof HostError ? ERRNOS[answer.code] : (answer as Exclude<T, HostError>);
 }
