@@ -40,6 +40,8 @@ export interface HostConsole {
   readonly stderr: HostOutput;
   /** Present if stdin and stdout are one terminal. */
   readonly terminal?: HostTerminal;
+  /** Gives the streams back as they were. */
+  close?(): void;
 }
 
 export interface HostInput {

@@ -1,0 +1,101 @@
+import { homedir } from "node:os";
+import { utf8Encode } from "../base/bytes.ts";
+import { createInterpEngine, SpacePool } from "../engine/index.ts";
+import { createWasmEngine } from "../engine/wasm/engine.ts";
+import {
+  createCodeCompiler,
+  createConsole,
+  createNodeHost,
+  createTranslationStore,
+  openHostFolder,
+} from "../host/node/index.ts";
+import { defaultCacheDir, ImageError, openRoot, type RootTree } from "../image/index.ts";
+import { onProcessExit } from "../kernel/hooks.ts";
+import type { HostFolder } from "../kernel/host.ts";
+import { Kernel, type KernelLimits } from "../kernel/kernel.ts";
+import { defineLibrary, type Library } from "../kernel/library.ts";
+import type { CodeCompiler, Engine } from "../machine/engine.ts";
+import { full } from "../preset/full.ts";
+import { DrupeError } from "./error.ts";
+import { ExitWatch, KernelMachine, type Machine } from "./machine.ts";
+import type { BootOptions, LimitOptions, VolumeOption } from "./options.ts";
+import { createPipedConsole } from "./piped-console.ts";
+import { rootLibrary } from "./root.ts";
+
+/**
+ * Boots a machine: a kernel with a root file system and no program yet.
+ *
+ * @throws {DrupeError} if the root or a volume cannot be opened; its message says why and its `cure` what to do.
+ */
+export async function boot(options: BootOptions = {}): Promise<Machine> {
+  const root = await openGiven(options);
+  const exits = new ExitWatch();
+  const own = defineLibrary({
+    name: "api",
+    summary: "tells of the end of processes",
+    extends: [onProcessExit.with((p) => exits.ended(p))],
+  });
+  const libraries: readonly Library[] = [...full, rootLibrary(root, options.files), own];
+  const pipes = options.stdio === "inherit" ? undefined : createPipedConsole();
+  const console = pipes?.console ?? createConsole({ stdin: true });
+  const host = createNodeHost({ console, files: (options.volumes ?? []).map(openVolume) });
+  const kernel = Kernel.boot({
+    libraries,
+    engine: engineFor(options),
+    host,
+    limits: limitsFrom(options.limits),
+    options: { ...(options.policy === undefined ? {} : { policy: options.policy }), count: options.count ?? false },
+  });
+  const machine = new KernelMachine({
+    kernel,
+    exits,
+    streams: pipes ?? {},
+    release() {
+      pipes?.close();
+      console.close?.();
+      host.close();
+      root?.close();
+    },
+  });
+  options.signal?.addEventListener("abort", () => void machine.stop(), { once: true });
+  if (options.signal?.aborted) await machine.stop();
+  return machine;
+}
+
+async function openGiven({ root, mirror }: BootOptions): Promise<RootTree | undefined> {
+  if (typeof root !== "string") return root;
+  const tree = await openRoot(root, {
+    cacheDir: defaultCacheDir(process.env, homedir()),
+    mirror: mirror ?? process.env.DRUPE_DEBIAN_MIRROR,
+  });
+  if (tree instanceof ImageError) throw new DrupeError(tree.message, tree.cure);
+  return tree;
+}
+
+function openVolume({ host, guest, readOnly = false }: VolumeOption): HostFolder {
+  const folder = openHostFolder(host, utf8Encode(guest), readOnly);
+  if (folder === undefined)
+    throw new DrupeError(`${host} is not a directory that can be opened`, "Grant an existing one: HOST:GUEST[:ro].");
+  return folder;
+}
+
+function limitsFrom({ memory, cpuSeconds, processes = 64, files = 1024 }: LimitOptions = {}): Partial<KernelLimits> {
+  return {
+    memoryBytes: memory ?? 2 ** 31,
+    processes,
+    fds: files,
+    ...(cpuSeconds === undefined ? {} : { cpuNs: cpuSeconds * 1e9 }),
+  };
+}
+
+/** What the machines of this process share: the compiler, and memories that are free. Never code or data of a guest. */
+let shared: { readonly compiler: CodeCompiler; readonly pool: SpacePool } | undefined;
+
+function engineFor({ engine = "wasm", cache = false }: BootOptions): Engine {
+  if (shared === undefined) {
+    const compiler = createCodeCompiler();
+    shared = { compiler, pool: new SpacePool(compiler) };
+  }
+  if (engine === "interp") return createInterpEngine(shared);
+  return createWasmEngine({ ...shared, ...(cache === false ? {} : { store: createTranslationStore(cache) }) });
+}

@@ -1,0 +1,13 @@
+/** Drupe's public interface. */
+export { ImageError, openRoot, type RootOptions, type RootTree } from "../image/index.ts";
+export { boot } from "./boot.ts";
+export { DrupeError } from "./error.ts";
+export type { GuestProcess, Machine, MachineStats } from "./machine.ts";
+export {
+  type BootOptions,
+  type ExitStatus,
+  type LimitOptions,
+  type SpawnOptions,
+  shellStatus,
+  type VolumeOption,
+} from "./options.ts";

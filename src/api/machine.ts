@@ -1,0 +1,173 @@
+import type { Readable, Writable } from "node:stream";
+import { type ByteString, utf8Decode, utf8Encode } from "../base/bytes.ts";
+import type { Kernel } from "../kernel/kernel.ts";
+import { LoadError } from "../kernel/loader/load-error.ts";
+import type { Process } from "../kernel/process.ts";
+import type { EngineStats } from "../machine/engine.ts";
+import { DrupeError } from "./error.ts";
+import { killFromOutside } from "./kill.ts";
+import type { ExitStatus, SpawnOptions } from "./options.ts";
+
+/** What a machine has done and used. */
+export interface MachineStats {
+  readonly engine: EngineStats;
+  /** Most guest memory that was committed at a time; bytes. */
+  readonly peakMemory: number;
+  readonly processes: number;
+}
+
+/** A program that was started. */
+export interface GuestProcess {
+  readonly pid: number;
+  /** Resolves when it has ended. */
+  readonly exited: Promise<ExitStatus>;
+  /** Sends a signal, as kill(2) does. Default SIGTERM. */
+  kill(signal?: NodeJS.Signals): void;
+}
+
+/** A booted machine: a kernel without programs, until the first is spawned. */
+export interface Machine {
+  /** With `stdio: "pipe"`: the programs' standard input. */
+  readonly stdin: Writable | undefined;
+  readonly stdout: Readable | undefined;
+  readonly stderr: Readable | undefined;
+  /**
+   * Starts a program. A name without a slash is looked for in PATH.
+   *
+   * @throws {DrupeError} if it cannot be run: not found, not executable, for another machine, …
+   */
+  spawn(path: string, args?: readonly string[], options?: SpawnOptions): Promise<GuestProcess>;
+  /** Sends a signal to every process of the machine. Default SIGTERM. */
+  kill(signal?: NodeJS.Signals): void;
+  /** Ends every process with SIGKILL and gives back what the machine holds. It can be called more than once. */
+  stop(): Promise<void>;
+  stats(): MachineStats;
+}
+
+const PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
+
+/** The streams of a machine, if they are not this process's own. */
+interface Streams {
+  readonly stdin?: Writable;
+  readonly stdout?: Readable;
+  readonly stderr?: Readable;
+}
+
+/** A {@link Machine} over a kernel. */
+export class KernelMachine implements Machine {
+  readonly stdin: Writable | undefined;
+  readonly stdout: Readable | undefined;
+  readonly stderr: Readable | undefined;
+  private readonly kernel: Kernel;
+  private readonly exits: ExitWatch;
+  private readonly release: () => void;
+  private running: Promise<void> | undefined;
+  private stopped: Promise<void> | undefined;
+  private spawned = 0;
+
+  constructor(parts: { kernel: Kernel; exits: ExitWatch; streams: Streams; release: () => void }) {
+    this.kernel = parts.kernel;
+    this.exits = parts.exits;
+    this.release = parts.release;
+    this.stdin = parts.streams.stdin;
+    this.stdout = parts.streams.stdout;
+    this.stderr = parts.streams.stderr;
+  }
+
+  async spawn(path: string, args: readonly string[] = [], options: SpawnOptions = {}): Promise<GuestProcess> {
+    if (this.stopped !== undefined) throw new DrupeError("the machine has been stopped", "Boot another one.");
+    const env = environment(options.env);
+    const argv = [options.argv0 ?? path, ...args].map(utf8Encode);
+    const process = await this.start(path, argv, env, options.cwd);
+    const exited = this.exits.of(process);
+    this.spawned++;
+    this.run();
+    return {
+      pid: process.pid,
+      exited,
+      kill: (signal = "SIGTERM") => killFromOutside(process, signal),
+    };
+  }
+
+  kill(signal: NodeJS.Signals = "SIGTERM"): void {
+    for (const process of this.kernel.processes.values()) killFromOutside(process, signal);
+  }
+
+  stop(): Promise<void> {
+    this.stopped ??= this.shutDown();
+    return this.stopped;
+  }
+
+  stats(): MachineStats {
+    return { engine: this.kernel.engine.stats(), peakMemory: this.kernel.peakMemory, processes: this.spawned };
+  }
+
+  private async shutDown(): Promise<void> {
+    this.kernel.stop();
+    await this.running;
+    this.release();
+  }
+
+  /** Tries each directory of PATH for a bare name, as execvp(3) does. */
+  private async start(
+    path: string,
+    argv: readonly ByteString[],
+    env: readonly ByteString[],
+    cwd: string | undefined,
+  ): Promise<Process> {
+    const places = path.includes("/") ? [path] : searchPath(env).map((directory) => `${directory}/${path}`);
+    let refusal: LoadError | undefined;
+    for (const place of places) {
+      const program = { path: utf8Encode(place), argv, env, ...(cwd === undefined ? {} : { cwd: utf8Encode(cwd) }) };
+      const answer = await this.kernel.start(program);
+      if (!(answer instanceof LoadError)) return answer;
+      if (refusal === undefined || answer.errno.name !== "ENOENT") refusal = answer;
+      if (answer.errno.name !== "ENOENT") break;
+    }
+    throw new DrupeError(refusal?.message ?? `${path}: not found`, refusal?.cure);
+  }
+
+  /** Keeps the kernel going while it has processes. A bug in it ends every process of this machine, and nothing else. */
+  private run(): void {
+    this.running ??= this.kernel.run().then((fault) => {
+      this.running = undefined;
+      if (fault !== undefined)
+        this.exits.failAll(new DrupeError(`a bug in Drupe's kernel: ${fault.message}`, String(fault.cause)));
+    });
+  }
+}
+
+/** Tells of the end of processes. */
+export class ExitWatch {
+  private readonly waiting = new Map<Process, { resolve(status: ExitStatus): void; reject(error: Error): void }>();
+
+  of(process: Process): Promise<ExitStatus> {
+    if (process.exitStatus !== undefined) return Promise.resolve(process.exitStatus);
+    return new Promise((resolve, reject) => this.waiting.set(process, { resolve, reject }));
+  }
+
+  ended(process: Process): void {
+    if (process.exitStatus !== undefined) this.waiting.get(process)?.resolve(process.exitStatus);
+    this.waiting.delete(process);
+  }
+
+  failAll(error: Error): void {
+    for (const { reject } of this.waiting.values()) reject(error);
+    this.waiting.clear();
+  }
+}
+
+function environment(given: SpawnOptions["env"] = []): readonly ByteString[] {
+  const pairs = Array.isArray(given)
+    ? (given as readonly string[])
+    : Object.entries(given).map(([name, value]) => `${name}=${value}`);
+  const merged = new Map(
+    [`PATH=${PATH}`, "HOME=/root", ...pairs].map((pair) => [pair.slice(0, pair.indexOf("=")), pair]),
+  );
+  return [...merged.values()].map(utf8Encode);
+}
+
+function searchPath(env: readonly ByteString[]): readonly string[] {
+  const found = env.find((pair) => pair.startsWith("PATH="));
+  return utf8Decode((found?.slice("PATH=".length) ?? PATH) as ByteString).split(":");
+}

@@ -1,0 +1,68 @@
+import type { RootTree } from "../image/root-tree.ts";
+
+/** What a machine is made of, and what it may reach and use. Everything that is not granted here, the guest does not have. */
+export interface BootOptions {
+  /**
+   * The root file system: a directory, a tar archive, `debian:PACKAGE`, or a tree that was opened before. Default: empty but
+   * for `/tmp`, `/dev` and `/proc`.
+   */
+  readonly root?: string | RootTree;
+  /** Debian mirror for `debian:`; default: this machine's apt sources. */
+  readonly mirror?: string;
+  /** Files to put into the root besides: guest path to content, mode 0755. */
+  readonly files?: Readonly<Record<string, Uint8Array>>;
+  /** Folders of this machine that the guest may use. */
+  readonly volumes?: readonly VolumeOption[];
+  /** `wasm` translates hot code (the default); `interp` only interprets. */
+  readonly engine?: "wasm" | "interp";
+  /** Keeps one memory policy; default: chosen by what the program does. */
+  readonly policy?: "null" | "paged";
+  readonly limits?: LimitOptions;
+  readonly hostname?: string;
+  /** `pipe` (the default) gives the machine's `stdin`, `stdout` and `stderr`; `inherit` is this process's own. */
+  readonly stdio?: "pipe" | "inherit";
+  /** Stops the machine when aborted. */
+  readonly signal?: AbortSignal;
+  /** Receives each line of a system call trace. */
+  readonly strace?: (line: string) => void;
+  /** Where translations are kept from run to run; `false` for nowhere. Default: nowhere. */
+  readonly cache?: string | false;
+  /** Counts instructions that run in translated code, for {@link MachineStats}; costs a few per cent. */
+  readonly count?: boolean;
+}
+
+export interface VolumeOption {
+  readonly host: string;
+  readonly guest: string;
+  readonly readOnly?: boolean;
+}
+
+export interface LimitOptions {
+  /** Committed guest memory; bytes. Default 2 GiB. */
+  readonly memory?: number;
+  /** Processor time of the guest; seconds. Default: none. */
+  readonly cpuSeconds?: number;
+  /** Processes at a time. Default 64. */
+  readonly processes?: number;
+  /** Open files of one process. Default 1024. */
+  readonly files?: number;
+}
+
+export interface SpawnOptions {
+  /** `NAME=VALUE` pairs in addition to the default environment. */
+  readonly env?: readonly string[] | Readonly<Record<string, string>>;
+  /** Default `/`. */
+  readonly cwd?: string;
+  /** What the program sees as its own name; default: the path as given. */
+  readonly argv0?: string;
+}
+
+/** How a program ended: an exit code, or the signal that killed it. */
+export type ExitStatus =
+  | { readonly kind: "exited"; readonly code: number }
+  | { readonly kind: "signaled"; readonly signal: number; readonly core: boolean };
+
+/** The status as a shell gives it: 128 + n for signal n. */
+export function shellStatus(status: ExitStatus): number {
+  return status.kind === "exited" ? status.code : 128 + status.signal;
+}

@@ -1,0 +1,40 @@
+#!/usr/bin/env node
+/** The command line: argv in, exit status out. Nothing else in Drupe prints or exits. */
+import { readFileSync } from "node:fs";
+import { Command } from "commander";
+import { DrupeError } from "../api/error.ts";
+import { fail } from "./print.ts";
+import { run } from "./run.ts";
+import { runCommand } from "./run-command.ts";
+import { syscallsCommand } from "./syscalls.ts";
+
+/** Exit status when Drupe itself fails, as Docker's: it cannot be told from the program's own 125, but seldom is. */
+const FAILED = 125;
+
+const { version } = JSON.parse(readFileSync(new URL("../../package.json", import.meta.url), "utf8")) as {
+  version: string;
+};
+
+const drupe = new Command("drupe")
+  .description("Run one unmodified Linux program, with only the kernel parts that it needs.")
+  .version(version)
+  .enablePositionalOptions()
+  .showHelpAfterError("(--help says what there is)")
+  .configureOutput({ outputError: (text, write) => write(text.replace(/^error:/, "drupe:")) })
+  .exitOverride((error) => {
+    // Help and version are no failures; everything else is a wrong use.
+    process.exit(error.exitCode === 0 ? 0 : FAILED);
+  });
+for (const command of [runCommand(run), syscallsCommand()]) drupe.addCommand(command.copyInheritedSettings(drupe));
+
+try {
+  await drupe.parseAsync();
+} catch (error) {
+  if (error instanceof DrupeError) fail(error.message, error.cure);
+  else
+    fail(
+      `a bug in Drupe: ${error instanceof Error ? error.stack : error}`,
+      "Please report it with the command that you ran.",
+    );
+  process.exitCode = FAILED;
+}

@@ -1,0 +1,37 @@
+import { Presets, SingleBar } from "cli-progress";
+import type { Progress as ProgressEvent } from "../image/index.ts";
+
+/** A bar on stderr; nothing is drawn unless stderr is a terminal. */
+export class ProgressBar {
+  private bar: SingleBar | undefined;
+  private readonly enabled: boolean;
+
+  constructor(enabled: boolean) {
+    this.enabled = enabled && process.stderr.isTTY === true;
+  }
+
+  readonly update = ({ phase, name, doneBytes, totalBytes }: ProgressEvent): void => {
+    if (!this.enabled) return;
+    if (this.bar === undefined) {
+      this.bar = new SingleBar(
+        {
+          format: "{phase} {bar} {percentage}% {name}",
+          clearOnComplete: true,
+          hideCursor: true,
+          stream: process.stderr,
+        },
+        Presets.shades_classic,
+      );
+      this.bar.start(totalBytes, doneBytes, { phase, name });
+    } else {
+      this.bar.setTotal(totalBytes);
+      this.bar.update(doneBytes, { phase, name });
+    }
+  };
+
+  /** Clears the bar. */
+  stop(): void {
+    this.bar?.stop();
+    this.bar = undefined;
+  }
+}

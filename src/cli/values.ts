@@ -1,0 +1,48 @@
+/** The values of options, in the notations that Docker's users know. */
+import { InvalidArgumentError } from "commander";
+
+const UNITS: Readonly<Record<string, number>> = { "": 1, b: 1, k: 2 ** 10, m: 2 ** 20, g: 2 ** 30 };
+
+/** Parses a size such as `512m`; bytes. */
+export function parseSize(text: string): number {
+  const match = /^(\d+)([bkmg]?)b?$/i.exec(text);
+  if (match === null) throw new InvalidArgumentError("A size is a number with b, k, m or g behind it, such as 512m.");
+  return Number(match[1]) * UNITS[match[2]!.toLowerCase()]!;
+}
+
+export function parseCount(text: string): number {
+  const value = Number(text);
+  if (!Number.isSafeInteger(value) || value < 1) throw new InvalidArgumentError("It takes a whole number from 1 up.");
+  return value;
+}
+
+export function parseSeconds(text: string): number {
+  const value = Number(text);
+  if (!(value > 0)) throw new InvalidArgumentError("It takes a number of seconds above 0.");
+  return value;
+}
+
+/** A folder of the host and where the guest sees it. */
+export interface Volume {
+  readonly host: string;
+  readonly guest: string;
+  readonly readOnly: boolean;
+}
+
+/** Parses `HOST:GUEST[:ro|:rw]` and appends it to those before. */
+export function collectVolume(text: string, before: readonly Volume[]): readonly Volume[] {
+  const match = /^(.+?):(\/[^:]*)(?::(ro|rw))?$/.exec(text);
+  if (match === null) {
+    throw new InvalidArgumentError("A volume is HOST:GUEST or HOST:GUEST:ro, where GUEST is an absolute path.");
+  }
+  return [...before, { host: match[1]!, guest: match[2]!, readOnly: match[3] === "ro" }];
+}
+
+/** Parses `NAME=VALUE`, or `NAME` for this process's own value, and appends it to those before. */
+export function collectVariable(text: string, before: readonly string[]): readonly string[] {
+  if (text.startsWith("=") || text === "")
+    throw new InvalidArgumentError("A variable is NAME=VALUE, or NAME to pass one on.");
+  if (text.includes("=")) return [...before, text];
+  const value = process.env[text];
+  return value === undefined ? before : [...before, `${text}=${value}`];
+}

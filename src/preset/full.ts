@@ -1,0 +1,23 @@
+import type { Library } from "../kernel/library.ts";
+import { fsHost } from "../lib/fs-host/index.ts";
+import { posixFdio } from "../lib/posix-fdio/index.ts";
+import { posixFdtab } from "../lib/posix-fdtab/index.ts";
+import { posixProcess } from "../lib/posix-process/index.ts";
+import { posixSignal } from "../lib/posix-signal/index.ts";
+import { posixTime } from "../lib/posix-time/index.ts";
+import { posixTimer } from "../lib/posix-timer/index.ts";
+import { posixUser } from "../lib/posix-user/index.ts";
+import { vfs } from "../lib/vfs/index.ts";
+
+/** Everything that there is. */
+export const full: readonly Library[] = [
+  posixUser,
+  posixProcess,
+  posixSignal,
+  posixTime,
+  posixTimer,
+  posixFdtab,
+  posixFdio,
+  vfs,
+  fsHost,
+];
