@@ -58,8 +58,6 @@ export const STATX = {
   RESERVED: 0x8000_0000,
 } as const;
 
-export const STATX_ATTR = { MOUNT_ROOT: 0x2000 } as const;
-
 /** f_type of statfs(2) (linux/magic.h). */
 export const FS_MAGIC = {
   TMPFS: 0x0102_1994,

@@ -3,6 +3,7 @@ import { O } from "../../abi/fcntl.ts";
 import { RLIMIT } from "../../abi/resource.ts";
 import type { Fd } from "../../abi/types.ts";
 import { resourceLimit } from "../../kernel/hooks.ts";
+import { ExtensionPoint } from "../../kernel/library.ts";
 import type { Process } from "../../kernel/process.ts";
 import { perProcess } from "../../kernel/slot-kinds.ts";
 import type { Task } from "../../kernel/task.ts";
@@ -32,6 +33,14 @@ export class FdTable {
     if (from <= this.firstFree) this.firstFree = fd + 1;
     this.entries[fd] = { file: file.hold(), closeOnExec };
     return fd as Fd;
+  }
+
+  /** Whether no number below `limit` is free. */
+  isFull(limit: number): boolean {
+    let fd = this.firstFree;
+    while (this.entries[fd] !== undefined) fd++;
+    this.firstFree = fd;
+    return fd >= limit;
   }
 
   /** Puts a file at a number; what was there is taken out and answered, to be closed. */
@@ -66,9 +75,12 @@ export class FdTable {
   }
 }
 
+/** Told when a process has closed a descriptor of a file, not necessarily its last one, before the file is released. */
+export const onDescriptorClosed = new ExtensionPoint<(process: Process, file: OpenFile) => void>("onDescriptorClosed");
+
 /** Gives back what a removed descriptor held (filp_close). */
 export function closeDescriptor({ file }: Descriptor, process: Process): void {
-  file.descriptorClosed(process);
+  for (const closed of process.kernel.extensions(onDescriptorClosed)) closed(process, file);
   file.drop();
 }
 

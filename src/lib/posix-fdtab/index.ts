@@ -16,5 +16,5 @@ export const posixFdtab = defineLibrary({
 export type { Attributes } from "./attributes.ts";
 export { type StandardStreams, standardStreams } from "./console.ts";
 export { type FcntlCommand, fcntlCommand } from "./fcntl.ts";
-export { anyFileOf, descriptorLimit, fdTable, fileOf, installFd } from "./fd-table.ts";
+export { anyFileOf, descriptorLimit, fdTable, fileOf, installFd, onDescriptorClosed } from "./fd-table.ts";
 export { type Dependent, OpenFile } from "./open-file.ts";

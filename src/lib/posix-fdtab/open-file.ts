@@ -5,7 +5,6 @@ import type { Statfs } from "../../abi/riscv64/stat.ts";
 import type { Instant } from "../../abi/types.ts";
 import type { ByteString } from "../../base/bytes.ts";
 import type { MappableFile } from "../../kernel/mm/mappable.ts";
-import type { Process } from "../../kernel/process.ts";
 import type { Task } from "../../kernel/task.ts";
 import { type Answer, WaitQueue } from "../../kernel/wait.ts";
 import type { Attributes } from "./attributes.ts";
@@ -39,12 +38,13 @@ export abstract class OpenFile {
     this.flags = flags;
   }
 
+  // O_RDONLY, O_WRONLY, O_RDWR plus one are bits; the fourth access mode allows neither (OPEN_FMODE in linux/fs.h).
   get readable(): boolean {
-    return (this.flags & O.ACCMODE) !== O.WRONLY && (this.flags & O.PATH) === 0;
+    return ((this.flags + 1) & 1) !== 0 && (this.flags & O.PATH) === 0;
   }
 
   get writable(): boolean {
-    return (this.flags & O.ACCMODE) !== 0 && (this.flags & O.PATH) === 0;
+    return (((this.flags & O.ACCMODE) + 1) & 2) !== 0 && (this.flags & O.PATH) === 0;
   }
 
   get nonBlocking(): boolean {
@@ -135,9 +135,6 @@ export abstract class OpenFile {
   mappable(): Result<MappableFile> {
     return ENODEV;
   }
-
-  /** A descriptor of a process was closed, not necessarily the last one (filp_close). */
-  descriptorClosed(_process: Process): void {}
 
   /** The last holder let go. */
   protected released(): void {}
