@@ -89,8 +89,13 @@ export class Guest {
     this.space.memory.u32[HART.poll >> 2] = asked ? 1 : 0;
   }
 
+  /** Runs until something happens. An engine may offer a poll that nobody asked for; that is no event. */
   run(fuel = 0): ExitReason {
-    return this.space.run(fuel);
+    for (;;) {
+      const reason = this.space.run(fuel);
+      const unasked = reason === EXIT.POLL && this.space.options.poll === "flag" && this.word(HART.poll) === 0;
+      if (!unasked) return reason;
+    }
   }
 
   /** Runs until the guest makes EXIT_CALL; any other end is an error. */
