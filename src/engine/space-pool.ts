@@ -39,7 +39,8 @@ export class SpacePool {
   release(slot: MemorySlot): void {
     slot.clear(0, KERNEL_END);
     for (const { start, end } of slot.memory.takeUsed()) {
-      slot.clear(start, Math.max(0, Math.min(end, slot.memory.size) - start));
+      // Reserved addresses need not exist.
+      if (start < slot.memory.size) slot.clear(start, Math.min(end, slot.memory.size) - start);
       slot.clear(LAYOUT.pageTable + start / PAGE_SIZE, (end - start) / PAGE_SIZE);
     }
     this.idle.push(slot);

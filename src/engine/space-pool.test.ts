@@ -1,0 +1,36 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { createCodeCompiler } from "../host/node/code-compiler.ts";
+import { ACCESS, HART } from "../machine/index.ts";
+import { SpacePool } from "./space-pool.ts";
+
+const pool = new SpacePool(createCodeCompiler());
+
+test("a released slot is used again, wiped", () => {
+  const first = pool.acquire();
+  const { memory } = first;
+  memory.ensure(0x2001_0000);
+  memory.setAccess(0x2000_0000, 0x2001_0000, ACCESS.READ);
+  memory.u8[0x2000_1234] = 7;
+  memory.markUsed(0x5_0000, 0x5_1000);
+  memory.u8[0x5_0fff] = 7;
+  memory.u32[HART.pc >> 2] = 7;
+  pool.release(first);
+  const second = pool.acquire();
+  assert.equal(second, first);
+  for (const address of [0x2000_1234, 0x5_0fff, HART.pc]) assert.equal(memory.u8[address], 0);
+  assert.equal(memory.accessAt(0x2000_1234), 0);
+});
+
+test("slots in use are apart", () => {
+  const [one, two] = [pool.acquire(), pool.acquire()];
+  one.memory.u8[0x5_0000] = 1;
+  assert.equal(two.memory.u8[0x5_0000], 0);
+});
+
+test("a slot that reserved addresses beyond its memory can be released", () => {
+  const slot = pool.acquire();
+  slot.memory.markUsed(0x7000_0000, 0x8000_0000);
+  pool.release(slot);
+  assert.equal(pool.acquire(), slot);
+});
