@@ -1,0 +1,36 @@
+import { defineLibrary } from "../../kernel/library.ts";
+import { posixProcess } from "../posix-process/index.ts";
+import { posixUser } from "../posix-user/index.ts";
+import { getcpu, schedGetaffinity, schedSetaffinity, schedYield } from "./affinity.ts";
+import {
+  getpriority,
+  schedGetPriorityMax,
+  schedGetPriorityMin,
+  schedGetparam,
+  schedGetscheduler,
+  schedRrGetInterval,
+  schedSetparam,
+  schedSetscheduler,
+  setpriority,
+} from "./priority.ts";
+
+export const posixSched = defineLibrary({
+  name: "posix-sched",
+  summary: "scheduling policies, priorities and processor affinity, for one processor",
+  needs: [posixProcess, posixUser],
+  syscalls: [
+    schedYield,
+    schedGetaffinity,
+    schedSetaffinity,
+    getcpu,
+    schedGetscheduler,
+    schedSetscheduler,
+    schedGetparam,
+    schedSetparam,
+    schedGetPriorityMax,
+    schedGetPriorityMin,
+    schedRrGetInterval,
+    getpriority,
+    setpriority,
+  ],
+});
