@@ -46,11 +46,12 @@ function meet(parent: Int32Array, position: Int32Array, a: number, b: number): n
   return a;
 }
 
-function reversePostorder(successors: Successors): number[] {
+/** Nodes that can be reached from `start`, each before those that it dominates; headers of outer loops before inner ones. */
+export function reversePostorder(successors: Successors, start = 0): number[] {
   const postorder: number[] = [];
   const seen = new Uint8Array(successors.length);
-  const stack: { node: number; next: number }[] = [{ node: 0, next: 0 }];
-  seen[0] = 1;
+  const stack: { node: number; next: number }[] = [{ node: start, next: 0 }];
+  seen[start] = 1;
   while (stack.length > 0) {
     const top = stack.at(-1)!;
     const targets = successors[top.node]!;

@@ -2,10 +2,11 @@
  * Makes a flow graph reducible: every loop gets a single header.
  *
  * A cycle that is entered at several nodes gets a dispatch node in front, which goes on by the value of the `label` local.
- * Edges from outside go there, and so do edges from inside to the most used entry, the natural header; that breaks the
+ * Edges from outside go there, and so do edges from inside to the outermost loop's header; that breaks the
  * cycle, and what remains of it is treated the same way. Loops without calls inside keep their own header and pay nothing.
  */
 import { cyclicComponents } from "./components.ts";
+import { reversePostorder } from "./dominators.ts";
 
 /** An edge as it is taken: to `to`, after setting the label if there is one. */
 export interface Edge {
@@ -26,7 +27,7 @@ export interface Reducible {
 }
 
 /**
- * @param successors - the graph; node 0 is the root.
+ * @param successors - the graph; node 0 is the root, whose first successor is the function's start.
  * @param labels - labels that nodes have already: those that the root, a dispatch node itself, was entered for.
  */
 export function makeReducible(
@@ -42,6 +43,8 @@ class Reducer {
   private readonly labels: Map<number, number>;
   private nextLabel: number;
   private readonly dispatches = new Map<number, Dispatch>();
+  /** Order in which the function's own start reaches the nodes. */
+  private readonly position: ReadonlyMap<number, number>;
   /** Reachable nodes: the others have no say in what an entry is. */
   private readonly live = new Set([0]);
 
@@ -50,6 +53,7 @@ class Reducer {
     this.edges = successors.map((list) => list.map((to) => ({ to, label: undefined })));
     this.labels = new Map(labels);
     this.nextLabel = Math.max(0, ...labels.values()) + 1;
+    this.position = new Map(reversePostorder(successors, successors[0]![0]!).map((node, at) => [node, at]));
   }
 
   run(): Reducible {
@@ -62,7 +66,7 @@ class Reducer {
     for (const component of cyclicComponents(this.targets, members)) {
       const inside = new Set(component);
       const entries = this.entriesOf(inside);
-      const header = this.naturalHeader(entries, inside);
+      const header = this.naturalHeader(entries);
       if (entries.length === 1) inside.delete(header);
       else this.insertDispatch(entries, header, inside);
       this.reduce(inside);
@@ -77,15 +81,10 @@ class Reducer {
     return [...entries];
   }
 
-  private naturalHeader(entries: readonly number[], inside: ReadonlySet<number>): number {
-    const uses = new Map<number, number>(entries.map((entry) => [entry, 0]));
-    for (const from of inside) {
-      for (const to of this.targets[from]!) {
-        const count = uses.get(to);
-        if (count !== undefined) uses.set(to, count + 1);
-      }
-    }
-    return entries.reduce((best, entry) => (uses.get(entry)! > uses.get(best)! ? entry : best));
+  /** The entry that comes first on the way from the function's start: the header of the outermost loop. */
+  private naturalHeader(entries: readonly number[]): number {
+    const position = (node: number) => this.position.get(node) ?? Number.POSITIVE_INFINITY;
+    return entries.reduce((best, entry) => (position(entry) < position(best) ? entry : best));
   }
 
   private insertDispatch(entries: readonly number[], header: number, inside: ReadonlySet<number>): void {

@@ -139,11 +139,13 @@ export class RegionEmitter implements Emitter {
   }
 
   integerLocal(register: number): Local {
-    return (this.integerLocals[register] ??= this.code.local("i64"));
+    this.integerLocals[register] ??= this.code.local("i64");
+    return this.integerLocals[register];
   }
 
   floatLocal(register: number): Local {
-    return (this.floatLocals[register] ??= this.code.local("f64"));
+    this.floatLocals[register] ??= this.code.local("f64");
+    return this.floatLocals[register];
   }
 
   x(source: Source): void {

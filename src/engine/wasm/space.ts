@@ -14,6 +14,7 @@ import {
   type TrapHandler,
 } from "../../machine/index.ts";
 import { TRANSLATOR_VERSION, translate } from "../../translate/index.ts";
+import { heatCounter } from "../code-map.ts";
 import { writeCounters } from "../counters.ts";
 import type { Interpreter } from "../interp/interpreter.ts";
 import { LEAVE } from "../interp/module.ts";
@@ -35,6 +36,9 @@ export interface WasmSpaceParts {
 
 /** Instructions interpreted before the host may go on in better code. */
 const SLICE = 2_000_000;
+
+/** Changes between tiers after which the cycle counter is brought up to date. */
+const COUNTER_STEPS = 64;
 
 /** Instructions interpreted at a time while the rounding mode is not to nearest. */
 const ROUNDING_SLICE = 1000;
@@ -111,8 +115,10 @@ export class WasmSpace implements Space {
     const exact = this.options.poll === "fuel";
     const { i32 } = this.memory;
     let left = fuel;
-    for (;;) {
-      writeCounters(this.memory, exact, this.interpreted + this.translated, () => this.parts.compiler.now());
+    for (let steps = 0; ; steps++) {
+      if (steps % COUNTER_STEPS === 0) {
+        writeCounters(this.memory, exact, this.interpreted + this.translated, () => this.parts.compiler.now());
+      }
       if (exact) i32[HART.fuel >>> 2] = Math.min(left, 0x7fff_ffff);
       const before = i32[HART.fuel >>> 2]!;
       const reason = this.step(exact, before);
@@ -180,9 +186,13 @@ export class WasmSpace implements Space {
     }
   }
 
-  /** Goes on where the code map has nothing: it may have lost an entry, else the code is cold. */
+  /** Goes on where the code map has nothing: it may have lost an entry, else the code is cold, but warms up. */
   private missed(exact: boolean): ExitReason | undefined {
-    if (this.code.has(this.memory.u32[HART.pc >>> 2]!)) return undefined;
+    const pc = this.memory.u32[HART.pc >>> 2]!;
+    if (this.code.has(pc)) return undefined;
+    const heat = this.heat(pc) + 1;
+    if (heat >= this.parts.hotness) return this.makeHot(pc);
+    this.memory.view.setUint16(heatCounter(pc), heat, true);
     return this.interpret(exact, true, this.memory.i32[HART.fuel >>> 2]!, SLICE);
   }
 
@@ -203,6 +213,11 @@ export class WasmSpace implements Space {
     }
   }
 
+  /** How often an address was jumped to. */
+  private heat(pc: number): number {
+    return this.memory.view.getUint16(heatCounter(pc), true);
+  }
+
   private fence(): void {
     this.parts.interpreter.flush();
     this.code.dropAnonymous();
@@ -213,6 +228,7 @@ export class WasmSpace implements Space {
     const start = this.objects.startOf(pc);
     if (!this.code.has(start)) this.translateRegion(start, []);
     if (!this.code.has(pc)) this.translateRegion(pc, []);
+    if (!this.code.has(pc)) this.memory.view.setUint16(heatCounter(pc), 0, true);
     // The kernel learns that this program runs long enough to be preempted.
     if (this.announced || this.options.poll === "fuel") return undefined;
     this.announced = true;
@@ -234,7 +250,7 @@ export class WasmSpace implements Space {
         code: new MemoryView(this.memory, inside),
         functions: this.objects,
         start,
-        include: (pc) => inside(pc) && !this.code.has(pc) && !this.untranslatable.has(pc),
+        include: (pc) => this.heat(pc) > 0 && inside(pc) && !this.code.has(pc) && !this.untranslatable.has(pc),
         limit: BATCH,
         hints: () => hints,
       }),
