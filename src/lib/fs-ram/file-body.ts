@@ -1,161 +1,227 @@
-/** Bytes of a chunk: the unit in which a file in memory takes space. */
-const CHUNK = 0x1_0000;
+import { ENOSPC, Errno, type Result } from "../../abi/errno.ts";
 
-/** Takes bytes from a file system's room and gives them back; `take` answers whether there was room. */
-export interface Room {
-  take(bytes: number): boolean;
-  give(bytes: number): void;
+const PAGE = 4096;
+const CHUNK = 65536;
+
+/** Counts the pages of a file system against its limit. */
+export interface PageBudget {
+  /** Takes pages, or says that there are not so many. */
+  take(pages: number): boolean;
+  give(pages: number): void;
 }
 
-/**
- * The contents of a regular file in memory.
- *
- * A file that came with the root is read from its source when it is first asked for, and not copied: a chunk takes space only once
- * it is written. A chunk that was never written and lies beyond the source is a hole.
- */
-export class FileBody {
-  private readonly chunks = new Map<number, Uint8Array>();
-  private readonly room: Room;
-  private source: (() => Uint8Array) | undefined;
-  private loaded: Uint8Array | undefined;
-  /** Bytes of the source that still count: truncation hides the others for good. */
-  private sourceSize: number;
-  size: number;
+/** Contents that are read when somebody first asks, and copied when somebody first writes. */
+export interface LazyBytes {
+  readonly size: number;
+  read(): Uint8Array;
+}
 
-  constructor(room: Room, source?: { readonly size: number; read(): Uint8Array }) {
-    this.room = room;
-    this.source = source === undefined ? undefined : () => source.read();
-    this.sourceSize = source?.size ?? 0;
-    this.size = this.sourceSize;
+interface Chunk {
+  bytes: Uint8Array;
+  /** Which pages of it were ever written: the others are holes. */
+  pages: number;
+}
+
+/** The bytes of a regular file: sparse, growing by chunks. */
+export class FileBody {
+  size: number;
+  /** Pages that are taken. */
+  pages = 0;
+  private readonly budget: PageBudget;
+  private readonly chunks = new Map<number, Chunk>();
+  private lazy: LazyBytes | undefined;
+  private loaded: Uint8Array | undefined;
+
+  constructor(budget: PageBudget, lazy?: LazyBytes) {
+    this.budget = budget;
+    this.lazy = lazy;
+    this.size = lazy?.size ?? 0;
   }
 
-  /** Bytes of memory taken by what was written. */
-  get allocated(): number {
-    return this.chunks.size * CHUNK + this.sourceSize;
+  /** Space taken, in units of 512 bytes. */
+  get blocks(): number {
+    const pages = this.lazy === undefined ? this.pages : Math.ceil(this.size / PAGE);
+    return pages * (PAGE / 512);
   }
 
   read(into: Uint8Array, position: number): number {
-    const length = Math.max(0, Math.min(into.length, this.size - position));
+    const length = Math.max(Math.min(into.length, this.size - position), 0);
+    if (this.lazy !== undefined) {
+      into.set(this.load().subarray(position, position + length));
+      return length;
+    }
     for (let done = 0; done < length; ) {
-      const at = position + done;
-      const offset = at % CHUNK;
-      const count = Math.min(CHUNK - offset, length - done);
-      this.readWithin((at - offset) / CHUNK, offset, into.subarray(done, done + count));
-      done += count;
+      const { index, offset, room } = locate(position + done);
+      const part = Math.min(room, length - done);
+      const bytes = this.chunks.get(index)?.bytes.subarray(offset, offset + part);
+      const present = bytes?.length ?? 0;
+      if (bytes !== undefined) into.set(bytes, done);
+      if (present < part) into.fill(0, done + present, done + part);
+      done += part;
     }
     return length;
   }
 
-  /** Writes what there is room for, and answers how much that was. */
-  write(from: Uint8Array, position: number): number {
-    for (let done = 0; done < from.length; ) {
-      const at = position + done;
-      const offset = at % CHUNK;
-      const count = Math.min(CHUNK - offset, from.length - done);
-      const chunk = this.writable((at - offset) / CHUNK);
-      if (chunk === undefined) return done;
-      chunk.set(from.subarray(done, done + count), offset);
-      done += count;
-      this.size = Math.max(this.size, at + count);
+  /** Writes as much as there is space for; ENOSPC if that is nothing. */
+  write(from: Uint8Array, position: number): Result<number> {
+    const own = this.makeOwn();
+    if (own !== 0) return own;
+    let done = 0;
+    while (done < from.length) {
+      const { index, offset, room } = locate(position + done);
+      const part = this.affordable(index, offset, Math.min(room, from.length - done));
+      if (part === 0) break;
+      this.chunkFor(index, offset + part).bytes.set(from.subarray(done, done + part), offset);
+      done += part;
     }
-    return from.length;
+    if (done === 0 && from.length > 0) return ENOSPC;
+    this.size = Math.max(this.size, position + done);
+    return done;
   }
 
-  truncate(size: number): void {
-    if (size < this.size) {
-      this.sourceSize = Math.min(this.sourceSize, size);
-      for (const index of [...this.chunks.keys()]) if (index * CHUNK >= size) this.drop(index);
-      // What a later extension uncovers must be zero.
-      this.chunks.get(Math.floor(size / CHUNK))?.fill(0, size % CHUNK);
+  truncate(size: number): Result<0> {
+    if (size === this.size) return 0;
+    if (size === 0) {
+      this.lazy = undefined;
+      this.loaded = undefined;
+      this.size = 0;
+      this.clear(0, Number.POSITIVE_INFINITY);
+      return 0;
     }
+    const own = this.makeOwn();
+    if (own !== 0) return own;
+    if (size < this.size) this.clear(size, Number.POSITIVE_INFINITY);
     this.size = size;
+    return 0;
   }
 
-  /** Makes a range read zero, and gives back the chunks that lie within it wholly. */
-  punch(start: number, end: number): boolean {
-    const last = Math.min(end, this.size);
-    for (let at = start; at < last; ) {
-      const index = Math.floor(at / CHUNK);
-      const next = Math.min((index + 1) * CHUNK, last);
-      const whole = at % CHUNK === 0 && (next % CHUNK === 0 || next === this.size);
-      if (whole && at >= this.sourceSize) this.drop(index);
-      else {
-        const chunk = this.writable(index);
-        if (chunk === undefined) return false;
-        chunk.fill(0, at - index * CHUNK, next - index * CHUNK);
-      }
-      at = next;
+  /** Takes the pages of a range without writing them. */
+  allocate(start: number, end: number): Result<0> {
+    const own = this.makeOwn();
+    if (own !== 0) return own;
+    for (let at = start; at < end; ) {
+      const { index, offset, room } = locate(at);
+      const part = Math.min(room, end - at);
+      if (this.affordable(index, offset, part) < part) return ENOSPC;
+      this.chunkFor(index, offset + part);
+      at += part;
     }
-    return true;
+    return 0;
   }
 
-  /** Takes the space of a range beforehand; false if there is not enough. */
-  reserve(start: number, end: number): boolean {
-    for (let index = Math.floor(start / CHUNK); index * CHUNK < end; index++) {
-      if (index * CHUNK >= this.sourceSize && this.writable(index) === undefined) return false;
-    }
-    return true;
+  /** Makes a hole: whole pages are given back, parts of pages become zeros. */
+  punch(start: number, end: number): Result<0> {
+    const own = this.makeOwn();
+    if (own !== 0) return own;
+    this.clear(start, Math.min(end, roundUpToPage(this.size)));
+    return 0;
   }
 
-  /** The first byte from `offset` on that is no hole, or the size. */
-  nextData(offset: number): number {
-    return this.scan(offset, (index) => this.isData(index));
-  }
-
-  /** The first byte from `offset` on that lies in a hole, or the size. */
-  nextHole(offset: number): number {
-    return this.scan(offset, (index) => !this.isData(index));
-  }
-
-  release(): void {
-    this.room.give(this.chunks.size * CHUNK);
-    this.chunks.clear();
-    this.source = undefined;
-    this.loaded = undefined;
-  }
-
-  private isData(index: number): boolean {
-    return this.chunks.has(index) || index * CHUNK < this.sourceSize;
-  }
-
-  private scan(offset: number, wanted: (index: number) => boolean): number {
-    for (let at = offset; at < this.size; at = (Math.floor(at / CHUNK) + 1) * CHUNK) {
-      if (wanted(Math.floor(at / CHUNK))) return at;
-    }
+  nextData(from: number): number {
+    if (this.lazy !== undefined) return from;
+    for (let at = from; at < this.size; at = nextPage(at)) if (this.isPresent(at)) return at;
     return this.size;
   }
 
-  private readWithin(index: number, offset: number, into: Uint8Array): void {
-    const chunk = this.chunks.get(index);
-    if (chunk !== undefined) {
-      into.set(chunk.subarray(offset, offset + into.length));
-      return;
-    }
-    const start = index * CHUNK + offset;
-    const end = Math.min(start + into.length, this.sourceSize);
-    const known = end > start ? this.sourceBytes().subarray(start, end) : NOTHING;
-    into.set(known);
-    into.fill(0, known.length);
+  nextHole(from: number): number {
+    if (this.lazy !== undefined) return this.size;
+    for (let at = from; at < this.size; at = nextPage(at)) if (!this.isPresent(at)) return at;
+    return this.size;
   }
 
-  private writable(index: number): Uint8Array | undefined {
-    const known = this.chunks.get(index);
-    if (known !== undefined) return known;
-    if (!this.room.take(CHUNK)) return undefined;
-    const made = new Uint8Array(CHUNK);
-    this.readWithin(index, 0, made);
-    this.chunks.set(index, made);
-    return made;
+  /** Gives all space back: the file is gone. */
+  release(): void {
+    if (this.lazy === undefined) this.clear(0, Number.POSITIVE_INFINITY);
   }
 
-  private drop(index: number): void {
-    if (this.chunks.delete(index)) this.room.give(CHUNK);
-  }
-
-  private sourceBytes(): Uint8Array {
-    this.loaded ??= this.source?.() ?? NOTHING;
+  private load(): Uint8Array {
+    this.loaded ??= this.lazy!.read();
     return this.loaded;
+  }
+
+  /** Copies what the file came with, before it changes. */
+  private makeOwn(): Result<0> {
+    if (this.lazy === undefined) return 0;
+    const bytes = this.load();
+    this.lazy = undefined;
+    this.loaded = undefined;
+    const written = this.write(bytes.subarray(0, this.size), 0);
+    return written instanceof Errno ? written : 0;
+  }
+
+  /** How much of a part of a chunk can be written with the pages that are left; takes those pages. */
+  private affordable(index: number, offset: number, length: number): number {
+    const chunk = this.chunks.get(index);
+    let end = offset;
+    for (let page = Math.floor(offset / PAGE); page * PAGE < offset + length; page++) {
+      const present = chunk !== undefined && (chunk.pages & (1 << page)) !== 0;
+      if (!present) {
+        if (!this.budget.take(1)) break;
+        this.pages++;
+        this.markPresent(index, page);
+      }
+      end = Math.min((page + 1) * PAGE, offset + length);
+    }
+    return end - offset;
+  }
+
+  private markPresent(index: number, page: number): void {
+    let chunk = this.chunks.get(index);
+    if (chunk === undefined) {
+      chunk = { bytes: new Uint8Array(), pages: 0 };
+      this.chunks.set(index, chunk);
+    }
+    chunk.pages |= 1 << page;
+  }
+
+  /** A chunk whose bytes reach to `end`: small files take little, and growing ones double. */
+  private chunkFor(index: number, end: number): Chunk {
+    const chunk = this.chunks.get(index)!;
+    if (chunk.bytes.length < end) {
+      const grown = new Uint8Array(Math.min(CHUNK, Math.max(end, 2 * chunk.bytes.length, SMALLEST)));
+      grown.set(chunk.bytes);
+      chunk.bytes = grown;
+    }
+    return chunk;
+  }
+
+  private isPresent(at: number): boolean {
+    const { index, offset } = locate(at);
+    const chunk = this.chunks.get(index);
+    return chunk !== undefined && (chunk.pages & (1 << Math.floor(offset / PAGE))) !== 0;
+  }
+
+  /** Zeros a range, and gives its whole pages back. */
+  private clear(start: number, end: number): void {
+    for (const [index, chunk] of this.chunks) {
+      const base = index * CHUNK;
+      if (base + CHUNK <= start || base >= end) continue;
+      const from = Math.max(start - base, 0);
+      const to = Math.min(end - base, CHUNK);
+      chunk.bytes.fill(0, from, to);
+      for (let page = Math.ceil(from / PAGE); (page + 1) * PAGE <= to; page++) {
+        if (!(chunk.pages & (1 << page))) continue;
+        chunk.pages &= ~(1 << page);
+        this.pages--;
+        this.budget.give(1);
+      }
+      if (chunk.pages === 0) this.chunks.delete(index);
+    }
   }
 }
 
-const NOTHING = new Uint8Array(0);
+const SMALLEST = 256;
+
+function locate(position: number): { readonly index: number; readonly offset: number; readonly room: number } {
+  const index = Math.floor(position / CHUNK);
+  const offset = position - index * CHUNK;
+  return { index, offset, room: CHUNK - offset };
+}
+
+function nextPage(at: number): number {
+  return (Math.floor(at / PAGE) + 1) * PAGE;
+}
+
+function roundUpToPage(at: number): number {
+  return Math.ceil(at / PAGE) * PAGE;
+}

@@ -1,28 +1,35 @@
 import type { ByteString } from "../../base/bytes.ts";
 import { defineLibrary, type Library } from "../../kernel/library.ts";
 import { bootMount, vfs } from "../vfs/index.ts";
-import { RamFileSystem, type RamTree } from "./ram-file-system.ts";
+import { fill, type RamTree } from "./fill.ts";
+import { RamFileSystem, type RamOptions } from "./ram-fs.ts";
 
-export { type RamEntry, RamFileSystem, type RamTree } from "./ram-file-system.ts";
+/** Files in memory. It mounts nothing by itself: see {@link ramRoot}. */
+export const fsRam = defineLibrary({
+  name: "fs-ram",
+  summary: "a file system in memory, filled lazily from an image",
+  needs: [vfs],
+});
 
-/** What may be written to the root, unless an image says otherwise: half of the default memory limit. */
-const DEFAULT_LIMIT = 2 ** 30;
-
-/** A library that mounts a file system in memory at "/", filled from a tree. */
-export function ramRoot(tree: RamTree, limitBytes = DEFAULT_LIMIT): Library {
+/** The library of one image that mounts a root file system in memory, with these files in it. */
+export function ramRoot(tree?: RamTree, options: RamOptions = {}): Library {
   return defineLibrary({
-    name: "fs-ram",
-    summary: "files in memory",
-    needs: [vfs],
+    name: "root",
+    summary: "the root file system, in memory",
+    needs: [fsRam],
     extends: [
       bootMount.with({
         target: "/" as ByteString,
         make(kernel) {
-          const fs = new RamFileSystem(kernel, limitBytes);
-          fs.fill(tree);
+          const fs = new RamFileSystem(kernel, options);
+          if (tree !== undefined) fill(fs, tree);
           return fs;
         },
       }),
     ],
   });
 }
+
+export type { RamEntry, RamTree } from "./fill.ts";
+export { RamFileSystem, type RamOptions } from "./ram-fs.ts";
+export { RamFile } from "./ram-nodes.ts";

@@ -1,0 +1,84 @@
+import type { Statfs } from "../../abi/riscv64/stat.ts";
+import { FS_MAGIC, S, ST } from "../../abi/stat.ts";
+import type { Timespec } from "../../abi/types.ts";
+import type { ByteString } from "../../base/bytes.ts";
+import type { Kernel } from "../../kernel/kernel.ts";
+import { anonymousDevice, type FileSystem } from "../vfs/index.ts";
+import type { PageBudget } from "./file-body.ts";
+import { RamDirectory } from "./ram-nodes.ts";
+
+export interface RamOptions {
+  /** As /proc/mounts names it. Default "tmpfs". */
+  readonly type?: string;
+  /** Permissions of its root. Default 0o755. */
+  readonly mode?: number;
+  /** Bytes of file contents written in it, rounded down to pages; beyond that is ENOSPC. Default: none but the host's. */
+  readonly limitBytes?: number;
+  readonly readOnly?: boolean;
+}
+
+const PAGE = 4096;
+
+/** A file system in memory, as tmpfs(5). */
+export class RamFileSystem implements FileSystem, PageBudget {
+  readonly type: ByteString;
+  readonly source: ByteString;
+  readonly device: number;
+  readonly readOnly: boolean;
+  readonly root: RamDirectory;
+  private readonly kernel: Kernel;
+  private readonly limitPages: number;
+  private usedPages = 0;
+  private inodes = 0;
+
+  constructor(kernel: Kernel, { type = "tmpfs", mode = 0o755, limitBytes, readOnly = false }: RamOptions = {}) {
+    this.kernel = kernel;
+    this.type = type as ByteString;
+    this.source = this.type;
+    this.device = anonymousDevice(kernel);
+    this.readOnly = readOnly;
+    this.limitPages = Math.floor((limitBytes ?? kernel.host.machine.memoryBytes) / PAGE);
+    this.root = new RamDirectory(this, { mode: S.IFDIR | mode, uid: 0, gid: 0 });
+  }
+
+  now(): Timespec {
+    const { seconds, nanoseconds } = this.kernel.host.clock.realtime();
+    return { seconds, nanoseconds };
+  }
+
+  nextInode(): number {
+    return ++this.inodes;
+  }
+
+  take(pages: number): boolean {
+    if (this.usedPages + pages > this.limitPages) return false;
+    this.usedPages += pages;
+    return true;
+  }
+
+  give(pages: number): void {
+    this.usedPages -= pages;
+  }
+
+  statfs(): Statfs {
+    const free = this.limitPages - this.usedPages;
+    return {
+      type: FS_MAGIC.TMPFS,
+      bsize: PAGE,
+      blocks: this.limitPages,
+      bfree: free,
+      bavail: free,
+      files: this.limitPages,
+      ffree: Math.max(this.limitPages - this.inodes, 0),
+      fsid: [this.device, 0],
+      namelen: 255,
+      frsize: PAGE,
+      flags: ST.VALID | ST.RELATIME | (this.readOnly ? ST.RDONLY : 0),
+      spare: [0, 0, 0, 0],
+    };
+  }
+
+  sync(): 0 {
+    return 0;
+  }
+}
