@@ -1,4 +1,4 @@
-/* Code made at run time: many functions, one place rewritten over and over, W^X, two views of one memory, moved maps. */
+/* Code made at run time: many functions, one place rewritten over and over, W^X, moved maps. */
 #include "emit.h"
 
 enum { PAGE = 4096 };
@@ -110,24 +110,6 @@ static void page_crossing(void)
     VALUE(wrong);
 }
 
-static void two_views(void)
-{
-    PART("one memory seen twice: writable here, executable there");
-    struct step steps[10];
-    int fd = memfd_create("code", 0);
-    DO(ftruncate(fd, PAGE));
-    unsigned char *writable = mmap(NULL, PAGE, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
-    unsigned char *executable = mmap(NULL, PAGE, PROT_READ | PROT_EXEC, MAP_SHARED, fd, 0);
-    IS(writable != MAP_FAILED && executable != MAP_FAILED);
-    for (int i = 0; i < 50 && executable != MAP_FAILED; i++) {
-        int count = random_steps(steps, 10);
-        unsigned char *end = emit(writable, steps, count);
-        __builtin___clear_cache((char *)executable, (char *)executable + (end - writable));
-        check(executable, steps, count);
-    }
-    VALUE(wrong);
-}
-
 static void replaced_map(void)
 {
     PART("unmapped and mapped anew at the same place");
@@ -178,7 +160,6 @@ int main(void)
     one_instruction();
     write_xor_execute();
     page_crossing();
-    two_views();
     replaced_map();
     return 0;
 }

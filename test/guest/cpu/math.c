@@ -1,4 +1,7 @@
-/* libm to ten digits, printf and strtod of floating point numbers exactly: long double is software on RISC-V. */
+/*
+ * libm to ten digits, printf and strtod of floating point numbers exactly: long double is software on RISC-V.
+ * @link static dynamic
+ */
 #include "check.h"
 #include <math.h>
 

@@ -1,7 +1,7 @@
 /*
  * What the loader and libc's start-up have to get right before main: constructors in order, thread-local variables,
- * alignment, zeroed .bss, relocated pointers, ifuncs, weak symbols.
- * @link static static-pie dynamic
+ * alignment, zeroed .bss, relocated pointers, weak symbols.
+ * @link static dynamic musl musl-static-pie musl-dynamic
  */
 #include "check.h"
 
@@ -25,9 +25,6 @@ static const char *const table[] = {"zero", "one", "two"};
 static const char *const *const through = &table[1];
 static int (*const function)(const char *) = puts;
 
-static int plain(void) { return 41; }
-static int (*resolve(void))(void) { return plain; }
-int indirect(void) __attribute__((ifunc("resolve")));
 extern int nowhere(void) __attribute__((weak));
 
 int main(void)
@@ -59,7 +56,6 @@ int main(void)
     TEXT(page_aligned, 5);
     printf("%s %s %s\n", table[0], *through, through[1]);
     function("called through a pointer");
-    VALUE(indirect());
     IS(nowhere == NULL);
     VALUE(strtol("123456789012", NULL, 10));
     char *copy = strdup("from the heap");

@@ -1,4 +1,7 @@
-/* libc's allocator over a long random life: every block keeps its bytes, realloc moves them, alignment holds. */
+/*
+ * libc's allocator over a long random life: every block keeps its bytes, realloc moves them, alignment holds.
+ * @link static musl
+ */
 #include "check.h"
 
 enum { BLOCKS = 512 };

@@ -1,6 +1,7 @@
 /*
  * Standard streams through libc: lines, words, numbers, end of file, ungetc, and a file opened over stdin.
  * @stdin first line\n42 -7 0x1f 2.5\n\nlast without newline
+ * @link static dynamic musl
  */
 #include "check.h"
 

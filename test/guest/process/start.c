@@ -4,6 +4,7 @@
  * @args one two three
  * @args a=b -- --flag -x
  * @env GUEST_A=1 GUEST_B=two GUEST_EMPTY=
+ * @link static dynamic musl
  */
 #include "check.h"
 #include <elf.h>

@@ -1,4 +1,7 @@
-/* The vDSO as a libc reads it: its symbols are found and called, and they answer as the system call does. */
+/*
+ * The vDSO as a libc reads it: its symbols are found and called, and they answer as the system call does.
+ * @link static musl
+ */
 #include "check.h"
 #include <elf.h>
 #include <sys/auxv.h>

@@ -1,4 +1,7 @@
-/* sigsetjmp(3), siglongjmp(3): out of handlers, nested ones, with and without the mask. */
+/*
+ * sigsetjmp(3), siglongjmp(3): out of handlers, nested ones, with and without the mask.
+ * @link static musl
+ */
 #include "check.h"
 #include <setjmp.h>
 #include <sys/time.h>

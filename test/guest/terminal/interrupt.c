@@ -8,6 +8,7 @@
  * @type "at last>" "\x1c"
  */
 #include "check.h"
+#include <poll.h>
 #include <termios.h>
 
 static volatile int interrupts;
@@ -23,8 +24,16 @@ int main(void)
     tcsetattr(0, TCSANOW, &quiet);
     struct sigaction action = {.sa_handler = on_interrupt};
     sigaction(SIGINT, &action, NULL);
+    /* Blocked until the wait, so that it cannot come before it. */
+    sigset_t interrupt, none;
+    sigemptyset(&none);
+    sigemptyset(&interrupt);
+    sigaddset(&interrupt, SIGINT);
+    sigprocmask(SIG_BLOCK, &interrupt, NULL);
     printf("interrupt>\n");
-    DO(read(0, bytes, sizeof bytes));
+    struct pollfd wait = {0, POLLIN, 0};
+    DO(ppoll(&wait, 1, NULL, &none));
+    sigprocmask(SIG_UNBLOCK, &interrupt, NULL);
     VALUE(interrupts);
     printf("end of file>\n");
     VALUE(read(0, bytes, sizeof bytes));

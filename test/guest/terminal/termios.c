@@ -3,7 +3,7 @@
  * @tty 91x33
  * @type "type a line>" "typed text\n"
  * @type "type a key>" "k"
- * @type "resize>" "\\w60x20"
+ * @type "resize>" "\w60x20"
  * @type "hidden line>" "secret\n"
  * @type "erase>" "wrong\x7f\x7f\x7f\x7f\x7fright\n"
  */
@@ -63,9 +63,14 @@ int main(void)
 
     PART("the window changes its size");
     signal(SIGWINCH, on_resize);
+    sigset_t change, none;
+    sigemptyset(&none);
+    sigemptyset(&change);
+    sigaddset(&change, SIGWINCH);
+    sigprocmask(SIG_BLOCK, &change, NULL);
     printf("resize>\n");
-    while (!resized)
-        pause();
+    DO(sigsuspend(&none));
+    VALUE(resized);
     DO(ioctl(1, TIOCGWINSZ, &size));
     printf("%u columns, %u rows\n", size.ws_col, size.ws_row);
 
