@@ -160,26 +160,22 @@ export class TestKernel {
   /** Carries a task to where guest code would run: behind its call, or to a handler; a restarted call is made again. */
   private goOn(task: Task, entering: boolean): void {
     let makeCall = entering;
-    for (;;) {
-      if (makeCall) {
-        task.pc += ECALL_BYTES;
-        (task.mm.space as ScriptedSpace).handler.syscall();
-        if (this.kernel.scheduler.fault !== undefined) throw this.kernel.scheduler.fault.cause;
-        if (!task.dead && !this.kernel.scheduler.resume(task)) {
-          if (!task.dead) return;
-        }
-      }
-      const call = this.calls.get(task);
-      if (task.dead) {
-        call?.divert();
-        return;
-      }
-      makeCall = task.pc === ECALL_AT;
-      if (makeCall) continue;
-      if (task.pc === ECALL_AT + ECALL_BYTES) call?.finish(resultOf(task));
-      else call?.divert();
-      return;
-    }
+    do {
+      if (makeCall && !this.makeCall(task)) return;
+      makeCall = !task.dead && task.pc === ECALL_AT;
+    } while (makeCall);
+    const call = this.calls.get(task);
+    if (!task.dead && task.pc === ECALL_AT + ECALL_BYTES) call?.finish(resultOf(task));
+    else call?.divert();
+  }
+
+  /** Makes the call that the registers hold. Returns false if the task sleeps in it. */
+  private makeCall(task: Task): boolean {
+    const { scheduler } = this.kernel;
+    task.pc += ECALL_BYTES;
+    (task.mm.space as ScriptedSpace).handler.syscall();
+    if (scheduler.fault !== undefined) throw scheduler.fault.cause;
+    return task.dead || scheduler.resume(task) || task.dead;
   }
 }
 
