@@ -185,8 +185,8 @@ function guestCall(space: ScriptedSpace, name: SyscallName, argument = 0) {
 /** A kernel with runnable tasks whose guest code is a script. */
 function machine(
   tasks: number,
-  script: (space: ScriptedSpace, task: Task) => ReturnType<ScriptedSpace["run"]>,
-  options = {},
+  script: (space: ScriptedSpace, task: Task) => ExitReason,
+  options: TestKernelOptions = {},
 ) {
   const k = new TestKernel([testLibrary], options);
   k.engine.script = (space) => script(space, k.kernel.current!);
