@@ -36,9 +36,6 @@ export function deliverSignals(task: Task): Blocking<0> | undefined {
     for (const observer of task.kernel.extensions(signalObserver)) observer.delivered?.(task, info);
     act(task, info);
   }
-  if (task.interruption === ERESTART_RESTARTBLOCK) {
-    task.get(taskSignals).restartBlock = { number: task.syscall.number, state: task.restart };
-  }
   restoreSavedMask(task);
   return undefined;
 }
@@ -86,10 +83,7 @@ function stop(process: Process, signo: Signo): void {
   const { kernel } = process;
   if (signo !== SIG.STOP && isOrphanedGroup(kernel, jobControlOf(process).pgid)) return;
   process.get(processSignals).stopped = true;
-  for (const task of process.tasks) {
-    task.workPending = true;
-    task.interruptSleep();
-  }
+  for (const task of process.tasks) task.interruptSleep();
 }
 
 function runHandler(task: Task, info: SigInfo, action: SigAction): void {

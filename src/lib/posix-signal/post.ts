@@ -134,9 +134,7 @@ function chooseTask(process: Process, signo: Signo): Task {
 }
 
 function alert(task: Task, signo: Signo): void {
-  if (task.get(taskSignals).blocked.has(signo)) return;
-  task.workPending = true;
-  task.interruptSleep();
+  if (!task.get(taskSignals).blocked.has(signo)) task.interruptSleep();
 }
 
 function accountOf(process: Process): QueueAccount {

@@ -1,17 +1,17 @@
 /** rt_sigreturn(2), which only the vDSO calls, and restart_syscall(2), which only the kernel makes a task call. */
 import { EINTR, Errno } from "../../abi/errno.ts";
 import { SI, SIG } from "../../abi/signal.ts";
+import { continueRestartBlock } from "../../kernel/sleeping.ts";
 import { REGISTERS_SET, syscall } from "../../kernel/syscall.ts";
 import { leaveHandler } from "./frame.ts";
 import { forceSignal } from "./post.ts";
-import { taskSignals } from "./task-signals.ts";
 
 export const rtSigreturn = syscall({
   name: "rt_sigreturn",
   args: [],
   support: "full",
   run(task) {
-    task.get(taskSignals).restartBlock = undefined;
+    task.restartBlock = undefined;
     if (leaveHandler(task) instanceof Errno) {
       forceSignal(task, { kind: "kill", signo: SIG.SEGV, code: SI.KERNEL, pid: 0, uid: 0 });
     }
@@ -24,11 +24,5 @@ export const restartSyscall = syscall({
   name: "restart_syscall",
   args: [],
   support: "full",
-  run(task) {
-    const signals = task.get(taskSignals);
-    const block = signals.restartBlock;
-    signals.restartBlock = undefined;
-    const restart = block && task.kernel.syscallDefinition(block.number)?.restart;
-    return restart === undefined ? EINTR : restart(task, block!.state as never);
-  },
+  run: (task) => continueRestartBlock(task, EINTR),
 });

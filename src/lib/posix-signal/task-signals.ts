@@ -16,12 +16,6 @@ export interface AlternateStack {
 
 export const NO_STACK: AlternateStack = Object.freeze({ sp: 0n, size: 0n, flags: 0 });
 
-/** What a sleep interrupted without a handler goes on from: restart_syscall(2) makes the call again with this. */
-export interface RestartBlock {
-  readonly number: number;
-  readonly state: unknown;
-}
-
 interface TaskSignals {
   blocked: SignalSet;
   /** What {@link blocked} was before a call changed it for its own duration; restored when the call is over. */
@@ -30,7 +24,6 @@ interface TaskSignals {
   realBlocked: SignalSet;
   readonly pending: PendingSignals;
   stack: AlternateStack;
-  restartBlock: RestartBlock | undefined;
 }
 
 export const taskSignals = perTask<TaskSignals>({
@@ -40,7 +33,6 @@ export const taskSignals = perTask<TaskSignals>({
     realBlocked: SignalSet.EMPTY,
     pending: new PendingSignals(),
     stack: NO_STACK,
-    restartBlock: undefined,
   }),
   fork: (parent) => ({
     blocked: parent.blocked,
@@ -48,9 +40,8 @@ export const taskSignals = perTask<TaskSignals>({
     realBlocked: SignalSet.EMPTY,
     pending: new PendingSignals(),
     stack: parent.stack,
-    restartBlock: undefined,
   }),
-  exec: (value) => Object.assign(value, { stack: NO_STACK, restartBlock: undefined }),
+  exec: (value) => Object.assign(value, { stack: NO_STACK }),
 });
 
 interface ProcessSignals {
@@ -80,7 +71,7 @@ export function signalMask(task: Task): SignalSet {
 /** Blocks these signals, SIGKILL and SIGSTOP excepted; what that unblocks is delivered before the task goes on. */
 export function setSignalMask(task: Task, mask: SignalSet): void {
   task.get(taskSignals).blocked = mask.minus(UNBLOCKABLE);
-  if (hasDeliverableSignal(task)) task.workPending = true;
+  if (hasDeliverableSignal(task)) task.interruptSleep();
 }
 
 /**
