@@ -213,6 +213,15 @@ export class RamDirectory extends RamInode {
     return 0;
   }
 
+  /** The directory of a name, made if it lacks. */
+  directory(name: ByteString): RamDirectory {
+    const known = this.entries.get(name);
+    if (known instanceof RamDirectory) return known;
+    const made = new RamDirectory(this.fs, { mode: S.IFDIR | 0o755, uid: 0, gid: 0 });
+    this.add(name, made);
+    return made;
+  }
+
   /** Puts an inode under a name, without a look at times: also how the file system is filled. */
   add(name: ByteString, inode: RamInode): void {
     this.entries.set(name, inode);

@@ -4,7 +4,7 @@ import { O } from "../../abi/fcntl.ts";
 import { IOCTL } from "../../abi/ioctl.ts";
 import { POLL, POLL_READABLE, POLL_WRITABLE } from "../../abi/poll.ts";
 import { makeDevice, S } from "../../abi/stat.ts";
-import type { GuestPtr, Timespec } from "../../abi/types.ts";
+import type { GuestPtr } from "../../abi/types.ts";
 import type { ByteString } from "../../base/bytes.ts";
 import type { HostInput, HostOutput } from "../../kernel/host.ts";
 import type { Kernel } from "../../kernel/kernel.ts";
@@ -13,6 +13,7 @@ import type { Process } from "../../kernel/process.ts";
 import { perKernel } from "../../kernel/slot-kinds.ts";
 import type { Task } from "../../kernel/task.ts";
 import type { Answer } from "../../kernel/wait.ts";
+import { anonymousAttributes, anonymousInode } from "./anonymous.ts";
 import type { Attributes } from "./attributes.ts";
 import { fdTable, installFd } from "./fd-table.ts";
 import { OpenFile } from "./open-file.ts";
@@ -49,52 +50,38 @@ export function openStandardStreams(process: Process): void {
 
 function plainStreams(kernel: Kernel): StandardStreams {
   const { stdin, stdout, stderr } = kernel.host.console;
-  const { seconds, nanoseconds } = kernel.host.clock.realtime();
-  const opened = { seconds, nanoseconds };
   return {
-    stdin: new ConsoleInput(stdin, opened),
-    stdout: new ConsoleOutput(stdout, opened, 1),
-    stderr: new ConsoleOutput(stderr, opened, 2),
+    stdin: new ConsoleInput(stdin, streamAttributes(kernel, stdin.kind)),
+    stdout: new ConsoleOutput(stdout, streamAttributes(kernel, stdout.kind)),
+    stderr: new ConsoleOutput(stderr, streamAttributes(kernel, stderr.kind)),
   };
 }
 
 const NULL_DEVICE = makeDevice(1, 3);
-/** st_dev of files that no path leads to: pipes, events, the console's streams. */
-const ANONYMOUS_DEVICE = makeDevice(0, 1);
 
-function streamAttributes(inode: number, kind: HostInput["kind"], opened: Timespec): Attributes {
-  // A host file is read from front to back only, so that to the program it is a pipe.
-  const device = kind === "null";
-  return {
-    device: ANONYMOUS_DEVICE,
-    inode,
-    mode: device ? S.IFCHR | 0o666 : S.IFIFO | 0o600,
-    links: 1,
-    uid: 0,
-    gid: 0,
-    rdev: device ? NULL_DEVICE : 0,
-    size: 0,
-    blockSize: 4096,
-    blocks: 0,
-    atime: opened,
-    mtime: opened,
-    ctime: opened,
-  };
+/** A host file is read from front to back only, so that to the program it is a pipe. */
+function streamAttributes(kernel: Kernel, kind: HostInput["kind"]): Attributes {
+  const [mode, rdev] = kind === "null" ? [S.IFCHR | 0o666, NULL_DEVICE] : [S.IFIFO | 0o600, 0];
+  return anonymousAttributes(kernel, anonymousInode(kernel), mode, rdev);
+}
+
+function describeStream(kind: HostInput["kind"], { inode }: Attributes): ByteString {
+  return (kind === "null" ? "/dev/null" : `pipe:[${inode}]`) as ByteString;
 }
 
 /** Reads what the host's stdin has. The host is not asked before the program asks. */
 export class ConsoleInput extends OpenFile {
   private readonly input: HostInput;
-  private readonly opened: Timespec;
+  private readonly described: Attributes;
   /** Bytes that were taken to answer {@link poll}, and not read yet. */
   private taken = new Uint8Array();
   private ended = false;
   private listening = false;
 
-  constructor(input: HostInput, opened: Timespec) {
+  constructor(input: HostInput, described: Attributes) {
     super(O.LARGEFILE);
     this.input = input;
-    this.opened = opened;
+    this.described = described;
   }
 
   override read(_task: Task, into: Uint8Array): Answer {
@@ -117,15 +104,15 @@ export class ConsoleInput extends OpenFile {
   }
 
   override get type(): number {
-    return this.attributes().mode & S.IFMT;
+    return this.described.mode & S.IFMT;
   }
 
   override attributes(): Attributes {
-    return streamAttributes(1, this.input.kind, this.opened);
+    return this.described;
   }
 
   override describe(): ByteString {
-    return (this.input.kind === "null" ? "/dev/null" : "pipe:[1]") as ByteString;
+    return describeStream(this.input.kind, this.described);
   }
 
   /** Whether a read would answer now: with bytes, or with the end. */
@@ -148,15 +135,13 @@ const CHUNK = 65536;
 /** Writes to the host's stdout or stderr. */
 export class ConsoleOutput extends OpenFile {
   private readonly output: HostOutput;
-  private readonly opened: Timespec;
-  private readonly number: number;
+  private readonly described: Attributes;
   private gone = false;
 
-  constructor(output: HostOutput, opened: Timespec, number: number) {
+  constructor(output: HostOutput, described: Attributes) {
     super(O.WRONLY | O.LARGEFILE);
     this.output = output;
-    this.opened = opened;
-    this.number = number;
+    this.described = described;
     output.onDrain(() => this.readiness.wake());
   }
 
@@ -173,14 +158,14 @@ export class ConsoleOutput extends OpenFile {
   }
 
   override get type(): number {
-    return this.attributes().mode & S.IFMT;
+    return this.described.mode & S.IFMT;
   }
 
   override attributes(): Attributes {
-    return streamAttributes(this.number + 1, this.output.kind, this.opened);
+    return this.described;
   }
 
   override describe(): ByteString {
-    return (this.output.kind === "null" ? "/dev/null" : `pipe:[${this.number + 1}]`) as ByteString;
+    return describeStream(this.output.kind, this.described);
   }
 }

@@ -122,3 +122,9 @@ export function installFd(process: Process, file: OpenFile, flags = 0): Result<F
   if (fd instanceof Errno) file.hold().drop();
   return fd;
 }
+
+/** Closes a descriptor that is open. */
+export function closeFd(process: Process, fd: Fd): void {
+  const entry = process.get(fdTable).remove(fd);
+  if (entry !== undefined) closeDescriptor(entry, process);
+}

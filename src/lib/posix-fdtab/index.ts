@@ -13,8 +13,9 @@ export const posixFdtab = defineLibrary({
   extends: [onProcessStart.with(openStandardStreams)],
 });
 
+export { anonymousAttributes, anonymousInode } from "./anonymous.ts";
 export type { Attributes } from "./attributes.ts";
 export { type StandardStreams, standardStreams } from "./console.ts";
 export { type FcntlCommand, fcntlCommand } from "./fcntl.ts";
-export { anyFileOf, descriptorLimit, fdTable, fileOf, installFd, onDescriptorClosed } from "./fd-table.ts";
+export { anyFileOf, closeFd, descriptorLimit, fdTable, fileOf, installFd, onDescriptorClosed } from "./fd-table.ts";
 export { type Dependent, OpenFile } from "./open-file.ts";

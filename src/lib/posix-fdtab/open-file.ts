@@ -28,14 +28,16 @@ export abstract class OpenFile {
   /** Where the next read or write goes, in files that have a position. */
   position = 0;
   /** Woken whenever {@link poll} may answer differently. */
-  readonly readiness = new WaitQueue();
+  readonly readiness: WaitQueue;
   /** Who gets SIGIO: a process, or minus a group. */
   owner = 0;
   private holders = 0;
   private readonly dependents = new Set<Dependent>();
 
-  constructor(flags: number) {
+  /** @param readiness - a queue that others share, such as all readers of a pipe. */
+  constructor(flags: number, readiness = new WaitQueue()) {
     this.flags = flags;
+    this.readiness = readiness;
   }
 
   // O_RDONLY, O_WRONLY, O_RDWR plus one are bits; the fourth access mode allows neither (OPEN_FMODE in linux/fs.h).

@@ -8,7 +8,7 @@ import { resourceLimit } from "../../kernel/hooks.ts";
 import type { MappableFile } from "../../kernel/mm/mappable.ts";
 import type { Process } from "../../kernel/process.ts";
 import type { Task } from "../../kernel/task.ts";
-import { type Answer, isBlocking } from "../../kernel/wait.ts";
+import { type Answer, isBlocking, type WaitQueue } from "../../kernel/wait.ts";
 import { chain } from "../posix-fdio/chain.ts";
 import { type Attributes, OpenFile } from "../posix-fdtab/index.ts";
 import { postSignal } from "../posix-signal/index.ts";
@@ -25,8 +25,8 @@ export abstract class LocatedFile extends OpenFile {
   /** Whoever opened it: paths are shown as it sees them. */
   protected readonly process: Process;
 
-  constructor(process: Process, location: Location, flags: number) {
-    super(flags);
+  constructor(process: Process, location: Location, flags: number, readiness?: WaitQueue) {
+    super(flags, readiness);
     this.process = process;
     this.location = location;
   }
