@@ -71,7 +71,7 @@ function ensurePackages() {
 
 /** The Debian mirror of this machine: a variable, or where apt takes the release's own packages from. */
 function debianMirror() {
-  const given = process.env["DRUPE_DEBIAN_MIRROR"];
+  const given = process.env.DRUPE_DEBIAN_MIRROR;
   if (given) return given;
   const format = ["--format", "$(REPO_URI) $(LABEL)", "Created-By: Packages"];
   const lines = run("apt-get", ["indextargets", ...format]).split("\n");
