@@ -8,10 +8,12 @@
 import { CodeBuilder, type Label, type Local } from "../../base/wasm/code.ts";
 import { ModuleBuilder } from "../../base/wasm/module.ts";
 import type { FmaMode } from "../../isa/emitter.ts";
-import { EXIT, HART, LAYOUT, PAGE_SIZE } from "../../machine/index.ts";
+import type { Instruction } from "../../isa/instruction.ts";
+import { INSTRUCTIONS } from "../../isa/table.ts";
+import { EXIT, type ExitReason, HART, LAYOUT, PAGE_SIZE } from "../../machine/index.ts";
 import { CODE_MAP, emitCodeMapOffset, emitHeatOffset, HEAT } from "../code-map.ts";
 import { MAX_WASM_PAGES } from "../space-pool.ts";
-import { InterpreterEmitter } from "./emitter.ts";
+import { type FaultLabels, InterpreterEmitter } from "./emitter.ts";
 import {
   FRAME_UNIT_SHIFT,
   HANDLER,
@@ -63,10 +65,24 @@ export function buildInterpreter(options: LoopOptions): Uint8Array<ArrayBuffer> 
   const soft = module.importFunction("env", "soft", module.type(["i32"], []));
   const checkAccess = module.define(module.type(["i64", "i32", "i32"], ["i32"]), "check access");
   module.body(checkAccess, buildCheckAccess());
+  const outOfLine = new Map<Instruction, number>();
+  for (const row of INSTRUCTIONS.filter(isRare)) {
+    const index = module.define(module.type(["i32", "i32"], ["i32"]), row.name);
+    module.body(index, buildOutOfLine(row, options.fma, { checkAccess, soft }));
+    outOfLine.set(row, index);
+  }
   const run = module.define(module.type(["i32", "i32"], ["i32"]), "interpret");
-  module.body(run, new LoopBuilder(options, { syscall, decode, frame, soft, checkAccess }).build());
+  module.body(run, new LoopBuilder(options, { syscall, decode, frame, soft, checkAccess, outOfLine }).build());
   module.exportFunction("run", run);
   return module.encode().bytes;
+}
+
+/**
+ * Whether an instruction's lowering stands in a function of its own. These are long and rarely dominate; without them
+ * the loop is a third as long, and so much sooner in the host's optimised code.
+ */
+function isRare({ kind, extension }: Instruction): boolean {
+  return kind === "amo" || kind === "csr" || (kind === "op" && (extension === "F" || extension === "D"));
 }
 
 interface Functions {
@@ -75,18 +91,54 @@ interface Functions {
   readonly frame: number;
   readonly soft: number;
   readonly checkAccess: number;
+  /** Functions (record, bias) → i32: 0, or the reason why the instruction did not complete. */
+  readonly outOfLine: ReadonlyMap<Instruction, number>;
 }
 
-/** Labels outside the loop. The first group stores the pc of the current instruction, which did not complete. */
+/** Why an instruction does not complete. */
 const FAULTS = {
   load: EXIT.LOAD_FAULT,
   store: EXIT.STORE_FAULT,
   misaligned: EXIT.MISALIGNED,
   illegal: EXIT.ILLEGAL,
-  breakpoint: EXIT.BREAKPOINT,
-} as const;
+} as const satisfies Record<keyof FaultLabels, ExitReason>;
 
-type FaultName = keyof typeof FAULTS;
+const FAULT_NAMES = Object.keys(FAULTS) as (keyof FaultLabels)[];
+
+/** Emits `body` inside a label for each fault, and behind each label what `leave` emits for its reason. */
+function withFaults(
+  code: CodeBuilder,
+  leave: (reason: ExitReason) => void,
+  body: (faults: FaultLabels) => void,
+  labels: Partial<Record<keyof FaultLabels, Label>> = {},
+): void {
+  const name = FAULT_NAMES.find((fault) => labels[fault] === undefined);
+  if (name === undefined) {
+    body(labels as FaultLabels);
+    return;
+  }
+  code.block("void", (label) => withFaults(code, leave, body, { ...labels, [name]: label }));
+  leave(FAULTS[name]);
+}
+
+/** An instruction as a function; see {@link Functions.outOfLine}. */
+function buildOutOfLine(
+  row: Instruction,
+  fma: FmaMode,
+  functions: Pick<Functions, "checkAccess" | "soft">,
+): CodeBuilder {
+  const code = new CodeBuilder(["i32", "i32"]);
+  const address = code.local("i64");
+  withFaults(
+    code,
+    (reason) => code.i32(reason).op("return"),
+    (faults) => {
+      row.lower(new InterpreterEmitter(code, fma, { record: 0, bias: 1, address, ...functions }, faults));
+      code.i32(0).op("return");
+    },
+  );
+  return code.op("unreachable");
+}
 
 /** Builds the body of `run`. */
 class LoopBuilder {
@@ -103,10 +155,12 @@ class LoopBuilder {
   private readonly address = this.code.local("i64");
   /** Where a jump goes. */
   private readonly target = this.code.local("i64");
-  private readonly faults = {} as Record<FaultName, Label>;
   private emitter!: InterpreterEmitter;
   /** pc and reason are in place. */
   private left!: Label;
+  /** The reason is in place; the current instruction does not count. */
+  private faulted!: Label;
+  private illegal!: Label;
   private fetchFault!: Label;
   private next!: Label;
   private taken!: Label;
@@ -123,58 +177,29 @@ class LoopBuilder {
     code.i32(START_RECORD).set(this.record);
     code.block("void", (left) => {
       this.left = left;
-      this.withFaults(Object.keys(FAULTS) as FaultName[], () =>
-        code
-          .block("void", (fetchFault) => {
-            this.fetchFault = fetchFault;
-            this.emitLoop();
-          })
-          .get(this.target)
-          .set(this.address)
-          .i32(0)
-          .get(this.target)
-          .mem("i64_store", HART.faultAddress)
-          .i32(0)
-          .get(this.target)
-          .mem("i64_store", HART.pc)
-          .i32(EXIT.FETCH_FAULT)
-          .set(this.reason)
-          .br(left),
-      );
+      code.block("void", (fetchFault) => {
+        this.fetchFault = fetchFault;
+        code.block("void", (faulted) => {
+          this.faulted = faulted;
+          const leave = (reason: ExitReason) => code.i32(reason).set(this.reason).br(faulted);
+          withFaults(code, leave, (faults) => this.emitLoop(faults));
+        });
+        this.uncount();
+        this.storePc();
+        code.br(left);
+      });
+      this.storeTarget(HART.faultAddress);
+      this.leaveAtTarget(EXIT.FETCH_FAULT);
     });
     return code.i32(0).get(this.fuel).mem("i32_store", HART.fuel).get(this.reason);
   }
 
-  /** Wraps what `inner` emits in a label for each fault, and emits behind each what it does. */
-  private withFaults(names: readonly FaultName[], inner: () => void): void {
-    const [name, ...others] = names;
-    if (name === undefined) {
-      inner();
-      return;
-    }
-    this.code.block("void", (label) => {
-      this.faults[name] = label;
-      this.withFaults(others, inner);
-    });
-    this.storePc();
-    this.uncount();
-    this.leave(FAULTS[name]);
-  }
-
-  private emitLoop(): void {
-    const { code, functions } = this;
-    this.emitter = new InterpreterEmitter(
-      code,
-      this.options.fma,
-      {
-        record: this.record,
-        bias: this.bias,
-        address: this.address,
-        checkAccess: functions.checkAccess,
-        soft: functions.soft,
-      },
-      this.faults,
-    );
+  private emitLoop(faults: FaultLabels): void {
+    const { code, record, bias, address } = this;
+    const { checkAccess, soft } = this.functions;
+    this.illegal = faults.illegal;
+    const frame = { record, bias, address, checkAccess, soft };
+    this.emitter = new InterpreterEmitter(code, this.options.fma, frame, faults);
     code.loop("void", (next) => {
       this.next = next;
       code.block("void", (find) => {
@@ -201,7 +226,7 @@ class LoopBuilder {
     handlers[HANDLER.DECODE] = () => this.decodeHere();
     handlers[HANDLER.START] = () => this.start();
     handlers[HANDLER.NEXT_PAGE] = () => this.nextPage();
-    handlers[HANDLER.ILLEGAL] = () => code.br(this.faults.illegal);
+    handlers[HANDLER.ILLEGAL] = () => code.br(this.illegal);
     for (const handler of HANDLERS) handlers.push(() => this.instruction(handler));
     const labels: Label[] = [];
     const nest = (count: number): void => {
@@ -257,16 +282,23 @@ class LoopBuilder {
         this.goOn(length);
         return;
       case "ebreak":
-        code.br(this.faults.breakpoint);
+        code.i32(EXIT.BREAKPOINT).set(this.reason).br(this.faulted);
         return;
       case "fence.i":
         this.storePc(length);
         this.leave(LEAVE.FENCE);
         return;
       default:
-        row.lower(this.emitter);
+        this.compute(row);
         this.goOn(length);
     }
+  }
+
+  private compute(row: Instruction): void {
+    const { code } = this;
+    const outOfLine = this.functions.outOfLine.get(row);
+    if (outOfLine === undefined) row.lower(this.emitter);
+    else code.get(this.record).get(this.bias).call(outOfLine).tee(this.reason).brIf(this.faulted);
   }
 
   /** Advances to the record behind this one. */
@@ -307,8 +339,7 @@ class LoopBuilder {
 
   /** Goes to `target`, unless something else is to be done first. */
   private emitTransfer(): void {
-    const { code } = this;
-    this.poll(() => code.i32(0).get(this.target).mem("i64_store", HART.pc));
+    this.poll(() => this.storeTarget(HART.pc));
     if (this.options.tiering) this.emitTiering();
   }
 
@@ -429,8 +460,12 @@ class LoopBuilder {
   }
 
   private leaveAtTarget(reason: number): void {
-    this.code.i32(0).get(this.target).mem("i64_store", HART.pc);
+    this.storeTarget(HART.pc);
     this.leave(reason);
+  }
+
+  private storeTarget(address: number): void {
+    this.code.i32(0).get(this.target).mem("i64_store", address);
   }
 
   private leave(reason: number): void {
