@@ -1,6 +1,6 @@
 import type { Readable, Writable } from "node:stream";
 import { type ByteString, utf8Decode, utf8Encode } from "../base/bytes.ts";
-import type { Kernel } from "../kernel/kernel.ts";
+import type { Kernel, MachineFault } from "../kernel/kernel.ts";
 import { LoadError } from "../kernel/loader/load-error.ts";
 import type { Process } from "../kernel/process.ts";
 import type { EngineStats } from "../machine/engine.ts";
@@ -127,13 +127,20 @@ export class KernelMachine implements Machine {
     throw new DrupeError(refusal?.message ?? `${path}: not found`, refusal?.cure);
   }
 
-  /** Keeps the kernel going while it has processes. A bug in it ends every process of this machine, and nothing else. */
+  /** Keeps the kernel going while it has processes. */
   private run(): void {
-    this.running ??= this.kernel.run().then((fault) => {
+    this.running ??= this.kernel.run().then(() => {
       this.running = undefined;
-      if (fault !== undefined)
-        this.exits.failAll(new DrupeError(`a bug in Drupe's kernel: ${fault.message}`, String(fault.cause)));
     });
+  }
+}
+
+/** A bug in a machine's kernel. It ended the processes of that machine, and nothing else. */
+export class MachineBug extends Error {
+  override readonly name = "MachineBug";
+
+  constructor({ message, cause }: MachineFault) {
+    super(`a bug in Drupe's kernel ended the machine: ${message}`, { cause });
   }
 }
 
@@ -147,13 +154,11 @@ export class ExitWatch {
   }
 
   ended(process: Process): void {
-    if (process.exitStatus !== undefined) this.waiting.get(process)?.resolve(process.exitStatus);
+    const waiting = this.waiting.get(process);
     this.waiting.delete(process);
-  }
-
-  failAll(error: Error): void {
-    for (const { reject } of this.waiting.values()) reject(error);
-    this.waiting.clear();
+    const { fault } = process.kernel.scheduler;
+    if (fault !== undefined) waiting?.reject(new MachineBug(fault));
+    else if (process.exitStatus !== undefined) waiting?.resolve(process.exitStatus);
   }
 }
 

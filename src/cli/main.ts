@@ -30,11 +30,17 @@ for (const command of [runCommand(run), syscallsCommand()]) drupe.addCommand(com
 try {
   await drupe.parseAsync();
 } catch (error) {
-  if (error instanceof DrupeError) fail(error.message, error.cure);
-  else
-    fail(
-      `a bug in Drupe: ${error instanceof Error ? error.stack : error}`,
-      "Please report it with the command that you ran.",
-    );
+  report(error);
   process.exitCode = FAILED;
+}
+
+/** A DrupeError is the user's to put right; anything else is ours. */
+function report(error: unknown): void {
+  if (error instanceof DrupeError) {
+    fail(error.message, error.cure);
+    return;
+  }
+  const origin = error instanceof Error && error.cause instanceof Error ? error.cause : error;
+  const trace = origin instanceof Error ? origin.stack : String(origin);
+  fail(`a bug in Drupe: ${trace}`, "Please report it with the command that you ran.");
 }

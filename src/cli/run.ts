@@ -4,7 +4,6 @@ import { basename, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { boot, DrupeError, type LimitOptions, type Machine, type RootTree, shellStatus } from "../api/index.ts";
 import { defaultCacheDir, ImageError, openRoot } from "../image/index.ts";
-import { ProgressBar } from "./progress.ts";
 import { formatStats } from "./stats.ts";
 import type { Volume } from "./values.ts";
 
@@ -100,6 +99,8 @@ async function openSource(request: RunRequest): Promise<Source> {
 }
 
 async function open(source: string, request: RunRequest): Promise<RootTree> {
+  // Loaded only here: a run of a single file has nothing to wait for.
+  const { ProgressBar } = await import("./progress.ts");
   const progress = new ProgressBar(!request.quiet);
   try {
     const root = await openRoot(source, {

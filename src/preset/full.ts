@@ -2,11 +2,16 @@ import type { Library } from "../kernel/library.ts";
 import { fsHost } from "../lib/fs-host/index.ts";
 import { posixFdio } from "../lib/posix-fdio/index.ts";
 import { posixFdtab } from "../lib/posix-fdtab/index.ts";
+import { posixLock } from "../lib/posix-lock/index.ts";
+import { posixMm } from "../lib/posix-mm/index.ts";
 import { posixProcess } from "../lib/posix-process/index.ts";
+import { posixSched } from "../lib/posix-sched/index.ts";
 import { posixSignal } from "../lib/posix-signal/index.ts";
+import { posixSysinfo } from "../lib/posix-sysinfo/index.ts";
 import { posixTime } from "../lib/posix-time/index.ts";
 import { posixTimer } from "../lib/posix-timer/index.ts";
 import { posixUser } from "../lib/posix-user/index.ts";
+import { random } from "../lib/random/index.ts";
 import { vfs } from "../lib/vfs/index.ts";
 
 /** Everything that there is. */
@@ -19,5 +24,10 @@ export const full: readonly Library[] = [
   posixFdtab,
   posixFdio,
   vfs,
+  posixLock,
+  random,
+  posixSysinfo,
+  posixSched,
+  posixMm,
   fsHost,
 ];
