@@ -1,9 +1,10 @@
 /** Lowers instructions of a region: registers are wasm locals, operands are known. */
 import type { CodeBuilder, Local } from "../base/wasm/code.ts";
-import type { MemOpName } from "../base/wasm/opcodes.ts";
+import type { MemOpName, OpName } from "../base/wasm/opcodes.ts";
 import type { Emitter, FmaMode, HartLong, HartWord, Source } from "../isa/index.ts";
 import type { ModuleContext } from "./context.ts";
 import { MemoryEmitter } from "./memory-emitter.ts";
+import { isResultNarrow, type NarrowSet, narrowAfter, wordForm } from "./narrow.ts";
 import { each, type RegisterSet } from "./register-set.ts";
 import { Constants, type Step } from "./step.ts";
 
@@ -23,8 +24,13 @@ export class RegionEmitter implements Emitter {
   readonly constants = new Constants();
   /** Registers to spill if the current instruction leaves. */
   dirty: RegisterSet = { x: 0, f: 0 };
+  /** Registers whose word local is valid. */
+  private narrow: NarrowSet = 1;
+  /** Whether the current instruction's result is to be kept in its word local too. */
+  private narrows = false;
   private step!: Step;
   private readonly integerLocals: (Local | undefined)[] = [];
+  private readonly wordLocals: (Local | undefined)[] = [];
   private readonly floatLocals: (Local | undefined)[] = [];
   /** Floating-point registers that are known to hold a NaN-boxed single. */
   private singles = 0;
@@ -38,7 +44,8 @@ export class RegionEmitter implements Emitter {
   }
 
   /** Forgets what was known along the block before. */
-  beginBlock(): void {
+  beginBlock(narrow: NarrowSet = 1): void {
+    this.narrow = narrow;
     this.constants.clear();
     this.memory.forget();
     this.singles = 0;
@@ -48,7 +55,23 @@ export class RegionEmitter implements Emitter {
   lower(step: Step, dirty: RegisterSet): void {
     this.step = step;
     this.dirty = dirty;
-    step.op.lower(this);
+    this.narrows = isResultNarrow(step, this.narrow);
+    const form = wordForm(step, this.narrow);
+    if (form === undefined) step.op.lower(this);
+    else this.lowerWord(step, form);
+  }
+
+  /** Emits a bitwise instruction or a comparison in 32 bits. */
+  private lowerWord(step: Step, form: OpName): void {
+    const value = () => {
+      this.xw("rs1");
+      if (step.op.files.rs2 === undefined) this.immw();
+      else this.xw("rs2");
+      this.code.op(form);
+    };
+    if (step.op.kind === "branch") value();
+    else if (step.op.name === "andi" && step.imm >= 0) this.setWord(value, "i64_extend_i32_u");
+    else this.setXw(value);
   }
 
   /** Emits an instruction whose effects are straight-line, and follows what it makes known. */
@@ -57,15 +80,27 @@ export class RegionEmitter implements Emitter {
     if (constant !== undefined) {
       this.memory.redefine(step.rd);
       this.code.i64(constant).set(this.integerLocal(step.rd));
-      return;
+      if (isResultNarrow(step, this.narrow)) this.code.i32(Number(constant)).set(this.wordLocal(step.rd));
+    } else if (step.op.name === "addi" && step.imm === 0) this.move(step);
+    else {
+      this.lower(step, dirty);
+      this.memory.follow(step);
     }
-    this.lower(step, dirty);
+    this.narrow = narrowAfter(step, this.narrow);
+  }
+
+  private move(step: Step): void {
+    if (step.rd === 0) return;
+    this.pushInteger(step.rs1);
+    this.code.set(this.integerLocal(step.rd));
+    if (isResultNarrow(step, this.narrow)) this.code.get(this.wordLocal(step.rs1)).set(this.wordLocal(step.rd));
     this.memory.follow(step);
   }
 
   /** Emits rd = the low word of rs1, zero-extended and shifted left: what two shifts by way of bit 32 do. */
   emitZeroExtended(step: Step, rs1: number, shift: number): void {
     this.step = { ...step, rs1 };
+    this.narrows = false;
     this.setX(() => {
       this.xw("rs1");
       this.code.op("i64_extend_i32_u");
@@ -73,6 +108,7 @@ export class RegionEmitter implements Emitter {
     });
     this.constants.set(step.rd, undefined);
     this.memory.redefine(step.rd);
+    this.narrow &= ~step.writes.x;
   }
 
   get pcOfStep(): number {
@@ -143,6 +179,11 @@ export class RegionEmitter implements Emitter {
     return this.integerLocals[register];
   }
 
+  private wordLocal(register: number): Local {
+    this.wordLocals[register] ??= this.code.local("i32");
+    return this.wordLocals[register];
+  }
+
   floatLocal(register: number): Local {
     this.floatLocals[register] ??= this.code.local("f64");
     return this.floatLocals[register];
@@ -155,19 +196,33 @@ export class RegionEmitter implements Emitter {
   xw(source: Source): void {
     const constant = this.constants.get(this.step[source]);
     if (constant !== undefined) this.code.i32(Number(BigInt.asIntN(32, constant)));
+    else if ((this.narrow >>> this.step[source]) & 1) this.code.get(this.wordLocal(this.step[source]));
     else this.code.get(this.integerLocal(this.step[source])).op("i32_wrap_i64");
   }
 
   setX(value: () => void): void {
+    const { code } = this;
+    const { rd } = this.step;
     value();
-    if (this.step.rd === 0) this.code.op("drop");
-    else this.code.set(this.integerLocal(this.step.rd));
+    if (rd === 0) code.op("drop");
+    else if (this.narrows) code.tee(this.integerLocal(rd)).op("i32_wrap_i64").set(this.wordLocal(rd));
+    else code.set(this.integerLocal(rd));
   }
 
   setXw(value: () => void): void {
+    this.setWord(value, "i64_extend_i32_s");
+  }
+
+  private setWord(value: () => void, extend: OpName): void {
+    const { code } = this;
+    const { rd } = this.step;
     value();
-    if (this.step.rd === 0) this.code.op("drop");
-    else this.code.op("i64_extend_i32_s").set(this.integerLocal(this.step.rd));
+    if (rd === 0) {
+      code.op("drop");
+      return;
+    }
+    if (this.narrows) code.tee(this.wordLocal(rd));
+    code.op(extend).set(this.integerLocal(rd));
   }
 
   imm(): void {

@@ -4,6 +4,7 @@ import type { Block, Cfg } from "./cfg.ts";
 import { type ModuleContext, TABLE } from "./context.ts";
 import { buildFlow, type Flow, type FlowNode, isBackward } from "./flow.ts";
 import { analyse, dirtyAlong, type Liveness, linkOf } from "./liveness.ts";
+import { analyseNarrow, type NarrowSet } from "./narrow.ts";
 import { makeReducible } from "./reducible.ts";
 import { RegionEmitter } from "./region-emitter.ts";
 import { integer, NONE, type RegisterSet } from "./register-set.ts";
@@ -21,7 +22,6 @@ export interface BuiltRegion {
 const STACK_SLACK = 0x8000;
 
 const SP = 2;
-const MAX_ENTRY = 0x100;
 
 export function buildRegion(cfg: Cfg, context: ModuleContext): BuiltRegion {
   const flow = buildFlow(cfg);
@@ -34,14 +34,14 @@ class RegionBuilder {
   private readonly flow: Flow;
   private readonly context: ModuleContext;
   private readonly liveness: Liveness;
-  /** The parameter: an entry number, or anything from 0x10000 for the start. */
   private readonly code = new CodeBuilder(["i32"]);
-  private readonly entry: Local = 0;
-  private readonly label: Local = this.code.local("i32");
+  /** The parameter: an entry number, or anything from 0x10000 for the start. Later where dispatch nodes go on. */
+  private readonly label: Local = 0;
   /** Where an indirect jump goes. */
   private readonly target: Local = this.code.local("i64");
   private readonly result: Local = this.code.local("i32");
   private readonly emitter: RegionEmitter;
+  private readonly narrow: readonly NarrowSet[];
   private readonly calls: boolean;
 
   constructor(cfg: Cfg, flow: Flow, context: ModuleContext) {
@@ -49,6 +49,7 @@ class RegionBuilder {
     this.flow = flow;
     this.context = context;
     this.liveness = analyse(flow, context.options);
+    this.narrow = analyseNarrow(flow);
     this.emitter = new RegionEmitter(this.code, context);
     this.calls = flow.nodes.some((node) => node.kind === "block" && mayRecurse(node.block, flow));
   }
@@ -97,10 +98,8 @@ class RegionBuilder {
   }
 
   private emitRoot(exits: Exits): void {
-    const { code } = this;
     const { entries } = this.flow;
-    code.get(this.entry).i32(0).get(this.entry).i32(MAX_ENTRY).op("i32_lt_u", "select").set(this.label);
-    code.get(this.label);
+    this.code.get(this.label);
     exits.table(
       entries.map((_, number) => number),
       0,
@@ -148,7 +147,7 @@ class RegionBuilder {
 
   private emitBlock(n: number, block: Block, exits: Exits): void {
     const { emitter } = this;
-    emitter.beginBlock();
+    emitter.beginBlock(this.narrow[n]!);
     if (block.pc === this.cfg.start && this.calls) emitter.memory.trust(SP, STACK_SLACK);
     this.countInstructions(block.count);
     const dirty = dirtyAlong(block.steps, this.liveness.dirtyIn[n]!);

@@ -1,0 +1,110 @@
+/**
+ * Which integer registers are narrow: hold the sign extension of their low word.
+ *
+ * A narrow register has a second local, of 32 bits, beside the one of 64. wasm engines drop whichever is not used; so a loop
+ * that counts in `int` never extends its counter, and what C computes in 32 bits is computed in 32 bits, where engines
+ * recognise rotations and fold comparisons.
+ */
+import type { OpName } from "../base/wasm/opcodes.ts";
+import type { Flow, FlowNode } from "./flow.ts";
+import type { Step } from "./step.ts";
+
+/** A set of narrow registers, one bit each. x0 is always in it. */
+export type NarrowSet = number;
+
+const ONLY_ZERO: NarrowSet = 1;
+const ALL: NarrowSet = -1;
+const A0 = 1 << 10;
+
+/** Instructions that compute the same on narrow operands in 32 bits: the result is narrow too. */
+const BITWISE: ReadonlyMap<string, OpName> = new Map([
+  ["and", "i32_and"],
+  ["andi", "i32_and"],
+  ["or", "i32_or"],
+  ["ori", "i32_or"],
+  ["xor", "i32_xor"],
+  ["xori", "i32_xor"],
+]);
+
+/** Comparisons, which sign extension does not change. */
+const COMPARISONS: ReadonlyMap<string, OpName> = new Map([
+  ["beq", "i32_eq"],
+  ["bne", "i32_ne"],
+  ["blt", "i32_lt_s"],
+  ["bge", "i32_ge_s"],
+  ["bltu", "i32_lt_u"],
+  ["bgeu", "i32_ge_u"],
+  ["slt", "i32_lt_s"],
+  ["sltu", "i32_lt_u"],
+  ["slti", "i32_lt_s"],
+  ["sltiu", "i32_lt_u"],
+]);
+
+const ALWAYS = /^(?:l[bhw]u?|slti?u?|lui|f(?:eq|lt|le)\..|fcvt\.wu?\..|sext\.[bh]|zext\.h|[a-z0-9]+w)$/;
+const NEVER = new Set(["lwu", "flw", "fsw", "sw"]);
+
+/** Whether an instruction leaves a narrow value in rd. */
+export function isResultNarrow(step: Step, narrow: NarrowSet): boolean {
+  const { op, rs1, imm } = step;
+  if (step.writes.x === 0) return false;
+  if (ALWAYS.test(op.name)) return !NEVER.has(op.name);
+  switch (op.name) {
+    case "addi":
+      return rs1 === 0 || (imm === 0 && has(narrow, rs1));
+    case "andi":
+      return imm >= 0 || has(narrow, rs1);
+    case "srli":
+      return imm > 32;
+    case "srai":
+      return imm >= 32;
+    default:
+      return BITWISE.has(op.name) && areOperandsNarrow(step, narrow);
+  }
+}
+
+/** What an instruction leaves narrow. */
+export function narrowAfter(step: Step, narrow: NarrowSet): NarrowSet {
+  if (step.writes.x === 0) return narrow;
+  return isResultNarrow(step, narrow) ? narrow | step.writes.x : narrow & ~step.writes.x;
+}
+
+/** The 32-bit operation that can replace a bitwise instruction or a comparison here. */
+export function wordForm(step: Step, narrow: NarrowSet): OpName | undefined {
+  const { op } = step;
+  if (op.name === "andi" && step.imm >= 0) return "i32_and";
+  const form = BITWISE.get(op.name) ?? COMPARISONS.get(op.name);
+  return form !== undefined && areOperandsNarrow(step, narrow) ? form : undefined;
+}
+
+function areOperandsNarrow(step: Step, narrow: NarrowSet): boolean {
+  const { files } = step.op;
+  return (files.rs1 === undefined || has(narrow, step.rs1)) && (files.rs2 === undefined || has(narrow, step.rs2));
+}
+
+function has(narrow: NarrowSet, register: number): boolean {
+  return ((narrow >>> register) & 1) === 1;
+}
+
+/** The registers that are narrow at the beginning of each node, whatever way led there. */
+export function analyseNarrow(flow: Flow): readonly NarrowSet[] {
+  const { nodes, successors } = flow;
+  const before = nodes.map((): NarrowSet => ALL);
+  const queue = nodes.map((_, n) => n);
+  for (const n of queue) {
+    const after = narrowBehind(nodes[n]!, before[n]!);
+    for (const to of successors[n]!) {
+      const met = before[to]! & after;
+      if (met === before[to]) continue;
+      before[to] = met;
+      queue.push(to);
+    }
+  }
+  return before.map((set) => set | ONLY_ZERO);
+}
+
+function narrowBehind(node: FlowNode, before: NarrowSet): NarrowSet {
+  if (node.kind === "entry") return ONLY_ZERO;
+  if (node.kind !== "block") return before;
+  const after = node.block.steps.reduce((set, step) => narrowAfter(step, set), before);
+  return node.block.end.kind === "ecall" ? after & ~A0 : after;
+}
