@@ -25,6 +25,21 @@ const REGISTERS: ReadonlyMap<string, number> = new Map(
 /** Ends a run of {@link Guest.finish}: an ecall with this number in a7. */
 export const EXIT_CALL = 93;
 
+/** Makes EXIT_CALL. */
+export const END = `
+  addi a7, zero, ${EXIT_CALL}
+  ecall`;
+
+/** Loads the address DATA + offset into a register. */
+export function dataAddress(register: string, offset = 0): string {
+  return `
+  lui ${register}, ${DATA >> 12}
+  addi ${register}, ${register}, ${offset}`;
+}
+
+/** Runs a test on a guest, and releases it. */
+export type WithGuest = (source: string, use: (guest: Guest) => void, options?: Partial<SpaceOptions>) => void;
+
 export class Guest {
   readonly space: Space;
   readonly labels: ReadonlyMap<string, number>;

@@ -1,0 +1,87 @@
+/** What stands outside the interpreter's loop: the functions that it calls, and how an instruction that fails is left. */
+import { CodeBuilder, type Label, type Local } from "../../base/wasm/code.ts";
+import type { FmaMode } from "../../isa/emitter.ts";
+import type { Instruction } from "../../isa/instruction.ts";
+import { EXIT, type ExitReason, HART, LAYOUT, PAGE_SIZE } from "../../machine/index.ts";
+import { type FaultLabels, InterpreterEmitter } from "./emitter.ts";
+
+/** Indices of the functions of the interpreter's module. */
+export interface Functions {
+  readonly syscall: number;
+  readonly decode: number;
+  readonly frame: number;
+  readonly soft: number;
+  readonly checkAccess: number;
+  /** Functions (record, bias) → i32: 0, or the reason why the instruction did not complete. */
+  readonly outOfLine: ReadonlyMap<Instruction, number>;
+}
+
+/** Why an instruction does not complete. */
+const FAULTS = {
+  load: EXIT.LOAD_FAULT,
+  store: EXIT.STORE_FAULT,
+  misaligned: EXIT.MISALIGNED,
+  illegal: EXIT.ILLEGAL,
+} as const satisfies Record<keyof FaultLabels, ExitReason>;
+
+const FAULT_NAMES = Object.keys(FAULTS) as (keyof FaultLabels)[];
+
+/** Emits `body` inside a label for each fault, and behind each label what `leave` emits for its reason. */
+export function withFaults(
+  code: CodeBuilder,
+  leave: (reason: ExitReason) => void,
+  body: (faults: FaultLabels) => void,
+  labels: Partial<Record<keyof FaultLabels, Label>> = {},
+): void {
+  const name = FAULT_NAMES.find((fault) => labels[fault] === undefined);
+  if (name === undefined) {
+    body(labels as FaultLabels);
+    return;
+  }
+  code.block("void", (label) => withFaults(code, leave, body, { ...labels, [name]: label }));
+  leave(FAULTS[name]);
+}
+
+/** An instruction as a function; see {@link Functions.outOfLine}. */
+export function buildOutOfLine(
+  row: Instruction,
+  fma: FmaMode,
+  functions: Pick<Functions, "checkAccess" | "soft">,
+): CodeBuilder {
+  const code = new CodeBuilder(["i32", "i32"]);
+  const address = code.local("i64");
+  withFaults(
+    code,
+    (reason) => code.i32(reason).op("return"),
+    (faults) => {
+      row.lower(new InterpreterEmitter(code, fma, { record: 0, bias: 1, address, ...functions }, faults));
+      code.i32(0).op("return");
+    },
+  );
+  return code.op("unreachable");
+}
+
+/** The slow half of the access check: addresses of 64 bits, and accesses that may straddle two pages. */
+export function buildCheckAccess(): CodeBuilder {
+  const [address, bytes, access] = [0, 1, 2];
+  const code = new CodeBuilder(["i64", "i32", "i32"]);
+  const last = code.local("i64");
+  const refuseUnlessAllowed = (at: Local, fault: () => void) => {
+    code.get(at).i64(32).op("i64_shr_u", "i64_eqz");
+    code.get(at).op("i32_wrap_i64").i32(12).op("i32_shr_u").mem("i32_load8_u", LAYOUT.pageTable).get(access);
+    code
+      .op("i32_and")
+      .i32(0)
+      .op("i32_ne", "i32_and", "i32_eqz")
+      .if("void", () => {
+        code.i32(0);
+        fault();
+        code.mem("i64_store", HART.faultAddress).i32(1).op("return");
+      });
+  };
+  refuseUnlessAllowed(address, () => code.get(address));
+  code.get(address).get(bytes).i32(1).op("i32_sub", "i64_extend_i32_u", "i64_add").set(last);
+  // The processor names the first byte of the page that refused.
+  refuseUnlessAllowed(last, () => code.get(last).i64(-PAGE_SIZE).op("i64_and"));
+  return code.i32(0);
+}
