@@ -116,14 +116,20 @@ function encodeItem({ mnemonic, words, address }: Item, resolve: (word: string) 
       continue;
     }
     const word = left.shift();
-    if (word === undefined && name !== "rm") throw new Error(`${mnemonic} lacks an operand: ${words.join(", ")}`);
-    const value = word === undefined ? ROUNDING.DYN : resolve(word);
+    const value = word === undefined ? unwritten(name) : resolve(word);
+    if (value === undefined) throw new Error(`${mnemonic} lacks an operand: ${words.join(", ")}`);
     const inWord = RELATIVE.has(name) ? value - address : UPPER.has(name) ? value << 12 : value;
     const { fields: named, range } = OPERANDS[name]!;
     if (inWord < range[0] || inWord > range[1]) throw new Error(`${mnemonic} cannot express ${word}`);
     fields[named[0]!] = inWord;
   }
   return encode(row, fields);
+}
+
+/** The value of an operand that goes without saying, as rounding modes do. */
+function unwritten(name: OperandName): number | undefined {
+  const { show } = OPERANDS[name]!;
+  return Object.values(ROUNDING).find((mode) => show(mode, 0) === "");
 }
 
 /** Operands that are written as the address that they lead to, and those that are written without their low 12 zeroes. */
