@@ -4,6 +4,7 @@ import type { Signo } from "../abi/types.ts";
 import type { ByteString } from "../base/bytes.ts";
 import type { Program } from "./kernel.ts";
 import { ExtensionPoint } from "./library.ts";
+import type { LoadError } from "./loader/load-error.ts";
 import type { MappableFile } from "./mm/mappable.ts";
 import type { Process } from "./process.ts";
 import type { SyscallDefinition } from "./syscall.ts";
@@ -28,8 +29,13 @@ export const executableOpener = new ExtensionPoint<(process: Process, path: Byte
   "executableOpener",
 );
 
-/** Called when a process has been made by `Kernel.start`, before its program is loaded: standard streams, credentials. */
-export const onProcessStart = new ExtensionPoint<(process: Process, program: Program) => void>("onProcessStart");
+/**
+ * Called when a process has been made by `Kernel.start`, before its program is loaded: standard streams, working directory.
+ * An error keeps the program from being started.
+ */
+export const onProcessStart = new ExtensionPoint<(process: Process, program: Program) => LoadError | undefined>(
+  "onProcessStart",
+);
 
 /**
  * Called before the task returns to guest code while its `workPending` is set; the flag is cleared before the first call.

@@ -12,6 +12,8 @@ export interface Host {
   readonly console: HostConsole;
   /** Host folders that were granted by name (`-v host:guest`). */
   readonly files?: readonly HostFolder[];
+  /** SHA-256 in hexadecimal, if the host has a faster one than the kernel's own: it names code in caches. */
+  digest?(bytes: Uint8Array<ArrayBuffer>): string;
   /** Facts about the machine that sysinfo(2), uname(2) and sched_getaffinity(2) report. */
   readonly machine: { readonly memoryBytes: number; readonly processors: number };
 }

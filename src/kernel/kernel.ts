@@ -2,6 +2,7 @@ import { EAGAIN, Errno } from "../abi/errno.ts";
 import { SIG } from "../abi/signal.ts";
 import type { Instant, Pid, Tid } from "../abi/types.ts";
 import type { ByteString } from "../base/bytes.ts";
+import { sha256 } from "../base/sha256.ts";
 import type { Engine, PollMode } from "../machine/engine.ts";
 import type { MemoryPolicy } from "../machine/memory.ts";
 import { Dispatcher, SyscallTable } from "./dispatch.ts";
@@ -159,8 +160,10 @@ export class Kernel {
       return new LoadError(EAGAIN, `the limit of ${this.limits.processes} processes is reached`);
     }
     const process = this.createProcess();
-    for (const hook of this.extensions(onProcessStart)) hook(process, program);
-    const plan = await this.outsideTask(prepareProgram(process, program.path, program.argv, program.env));
+    const unset = this.extensions(onProcessStart).map((hook) => hook(process, program));
+    const plan =
+      unset.find((answer) => answer !== undefined) ??
+      (await this.outsideTask(prepareProgram(process, program.path, program.argv, program.env)));
     const refused = plan instanceof LoadError || plan instanceof Errno ? plan : startProgram(process, process.mm, plan);
     if (refused === 0) {
       const task = this.createTask(process, process.pid as number as Tid);
@@ -187,6 +190,7 @@ export class Kernel {
       space,
       limit: (resource) => limitOf(process, resource),
       budget: this.budget,
+      digest: (bytes) => host.digest?.(bytes) ?? sha256(bytes),
       fixedPolicy: options.policy !== undefined,
       mustLeave: () => {
         if (this.current !== undefined) this.current.workPending = true;

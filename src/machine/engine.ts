@@ -31,6 +31,7 @@ export interface CodeSymbol {
   readonly address: number;
   /** Bytes, or 0 if unknown. */
   readonly size: number;
+  /** Empty if only its extent is known. */
   readonly name: string;
 }
 

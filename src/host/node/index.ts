@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { availableParallelism, totalmem } from "node:os";
 import type { Host, HostConsole, HostFolder } from "../../kernel/host.ts";
 import { createClock } from "./clock.ts";
@@ -18,6 +19,7 @@ export function createNodeHost(granted: {
     ...granted,
     clock,
     entropy,
+    digest: (bytes) => createHash("sha256").update(bytes).digest("hex"),
     machine: { memoryBytes: totalmem(), processors: availableParallelism() },
     close: () => clock.close(),
   };

@@ -100,15 +100,15 @@ class Cursor {
 }
 
 /** Reads the ranges that the section's FDEs describe, before relocation. `address` is the section's own. */
-export function* frameRanges(section: Uint8Array, address: number): Generator<FrameRange> {
+export function frameRanges(section: Uint8Array, address: number): readonly FrameRange[] {
   const view = new DataView(section.buffer, section.byteOffset, section.byteLength);
   const encodings = new Map<number, number | undefined>();
+  const ranges: FrameRange[] = [];
   for (let at = 0; at + 8 <= section.length; ) {
     const length = view.getUint32(at, true);
-    // 0 terminates; all ones announces a 64-bit length, which no riscv64 compiler emits.
-    if (length === 0 || length === 0xffff_ffff) return;
     const end = at + 4 + length;
-    if (end > section.length) return;
+    // 0 terminates; all ones announces a 64-bit length, which no riscv64 compiler emits.
+    if (length === 0 || end > section.length) break;
     const body = new Cursor(view, at + 4, end);
     const id = body.u32();
     if (id === 0) {
@@ -117,10 +117,11 @@ export function* frameRanges(section: Uint8Array, address: number): Generator<Fr
       const encoding = encodings.get(at + 4 - id);
       const start = encoding === undefined ? undefined : body.pointer(encoding, address);
       const size = encoding === undefined ? undefined : body.pointer(encoding & PE.format, address);
-      if (body.ok && start !== undefined && size !== undefined && size > 0) yield { start, size };
+      if (body.ok && start !== undefined && size !== undefined && size > 0) ranges.push({ start, size });
     }
     at = end;
   }
+  return ranges;
 }
 
 /** The encoding of code pointers that a CIE's augmentation names ("zR"). */

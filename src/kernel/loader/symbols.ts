@@ -3,6 +3,7 @@
  * stripped files keep). All of it is advice: whatever is malformed is left out.
  */
 import { elfHeader, elfSymbol, SHT, STT, sectionHeader } from "../../abi/elf.ts";
+import { byteString } from "../../base/bytes.ts";
 import type { Layout } from "../../base/struct.ts";
 import type { CodeSymbol } from "../../machine/engine.ts";
 import { frameRanges } from "./eh-frame.ts";
@@ -23,31 +24,44 @@ interface Section {
   readonly link: number;
 }
 
-/** Functions within `start`..`end` by ascending address, given how far the file's addresses are moved. */
-export function functionSymbols(readAt: ReadAt, bias: number, start: number, end: number): readonly CodeSymbol[] {
-  const found = new Map<number, CodeSymbol>();
-  const add = (address: number, size: number, name: string): void => {
-    if (address < start || address >= end) return;
-    const known = found.get(address);
-    if (known !== undefined && (known.size > 0 || size === 0)) return;
-    found.set(address, { address, size, name: known?.name ?? name });
-  };
+/** Where functions are wanted: the file's addresses are moved by `bias`, and only those in the range count. */
+interface Target {
+  readonly readAt: ReadAt;
+  readonly bias: number;
+  readonly start: number;
+  readonly end: number;
+}
+
+/** Functions within a range of loaded addresses, by ascending address. */
+export function functionSymbols(target: Target): readonly CodeSymbol[] {
+  const { readAt, bias, start, end } = target;
+  const all: CodeSymbol[] = [];
   const sections = readSections(readAt);
   for (const section of sections) {
     if (section.type === SHT.SYMTAB || section.type === SHT.DYNSYM) {
-      for (const symbol of readSymbols(readAt, section, sections[section.link])) {
-        add(symbol.value + bias, symbol.size, symbol.name);
-      }
+      readSymbols(target, section, sections[section.link], all);
     }
   }
   const frames = sections.find((section) => section.name === ".eh_frame");
   if (frames !== undefined && frames.size <= MAX_TABLE_BYTES) {
     for (const range of frameRanges(readAt(frames.offset, frames.size), frames.addr)) {
       const address = range.start + bias;
-      add(address, range.size, `fn_${address.toString(16)}`);
+      if (address >= start && address < end) all.push({ address, size: range.size, name: "" });
     }
   }
-  return [...found.values()].sort((a, b) => a.address - b.address);
+  return mergeSymbols(all);
+}
+
+/** One symbol for an address: the first one's name, and the first size that is known. */
+function mergeSymbols(all: CodeSymbol[]): readonly CodeSymbol[] {
+  all.sort((a, b) => a.address - b.address);
+  const merged: CodeSymbol[] = [];
+  for (const symbol of all) {
+    const last = merged.at(-1);
+    if (last === undefined || last.address !== symbol.address) merged.push(symbol);
+    else if (last.size === 0 && symbol.size > 0) merged[merged.length - 1] = { ...symbol, name: last.name };
+  }
+  return merged;
 }
 
 function readSections(readAt: ReadAt): readonly Section[] {
@@ -67,14 +81,25 @@ function readSections(readAt: ReadAt): readonly Section[] {
   return raw.map((section) => ({ ...section, name: cString(strings, section.name) }));
 }
 
-function* readSymbols(readAt: ReadAt, table: Section, strings: Section | undefined) {
+/** Adds a table's functions. Tables of some ten thousand symbols are read by code that has not run before: it is kept plain. */
+function readSymbols(
+  { readAt, bias, start, end }: Target,
+  table: Section,
+  strings: Section | undefined,
+  into: CodeSymbol[],
+): void {
   if (strings === undefined || table.size > MAX_TABLE_BYTES || strings.size > MAX_TABLE_BYTES) return;
   const bytes = readAt(table.offset, table.size);
   const names = readAt(strings.offset, strings.size);
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const { info, shndx, value, size, name } = elfSymbol.offsets;
   for (let at = 0; at + elfSymbol.size <= bytes.length; at += elfSymbol.size) {
-    const symbol = readStruct(bytes, at, elfSymbol);
-    if (symbol === undefined || (symbol.info & 0xf) !== STT.FUNC || symbol.shndx === 0) continue;
-    yield { value: symbol.value, size: symbol.size, name: cString(names, symbol.name) };
+    if ((view.getUint8(at + info) & 0xf) !== STT.FUNC || view.getUint16(at + shndx, true) === 0) continue;
+    // Values beyond 4 GiB are no addresses of a program; their low words are filtered like any other's.
+    const address = view.getUint32(at + value, true) + bias;
+    if (address < start || address >= end) continue;
+    const text = cString(names, view.getUint32(at + name, true));
+    into.push({ address, size: view.getUint32(at + size, true), name: text });
   }
 }
 
@@ -83,8 +108,7 @@ function readStruct<T>(bytes: Uint8Array, at: number, layout: Layout<T>): T | un
   return layout.read(new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength), at);
 }
 
-function cString(bytes: Uint8Array, at: number): string {
-  let text = "";
-  for (let i = at; i < bytes.length && bytes[i] !== 0; i++) text += String.fromCharCode(bytes[i]!);
-  return text;
+function cString(strings: Uint8Array, at: number): string {
+  const end = strings.indexOf(0, at);
+  return byteString(strings.subarray(at, end < 0 ? undefined : end));
 }

@@ -7,8 +7,7 @@ import { LAYOUT, type MemoryPolicy, PAGE_SIZE } from "../../machine/memory.ts";
 import { loadContext, saveContext } from "../hart-context.ts";
 import { type Slot, Slots } from "../slots.ts";
 import type { Task } from "../task.ts";
-import { Areas, type AreaUsage, isData } from "./areas.ts";
-import type { MemoryBudget } from "./budget.ts";
+import { Areas, type AreasConfig, type AreaUsage, isData } from "./areas.ts";
 import type { MappableFile } from "./mappable.ts";
 import { describe, endOfFile, type Mapping, pageDown, pageUp, type Vma } from "./mapping.ts";
 import { isElf, placeMapping } from "./placement.ts";
@@ -58,13 +57,9 @@ export interface ProgramRegions {
   readonly sigreturn: number;
 }
 
-export interface AddressSpaceConfig {
-  readonly space: Space;
-  readonly budget: MemoryBudget;
+export interface AddressSpaceConfig extends AreasConfig {
   /** Soft limit of a resource (RLIMIT_*), Infinity without one. */
   readonly limit: (resource: number) => number;
-  /** Asks that running guest code be left before it goes on. */
-  readonly mustLeave: () => void;
   /** Keeps the space's memory policy whatever the program does. */
   readonly fixedPolicy: boolean;
 }
@@ -111,7 +106,7 @@ export class AddressSpace extends UserAccess {
     super(config.space.memory);
     this.config = config;
     this.space = config.space;
-    this.contents = new Areas(config.space, config.budget, config.mustLeave);
+    this.contents = new Areas(config);
     this.slots = new Slots<AddressSpace>(this);
   }
 

@@ -4,7 +4,7 @@ import { type Interval, IntervalMap } from "../../base/interval-map.ts";
 import type { Space } from "../../machine/engine.ts";
 import { ACCESS, type GuestMemory } from "../../machine/memory.ts";
 import type { MemoryBudget } from "./budget.ts";
-import { FileText } from "./code-object.ts";
+import { type Digest, FileText } from "./code-object.ts";
 import { endOfFile, type Mapping, sameMapping } from "./mapping.ts";
 
 /** Sums over mappings, in bytes. */
@@ -14,6 +14,15 @@ export interface AreaUsage {
   data: number;
   committed: number;
   peak: number;
+}
+
+export interface AreasConfig {
+  readonly space: Space;
+  readonly budget: MemoryBudget;
+  /** Names code in caches. */
+  readonly digest: Digest;
+  /** Asks that running guest code be left before it goes on. */
+  readonly mustLeave: () => void;
 }
 
 /**
@@ -30,14 +39,16 @@ export class Areas {
   private readonly memory: GuestMemory;
   private readonly space: Space;
   private readonly budget: MemoryBudget;
+  private readonly digest: Digest;
+  /** Translated code was dropped. */
   private readonly codeChanged: () => void;
 
-  /** @param codeChanged - called when translated code was dropped, so that running code must be left. */
-  constructor(space: Space, budget: MemoryBudget, codeChanged: () => void) {
+  constructor({ space, budget, digest, mustLeave }: AreasConfig) {
     this.space = space;
     this.memory = space.memory;
     this.budget = budget;
-    this.codeChanged = codeChanged;
+    this.digest = digest;
+    this.codeChanged = mustLeave;
   }
 
   /** Maps a free range. Returns false, with nothing changed, if memory is used up. A file is loaded if the range is committed. */
@@ -140,7 +151,8 @@ export class Areas {
     if ((prot & PROT.EXEC) === 0) return;
     this.codeChanged();
     if (file !== undefined && !shared && (prot & PROT.WRITE) === 0 && start < exists) {
-      this.space.addObject(new FileText(this.memory, file, start + delta, start, exists));
+      const { memory, digest } = this;
+      this.space.addObject(new FileText({ memory, digest, file, offset: start + delta, start, end: exists }));
     }
   }
 

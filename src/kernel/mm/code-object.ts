@@ -1,11 +1,23 @@
 import { elfHeader, PT, programHeader } from "../../abi/elf.ts";
 import { Errno } from "../../abi/errno.ts";
-import { sha256 } from "../../base/sha256.ts";
 import type { CodeObject, CodeSymbol } from "../../machine/engine.ts";
 import type { GuestMemory } from "../../machine/memory.ts";
 import { functionSymbols } from "../loader/symbols.ts";
 import type { MappableFile } from "./mappable.ts";
 import { pageDown, pageUp } from "./mapping.ts";
+
+/** Hex digest of bytes. */
+export type Digest = (bytes: Uint8Array<ArrayBuffer>) => string;
+
+interface TextParts {
+  readonly memory: GuestMemory;
+  readonly digest: Digest;
+  readonly file: MappableFile;
+  /** File offset of `start`. */
+  readonly offset: number;
+  readonly start: number;
+  readonly end: number;
+}
 
 /** A file's text at an address, as engines want to be told of it: digest and symbols are worked out when first asked for. */
 export class FileText implements CodeObject {
@@ -13,14 +25,16 @@ export class FileText implements CodeObject {
   readonly start: number;
   readonly end: number;
   private readonly memory: GuestMemory;
+  private readonly digest: Digest;
   private readonly file: MappableFile;
   private readonly offset: number;
   private readonly segment: TextSegment | undefined;
   private key: string | undefined;
   private known: readonly CodeSymbol[] | undefined;
 
-  constructor(memory: GuestMemory, file: MappableFile, offset: number, start: number, end: number) {
+  constructor({ memory, digest, file, offset, start, end }: TextParts) {
     this.memory = memory;
+    this.digest = digest;
     this.file = file;
     this.offset = offset;
     this.start = start;
@@ -35,18 +49,18 @@ export class FileText implements CodeObject {
       const ofFile = this.file.contentKey?.();
       const part = (this.end - this.start).toString(16) + this.offset.toString(16).padStart(16, "0");
       this.key =
-        ofFile === undefined ? sha256(new Uint8Array(this.memory.u8.subarray(this.start, this.end))) : ofFile + part;
+        ofFile === undefined
+          ? this.digest(new Uint8Array(this.memory.u8.subarray(this.start, this.end)))
+          : ofFile + part;
     }
     return this.key;
   }
 
   symbols(): readonly CodeSymbol[] {
     if (this.known === undefined) {
+      const { start, end, segment } = this;
       const readAt = (offset: number, length: number): Uint8Array => readUpTo(this.file, offset, length);
-      this.known =
-        this.segment === undefined
-          ? []
-          : functionSymbols(readAt, this.start - this.segment.address, this.start, this.end);
+      this.known = segment === undefined ? [] : functionSymbols({ readAt, bias: start - segment.address, start, end });
     }
     return this.known;
   }
