@@ -1,9 +1,13 @@
 import type { Library } from "../kernel/library.ts";
+import { fsDev } from "../lib/fs-dev/index.ts";
 import { fsHost } from "../lib/fs-host/index.ts";
 import { posixFdio } from "../lib/posix-fdio/index.ts";
 import { posixFdtab } from "../lib/posix-fdtab/index.ts";
+import { posixFifo } from "../lib/posix-fifo/index.ts";
+import { posixFutex } from "../lib/posix-futex/index.ts";
 import { posixLock } from "../lib/posix-lock/index.ts";
 import { posixMm } from "../lib/posix-mm/index.ts";
+import { posixPipe } from "../lib/posix-pipe/index.ts";
 import { posixProcess } from "../lib/posix-process/index.ts";
 import { posixSched } from "../lib/posix-sched/index.ts";
 import { posixSignal } from "../lib/posix-signal/index.ts";
@@ -24,6 +28,10 @@ export const full: readonly Library[] = [
   posixFdtab,
   posixFdio,
   vfs,
+  posixFutex,
+  fsDev,
+  posixFifo,
+  posixPipe,
   posixLock,
   random,
   posixSysinfo,

@@ -40,7 +40,7 @@ const streams = perKernel<StandardStreams>((kernel) => {
 });
 
 /** Gives a new process 0, 1 and 2, unless it has them from its parent. */
-export function openStandardStreams(process: Process): void {
+export function openStandardStreams(process: Process): undefined {
   const { stdin, stdout, stderr } = process.kernel.get(streams);
   const table = process.get(fdTable);
   if (table.get(0) !== undefined) return;

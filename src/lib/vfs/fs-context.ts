@@ -1,5 +1,7 @@
-import { ENOENT, ENOTDIR, Errno, type Result } from "../../abi/errno.ts";
+import { ENOENT, ENOTDIR, Errno } from "../../abi/errno.ts";
 import type { ByteString } from "../../base/bytes.ts";
+import type { Program } from "../../kernel/kernel.ts";
+import { LoadError } from "../../kernel/loader/load-error.ts";
 import type { Process } from "../../kernel/process.ts";
 import { perProcess } from "../../kernel/slot-kinds.ts";
 import { isBlocking } from "../../kernel/wait.ts";
@@ -22,15 +24,17 @@ export const fsContext = perProcess<FsContext>({
   fork: (parent) => ({ ...parent }),
 });
 
-/** Sets the working directory of a process that has not run yet (`-w`): ENOENT or ENOTDIR if it cannot be. */
-export function setWorkingDirectory(process: Process, path: ByteString): Result<0> {
+/** Gives a process that is about to start the working directory that was asked for (`-w`). */
+export function enterWorkingDirectory(process: Process, { cwd }: Program): LoadError | undefined {
+  if (cwd === undefined) return undefined;
   const context = process.get(fsContext);
-  const found = new Walk(process, context.root, context.root, path).run();
-  if (isBlocking(found)) return ENOENT;
-  if (found instanceof Errno) return found;
-  if (!found.dentry.isDirectory) return ENOTDIR;
-  context.cwd = found;
-  return 0;
+  const found = new Walk(process, context.root, context.root, cwd).run();
+  const refusal = isBlocking(found) ? ENOENT : found instanceof Errno ? found : found.dentry.isDirectory ? 0 : ENOTDIR;
+  if (refusal !== 0) {
+    return new LoadError(refusal, `cannot start in ${cwd}: ${refusal.text}`, "Name a directory of the guest's files.");
+  }
+  context.cwd = found as Location;
+  return undefined;
 }
 
 /** The path of a place as a process sees it; " (deleted)" behind it once the name is gone, as Linux's d_path shows it. */

@@ -1,4 +1,4 @@
-import { executableOpener } from "../../kernel/hooks.ts";
+import { executableOpener, onProcessStart } from "../../kernel/hooks.ts";
 import { defineLibrary } from "../../kernel/library.ts";
 import { posixFdio } from "../posix-fdio/index.ts";
 import { posixFdtab } from "../posix-fdtab/index.ts";
@@ -8,6 +8,7 @@ import { faccessat, faccessat2 } from "./access.ts";
 import { chdir, chroot, fchdir, getcwd } from "./cwd.ts";
 import { getdents64, mkdirat, mknodat } from "./directory.ts";
 import { openExecutable } from "./executable.ts";
+import { enterWorkingDirectory } from "./fs-context.ts";
 import { linkat, readlinkat, symlinkat, unlinkat } from "./link.ts";
 import { fchmod, fchmodat, fchmodat2, fchown, fchownat, umask } from "./mode.ts";
 import { openat, openat2 } from "./open.ts";
@@ -55,11 +56,11 @@ export const vfs = defineLibrary({
     syncfs,
     ...xattrCalls,
   ],
-  extends: [executableOpener.with(openExecutable)],
+  extends: [executableOpener.with(openExecutable), onProcessStart.with(enterWorkingDirectory)],
 });
 
 export { Dentry, type Location, Mount, pathOf } from "./dentry.ts";
-export { type FsContext, fsContext, setWorkingDirectory, shownPath } from "./fs-context.ts";
+export { type FsContext, fsContext, shownPath } from "./fs-context.ts";
 export { type AttributeChanges, type DirectoryEntry, type FileSystem, Inode, type NewNode } from "./inode.ts";
 export { LocatedFile, MAX_FILE_SIZE, mappableOf, RegularFile } from "./located-file.ts";
 export { anonymousDevice, type BootMount, bootMount, bootMounts, Namespace, namespace } from "./namespace.ts";
