@@ -1,6 +1,6 @@
 /** Discovers the basic blocks of a region: what control flow reaches from its start without leaving its function. */
 import { readJumpTable } from "./jump-table.ts";
-import { Constants, isInterpreted, type Step, stepAt } from "./step.ts";
+import { Constants, isInterpreted, type Step, Steps } from "./step.ts";
 import type { CodeView, FunctionMap } from "./target.ts";
 
 /** How a block ends. Addresses that are not blocks of the region are left for. */
@@ -55,16 +55,17 @@ export function discover(
   hints: readonly number[],
 ): Cfg | undefined {
   const end = functions.endOf(start) ?? start + UNKNOWN_SIZE;
-  const inside = (pc: number) => pc >= start && pc < end && (pc === start || functions.endOf(pc) === undefined);
+  const inside = (pc: number) => pc >= start && pc < end && (end - start < UNKNOWN_SIZE || pc === start || functions.endOf(pc) === undefined);
   const leaders = new Set([start]);
   const scanned = new Map<number, Block>();
+  const decoded = new Steps(code);
   const queue = [start, ...hints.filter(inside)];
   for (const hint of queue) leaders.add(hint);
   // A block is scanned up to its terminator; leaders found later split it in the end.
   for (let i = 0; i < queue.length && leaders.size <= MAX_BLOCKS; i++) {
     const pc = queue[i]!;
     if (scanned.has(pc)) continue;
-    const block = scan({ code, start, hints, inside }, pc);
+    const block = scan({ code, decoded, start, hints, inside }, pc);
     scanned.set(pc, block);
     for (const next of successors(block.end)) {
       if (leaders.has(next) || !inside(next) || leaders.size >= MAX_BLOCKS) continue;
@@ -99,17 +100,18 @@ export function successors(end: Terminator): readonly number[] {
 /** What scanning a block needs to know of its region. */
 interface Scan {
   readonly code: CodeView;
+  readonly decoded: Steps;
   readonly start: number;
   readonly hints: readonly number[];
   readonly inside: (pc: number) => boolean;
 }
 
 function scan(region: Scan, from: number): Block {
-  const { code, inside } = region;
+  const { code, decoded, inside } = region;
   const steps: Step[] = [];
   const constants = new Constants();
   for (let pc = from; ; ) {
-    const step = stepAt(code, pc);
+    const step = decoded.at(pc);
     const limit = pc + (step?.length ?? 0);
     const finish = (end: Terminator): Block => ({ pc: from, steps, end, limit, count: steps.length + 1 });
     if (step === undefined) {
@@ -163,7 +165,7 @@ function jumpRegister(region: Scan, step: Step, before: readonly Step[], constan
   }
   if (step.rd !== 0) return { kind: "call register", step, back };
   if (isReturn(step)) return { kind: "return", step };
-  const table = readJumpTable(region.code, step, before, region.start);
+  const table = readJumpTable(region.code, region.decoded, step, before, region.start);
   return { kind: "jump register", step, targets: [...new Set([...table, ...region.hints])] };
 }
 

@@ -1,5 +1,5 @@
 /** Recognises the jump tables that compilers make of switch statements and computed gotos. */
-import { constantOf, type Step, stepAt } from "./step.ts";
+import { constantOf, type Step, type Steps } from "./step.ts";
 import type { CodeView } from "./target.ts";
 
 /** Entries looked at. */
@@ -13,7 +13,7 @@ const MAX_DISTANCE = 0x1_0000;
 
 /**
  * Reads the table behind a jump through `jump.rs1`, if the block before it looks like GCC's or Clang's code: an offset
- * loaded with `lw` is added to the table's address, or an address is loaded with `ld`.
+ * loaded with `lw` is added to the table's or a label's address, or an address is loaded with `ld`.
  *
  * The table has no stated length. Entries are read as long as they are even and point near the jump; a wrong one costs an
  * unused target, since the target of each jump is compared before it is taken. For the same reason the table's address
@@ -22,9 +22,15 @@ const MAX_DISTANCE = 0x1_0000;
  * @param start - where the function begins.
  * @returns the targets; empty if there is no table.
  */
-export function readJumpTable(code: CodeView, jump: Step, before: readonly Step[], start: number): readonly number[] {
+export function readJumpTable(
+  code: CodeView,
+  decoded: Steps,
+  jump: Step,
+  before: readonly Step[],
+  start: number,
+): readonly number[] {
   const address = (index: number, register: number) =>
-    constantIn(before, index, register) ?? constantAbove(code, start, before[0]?.pc ?? jump.pc, register);
+    constantIn(before, index, register) ?? constantAbove(decoded, start, before[0]?.pc ?? jump.pc, register);
   const last = definition(before, before.length, jump.rs1);
   if (last === undefined || jump.imm !== 0) return [];
   const { op, rs1, rs2 } = last.step;
@@ -39,8 +45,12 @@ export function readJumpTable(code: CodeView, jump: Step, before: readonly Step[
   ] as const) {
     const load = definition(before, last.index, offset);
     if (load === undefined || load.step.op.name !== "lw") continue;
-    const table = address(last.index, base);
-    if (table !== undefined) return readOffsets(code, jump.pc, table + load.step.imm, table);
+    const origin = address(last.index, base);
+    const sum = definition(before, load.index, load.step.rs1);
+    const table = (sum === undefined ? undefined : tableBase(sum, address)) ?? origin;
+    if (origin !== undefined && table !== undefined) {
+      return readOffsets(code, jump.pc, table + load.step.imm, origin);
+    }
   }
   return [];
 }
@@ -52,7 +62,7 @@ function tableBase(
   { step, index }: Found,
   address: (index: number, register: number) => number | undefined,
 ): number | undefined {
-  if (step.op.name === "sh3add") return address(index, step.rs2);
+  if (step.op.name === "sh3add" || step.op.name === "sh2add") return address(index, step.rs2);
   if (step.op.name !== "add") return undefined;
   const bases = [address(index, step.rs1), address(index, step.rs2)];
   return bases.reduce((a, b) => (a === undefined || (b !== undefined && b > a) ? b : a));
@@ -105,10 +115,10 @@ function constantIn(steps: readonly Step[], index: number, register: number): nu
 }
 
 /** The constant that the instructions from `start` to `end`, taken in the order of addresses, last put into a register. */
-function constantAbove(code: CodeView, start: number, end: number, register: number): number | undefined {
+function constantAbove(decoded: Steps, start: number, end: number, register: number): number | undefined {
   const steps: Step[] = [];
   for (let pc = Math.max(start, end - MAX_SEARCH); pc < end; ) {
-    const step = stepAt(code, pc);
+    const step = decoded.at(pc);
     if (step !== undefined) steps.push(step);
     pc += step?.length ?? 2;
   }

@@ -23,19 +23,21 @@ export function analyse(flow: Flow, options: TranslateOptions): Liveness {
   const { nodes, successors: succs } = flow;
   const predecessors: number[][] = nodes.map(() => []);
   for (const [node, targets] of succs.entries()) for (const to of targets) predecessors[to]!.push(node);
+  const effects = nodes.map((node) => (node.kind === "block" ? effectOf(node.block.steps) : NO_EFFECT));
   const dirtyIn = nodes.map(() => NONE);
   const dirtyOut = nodes.map(() => NONE);
-  iterate(nodes.length, (n) => {
+  const forward = nodes.map((_, n) => n);
+  iterate(forward, (n) => {
     dirtyIn[n] = predecessors[n]!.reduce((set, p) => union(set, dirtyOut[p]!), NONE);
-    const out = dirtyAfter(nodes[n]!, dirtyIn[n]!);
+    const out = dirtyAfter(nodes[n]!, union(dirtyIn[n]!, effects[n]!.writes));
     const changed = !equal(out, dirtyOut[n]!);
     dirtyOut[n] = out;
     return changed ? succs[n]! : [];
   });
   const liveIn = nodes.map(() => NONE);
-  iterate(nodes.length, (n) => {
+  iterate(forward.reverse(), (n) => {
     const out = succs[n]!.reduce((set, s) => union(set, liveIn[s]!), NONE);
-    const live = liveBefore(flow, nodes[n]!, out, dirtyIn[n]!, options);
+    const live = liveBefore(flow, nodes[n]!, out, dirtyIn[n]!, effects[n]!, options);
     const changed = !equal(live, liveIn[n]!);
     liveIn[n] = live;
     return changed ? predecessors[n]! : [];
@@ -43,12 +45,30 @@ export function analyse(flow: Flow, options: TranslateOptions): Liveness {
   return { liveIn, dirtyIn };
 }
 
+/** What a block's steps do taken together. */
+interface Effect {
+  /** Registers that are read before they are written. */
+  readonly reads: RegisterSet;
+  readonly writes: RegisterSet;
+}
+
+const NO_EFFECT: Effect = { reads: NONE, writes: NONE };
+
+function effectOf(steps: readonly Step[]): Effect {
+  let reads = NONE;
+  let writes = NONE;
+  for (const step of steps) {
+    reads = union(reads, without(step.reads, writes));
+    writes = union(writes, step.writes);
+  }
+  return { reads, writes };
+}
+
 /** Runs `visit` on every node, and again on those that it answers, until none is left. */
-function iterate(count: number, visit: (node: number) => readonly number[]): void {
-  const queue = Array.from({ length: count }, (_, n) => n);
-  const queued = new Uint8Array(count).fill(1);
-  for (let i = 0; i < queue.length; i++) {
-    const node = queue[i]!;
+function iterate(order: readonly number[], visit: (node: number) => readonly number[]): void {
+  const queue = [...order];
+  const queued = new Uint8Array(order.length).fill(1);
+  for (const node of queue) {
     queued[node] = 0;
     for (const next of visit(node)) {
       if (queued[next] === 1) continue;
@@ -80,18 +100,12 @@ export function edgeSpills(flow: Flow, block: Block, to: number): boolean {
   return !flow.blockNode.has(to) || isBackward(block, to);
 }
 
-function dirtyAfter(node: FlowNode, dirtyIn: RegisterSet): RegisterSet {
+function dirtyAfter(node: FlowNode, dirty: RegisterSet): RegisterSet {
   if (node.kind === "entry") return NONE;
-  if (node.kind !== "block") return dirtyIn;
-  switch (node.block.end.kind) {
-    case "jump":
-    case "branch":
-    case "jump register":
-      return dirtyAlong(node.block.steps, dirtyIn).at(-1)!;
-    default:
-      // Everything was spilled.
-      return NONE;
-  }
+  if (node.kind !== "block") return dirty;
+  const { kind } = node.block.end;
+  // Elsewhere everything was spilled.
+  return kind === "jump" || kind === "branch" || kind === "jump register" ? dirty : NONE;
 }
 
 function liveBefore(
@@ -99,6 +113,7 @@ function liveBefore(
   node: FlowNode,
   liveOut: RegisterSet,
   dirtyIn: RegisterSet,
+  { reads, writes }: Effect,
   options: TranslateOptions,
 ): RegisterSet {
   switch (node.kind) {
@@ -112,27 +127,14 @@ function liveBefore(
       return union(liveOut, dirtyIn);
     case "arm":
       return liveOut;
-    default:
-      return liveBeforeBlock(flow, node.block, liveOut, dirtyIn, options);
+    default: {
+      const { block } = node;
+      const atEnd = liveBeforeEnd(flow, block, liveOut, union(dirtyIn, writes));
+      const live = union(reads, without(atEnd, writes));
+      // What is dirty where a step leaves is spilled; if it was written in this block, that is not live before.
+      return block.steps.some((step) => mayExit(step, options)) ? union(live, dirtyIn) : live;
+    }
   }
-}
-
-function liveBeforeBlock(
-  flow: Flow,
-  block: Block,
-  liveOut: RegisterSet,
-  dirtyIn: RegisterSet,
-  options: TranslateOptions,
-): RegisterSet {
-  const { steps } = block;
-  const dirty = dirtyAlong(steps, dirtyIn);
-  let live = liveBeforeEnd(flow, block, liveOut, dirty.at(-1)!);
-  for (let i = steps.length - 1; i >= 0; i--) {
-    const step = steps[i]!;
-    live = union(without(live, step.writes), step.reads);
-    if (mayExit(step, options)) live = union(live, dirty[i]!);
-  }
-  return live;
 }
 
 function liveBeforeEnd(flow: Flow, block: Block, liveOut: RegisterSet, dirty: RegisterSet): RegisterSet {

@@ -1,6 +1,6 @@
 /** One instruction of a region: decoded, at its address, with the registers that it reads and writes. */
 import { CSR, type Decoded, decode, isCompressed } from "../isa/index.ts";
-import { float, integer, NONE, type RegisterSet, union } from "./register-set.ts";
+import { float, integer, NONE, type RegisterSet } from "./register-set.ts";
 import type { CodeView } from "./target.ts";
 
 export interface Step extends Decoded {
@@ -9,24 +9,45 @@ export interface Step extends Decoded {
   readonly writes: RegisterSet;
 }
 
-/** Decodes the instruction at `pc`; undefined if there is none that is legal. */
-export function stepAt(code: CodeView, pc: number): Step | undefined {
-  const low = code.half(pc);
-  if (low === undefined) return undefined;
-  const high = isCompressed(low) ? 0 : code.half(pc + 2);
-  if (high === undefined) return undefined;
-  const decoded = decode(low | (high << 16));
-  if (decoded === undefined) return undefined;
-  return { ...decoded, pc, reads: readsOf(decoded), writes: writesOf(decoded) };
+/** The instructions of a piece of code, each decoded once. */
+export class Steps {
+  private readonly code: CodeView;
+  private readonly known = new Map<number, Step | undefined>();
+
+  constructor(code: CodeView) {
+    this.code = code;
+  }
+
+  /** The instruction at `pc`; undefined if there is none that is legal. */
+  at(pc: number): Step | undefined {
+    const known = this.known.get(pc);
+    if (known !== undefined || this.known.has(pc)) return known;
+    const step = this.decode(pc);
+    this.known.set(pc, step);
+    return step;
+  }
+
+  private decode(pc: number): Step | undefined {
+    const low = this.code.half(pc);
+    if (low === undefined) return undefined;
+    const high = isCompressed(low) ? 0 : this.code.half(pc + 2);
+    if (high === undefined) return undefined;
+    const d = decode(low | (high << 16));
+    if (d === undefined) return undefined;
+    const { op, length, rd, rs1, rs2, rs3, imm, rm, csr, aqrl } = d;
+    return { pc, op, length, rd, rs1, rs2, rs3, imm, rm, csr, aqrl, reads: readsOf(d), writes: writesOf(d) };
+  }
 }
 
-function readsOf({ op, rs1, rs2, rs3 }: Decoded): RegisterSet {
-  let reads = NONE;
-  const { files } = op;
-  if (files.rs1 !== undefined) reads = union(reads, files.rs1 === "x" ? integer(rs1) : float(rs1));
-  if (files.rs2 !== undefined) reads = union(reads, files.rs2 === "x" ? integer(rs2) : float(rs2));
-  if (files.rs3 !== undefined) reads = union(reads, files.rs3 === "x" ? integer(rs3) : float(rs3));
-  return reads;
+function readsOf({ op: { files }, rs1, rs2, rs3 }: Decoded): RegisterSet {
+  let x = 0;
+  let f = 0;
+  if (files.rs1 === "x") x |= 1 << rs1;
+  else if (files.rs1 === "f") f |= 1 << rs1;
+  if (files.rs2 === "x") x |= 1 << rs2;
+  else if (files.rs2 === "f") f |= 1 << rs2;
+  if (files.rs3 === "f") f |= 1 << rs3;
+  return { x: x & ~1, f };
 }
 
 function writesOf({ op, rd }: Decoded): RegisterSet {
