@@ -72,12 +72,15 @@ interface SpaceParts {
 class InterpSpace implements Space {
   readonly memory: GuestMemory;
   options: SpaceOptions;
+  private readonly slot: MemorySlot;
   private readonly interpreter: Interpreter;
   private readonly now: () => number;
   private readonly giveBack: () => void;
+  private announced = false;
   private released = false;
 
   constructor({ slot, interpreter, options, now }: SpaceParts, giveBack: () => void) {
+    this.slot = slot;
     this.memory = slot.memory;
     this.interpreter = interpreter;
     this.options = options;
@@ -103,7 +106,10 @@ class InterpSpace implements Space {
           this.interpreter.flush();
           break;
         case LEAVE.SLICE:
-          break;
+          if (exact || this.announced) break;
+          // The kernel learns that this program runs long enough to be preempted.
+          this.announced = true;
+          return EXIT.POLL;
         case EXIT.POLL:
           if (exact && this.interpreter.retired < end) break;
           return reason;
@@ -127,6 +133,10 @@ class InterpSpace implements Space {
   reconfigure(options: SpaceOptions): void {
     // What was decoded depends on no option.
     this.options = options;
+  }
+
+  fill(start: number, end: number): void {
+    this.slot.clear(start, end - start);
   }
 
   release(): void {

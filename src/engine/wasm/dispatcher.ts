@@ -1,6 +1,6 @@
 import { CodeBuilder } from "../../base/wasm/code.ts";
 import { ModuleBuilder } from "../../base/wasm/module.ts";
-import { EXIT, HART, KERNEL_END, type PollMode } from "../../machine/index.ts";
+import { ACCESS, EXIT, HART, KERNEL_END, LAYOUT, PAGE_SIZE, type PollMode } from "../../machine/index.ts";
 import { CODE_MAP, emitCodeMapOffset } from "../code-map.ts";
 import { MAX_WASM_PAGES } from "../space-pool.ts";
 
@@ -10,7 +10,7 @@ export const DISPATCH = {
   MISS: 0,
   /** The hart was left; its `exit` word says why. */
   LEFT: 1,
-  /** sp is where no stack can be: the code at pc is to be interpreted. */
+  /** sp is where no stack can be, or in a page that cannot be written: the code at pc is to be interpreted. */
   ODD_STACK: 2,
 } as const;
 
@@ -28,6 +28,8 @@ const STACK_ABOVE = 0x10_0000;
 /** No stack begins below: what is on it stays clear of the kernel's pages whatever a prologue subtracts. */
 const STACK_LOWEST = KERNEL_END + 0x1_0000;
 const STACK_HIGHEST = 0xffe0_0000;
+
+const PAGE_SHIFT = Math.log2(PAGE_SIZE);
 
 /**
  * Builds the loop that runs translated code: it finds the function for a pc in the code map, calls it, and goes on with the pc
@@ -103,6 +105,9 @@ function armGuard(code: CodeBuilder, sp: number, refuse: () => void): void {
     .i32(STACK_HIGHEST - STACK_LOWEST)
     .op("i32_ge_u")
     .if("void", refuse);
+  // A stack that has run into its guard: the interpreter, which checks every access, finds the one that overflows.
+  code.get(sp).i32(PAGE_SHIFT).op("i32_shr_u").mem("i32_load8_u", LAYOUT.pageTable);
+  code.i32(ACCESS.WRITE).op("i32_and", "i32_eqz").if("void", refuse);
   const floor = () => code.get(sp).i32(STACK_RANGE).op("i32_sub");
   code.i32(0);
   floor().i32(STACK_LOWEST);

@@ -147,6 +147,10 @@ export class WasmSpace implements Space {
     this.code.dropAll();
   }
 
+  fill(start: number, end: number): void {
+    this.parts.slot.clear(start, end - start);
+  }
+
   release(): void {
     if (this.released) return;
     this.code.dropAll();
