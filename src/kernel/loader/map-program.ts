@@ -3,8 +3,7 @@ import { programHeader } from "../../abi/elf.ts";
 import { ENOMEM, Errno } from "../../abi/errno.ts";
 import { PROT } from "../../abi/mman.ts";
 import { RLIMIT } from "../../abi/resource.ts";
-import type { ByteString } from "../../base/bytes.ts";
-import { LAYOUT, PAGE_SIZE } from "../../machine/memory.ts";
+import { PAGE_SIZE } from "../../machine/memory.ts";
 import { auxiliaryVector } from "../hooks.ts";
 import { limitOf } from "../limits.ts";
 import type { AddressSpace } from "../mm/address-space.ts";
@@ -120,21 +119,10 @@ function mapSegment(
   return 0;
 }
 
-/** Maps the stack, with its lowest page left free as a guard; answers its top. */
+/** Maps the stack; answers its top. */
 function mapStack(mm: AddressSpace, limit: number, executable: boolean): number | Errno {
-  const wanted = limit === Number.POSITIVE_INFINITY ? DEFAULT_STACK : Math.min(Math.max(limit, MIN_STACK), MAX_STACK);
-  const length = pageUp(wanted);
-  const start = mm.map({
-    address: LAYOUT.mapLow + PAGE_SIZE,
-    length,
-    prot: PROT.READ | PROT.WRITE | (executable ? PROT.EXEC : 0),
-    kind: "hint",
-    backing: "anonymous",
-    shared: false,
-    name: "[stack]" as ByteString,
-    growsDown: true,
-  });
-  return start instanceof Errno ? start : start + length;
+  const length = limit === Number.POSITIVE_INFINITY ? DEFAULT_STACK : Math.min(Math.max(limit, MIN_STACK), MAX_STACK);
+  return mm.mapStack(length, PROT.READ | PROT.WRITE | (executable ? PROT.EXEC : 0));
 }
 
 function mapVdso(mm: AddressSpace): number | Errno {

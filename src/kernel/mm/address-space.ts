@@ -1,4 +1,4 @@
-import { EACCES, EEXIST, EINVAL, ENODEV, ENOMEM, EOVERFLOW, EPERM, type Result } from "../../abi/errno.ts";
+import { EACCES, EEXIST, EINVAL, ENODEV, ENOMEM, EOVERFLOW, EPERM, Errno, type Result } from "../../abi/errno.ts";
 import { PROT } from "../../abi/mman.ts";
 import { RLIMIT } from "../../abi/resource.ts";
 import type { ByteString } from "../../base/bytes.ts";
@@ -11,12 +11,14 @@ import { Areas, type AreasConfig, type AreaUsage, isData } from "./areas.ts";
 import type { MappableFile } from "./mappable.ts";
 import { describe, endOfFile, type Mapping, pageDown, pageUp, type Vma } from "./mapping.ts";
 import { isElf, placeMapping } from "./placement.ts";
+import { NO_REGIONS, type ProgramRegions } from "./program-regions.ts";
 import { moveMapping } from "./remap.ts";
 import { SharedFile } from "./shared-file.ts";
 import { UserAccess } from "./user-access.ts";
 
 export type { MappableFile } from "./mappable.ts";
 export type { Vma } from "./mapping.ts";
+export type { ProgramRegions } from "./program-regions.ts";
 
 /** What a mapping shows: zeros, or a file from an offset. */
 export type Backing = "anonymous" | { readonly file: MappableFile; readonly offset: number };
@@ -37,26 +39,6 @@ export interface MapRequest {
   readonly growsDown?: boolean;
 }
 
-/** Where the loader put things, for /proc/self/stat, /proc/self/auxv and the return from signal handlers. */
-export interface ProgramRegions {
-  readonly startCode: number;
-  readonly endCode: number;
-  readonly startData: number;
-  readonly endData: number;
-  readonly startBrk: number;
-  readonly startStack: number;
-  readonly argStart: number;
-  readonly argEnd: number;
-  readonly envStart: number;
-  readonly envEnd: number;
-  /** The auxiliary vector as it lies on the stack. */
-  readonly auxv: Uint8Array;
-  /** Where the vDSO is mapped. */
-  readonly vdso: number;
-  /** Address of __vdso_rt_sigreturn. */
-  readonly sigreturn: number;
-}
-
 export interface AddressSpaceConfig extends AreasConfig {
   /** Soft limit of a resource (RLIMIT_*), Infinity without one. */
   readonly limit: (resource: number) => number;
@@ -73,21 +55,8 @@ const TASK_SIZE = 0x40_0000_0000;
 /** Default vm.max_map_count. */
 const MAX_MAP_COUNT = 65_530;
 
-const NO_REGIONS: ProgramRegions = {
-  startCode: 0,
-  endCode: 0,
-  startData: 0,
-  endData: 0,
-  startBrk: 0,
-  startStack: 0,
-  argStart: 0,
-  argEnd: 0,
-  envStart: 0,
-  envEnd: 0,
-  auxv: new Uint8Array(),
-  vdso: 0,
-  sigreturn: 0,
-};
+/** Default stack_guard_gap: 256 pages. */
+const STACK_GUARD = 256 * PAGE_SIZE;
 
 /** A process's memory: what is mapped where, and the checked way to it. The order of checks is that of Linux mm/. */
 export class AddressSpace extends UserAccess {
@@ -98,6 +67,8 @@ export class AddressSpace extends UserAccess {
   private readonly contents: Areas;
   private readonly slots: Slots<AddressSpace>;
   private breakEnd = 0;
+  /** Mappings without a place of their own go from here on: above the stack and its guard. */
+  private mapFloor: number = LAYOUT.mapLow;
   private policyWanted: MemoryPolicy | undefined;
   /** The task whose registers are in page 0. */
   private resident: Task | undefined;
@@ -216,7 +187,7 @@ export class AddressSpace extends UserAccess {
       {
         areas: this.contents,
         mayGrow: (bytes, data) => this.mayGrow(bytes, data),
-        place: (length) => placeMapping(this.contents.map, length, undefined),
+        place: (length) => this.findPlace(length, undefined, PAGE_SIZE),
         taskSize: TASK_SIZE,
       },
       { old, oldLength, newLength, flags, newAddress },
@@ -245,8 +216,22 @@ export class AddressSpace extends UserAccess {
   }
 
   /** Where an object of some length goes, as if it were mapped without a hint. */
-  findPlace(length: number, file: MappableFile, align: number): Result<number> {
-    return placeMapping(this.contents.map, length, file, align) ?? ENOMEM;
+  findPlace(length: number, file: MappableFile | undefined, align: number): Result<number> {
+    return placeMapping(this.contents.map, this.mapFloor, { length, file, align }) ?? ENOMEM;
+  }
+
+  /**
+   * Maps the stack; answers its top. It lies below all other mappings, with a gap beneath (Linux's stack_guard_gap): code
+   * that does not check its accesses is found out there before it writes over anything else.
+   */
+  mapStack(length: number, prot: number): Result<number> {
+    const address = LAYOUT.mapLow + STACK_GUARD;
+    const name = "[stack]" as ByteString;
+    const stack = { address, length, prot, name, kind: "fixed", backing: "anonymous", shared: false } as const;
+    const start = this.map({ ...stack, growsDown: true });
+    if (start instanceof Errno) return start;
+    this.mapFloor = start + pageUp(length);
+    return this.mapFloor;
   }
 
   /** Says where the heap begins; by the loader. */
@@ -324,10 +309,10 @@ export class AddressSpace extends UserAccess {
     if (length > TASK_SIZE) return ENOMEM;
     // Hints beyond 4 GiB (Go's arenas, allocators' random ones) cannot be followed; lower ones are, if the place is free.
     const hint = pageDown(address);
-    if (hint >= LAYOUT.objectLow && hint + length <= LAYOUT.end) {
+    if (hint >= this.mapFloor && hint + length <= LAYOUT.end) {
       if (this.contents.map.gap(hint, hint + length, length, 1) === hint) return hint;
     }
-    return placeMapping(this.contents.map, length, file) ?? ENOMEM;
+    return this.findPlace(length, file, PAGE_SIZE);
   }
 
   /** may_expand_vm: RLIMIT_AS, and RLIMIT_DATA for what is private and writable. */

@@ -1,6 +1,6 @@
 import { ET, elfHeader } from "../../abi/elf.ts";
 import type { IntervalMap } from "../../base/interval-map.ts";
-import { LAYOUT, PAGE_SIZE } from "../../machine/memory.ts";
+import { LAYOUT } from "../../machine/memory.ts";
 import { readUpTo } from "./code-object.ts";
 import type { MappableFile } from "./mappable.ts";
 import type { Mapping } from "./mapping.ts";
@@ -10,16 +10,22 @@ const OBJECT_ALIGN = 0x1_0000;
 /** As much of an object as tells it from others, if its content has no known digest: headers, notes with the build id. */
 const PROBE_BYTES = 0x1000;
 
+/** What is to be placed. */
+export interface Placement {
+  readonly length: number;
+  readonly file: MappableFile | undefined;
+  readonly align: number;
+}
+
 /**
- * Where a mapping of some length goes if its caller leaves that open: the lowest place that is free, counted from
- * `mapLow`; but a position-independent ELF object goes to a base that follows from its content. Addresses are baked into
- * translated code, so an object that lies at the same address in every process and run is translated once.
+ * Where a mapping goes if its caller leaves that open: the lowest free place from `floor` on; but a position-independent
+ * ELF object goes to a base that follows from its content. Addresses are baked into translated code, so an object that
+ * lies at the same address in every process and run is translated once.
  */
 export function placeMapping(
   areas: IntervalMap<Mapping>,
-  length: number,
-  file: MappableFile | undefined,
-  align = PAGE_SIZE,
+  floor: number,
+  { length, file, align }: Placement,
 ): number | undefined {
   if (file !== undefined && isSharedObject(file)) {
     const slots = (LAYOUT.objectHigh - LAYOUT.objectLow) / OBJECT_ALIGN;
@@ -30,7 +36,7 @@ export function placeMapping(
       areas.gap(LAYOUT.objectLow, LAYOUT.objectHigh, length, step);
     if (place !== undefined) return place;
   }
-  return areas.gap(LAYOUT.mapLow, LAYOUT.end, length, align);
+  return areas.gap(floor, LAYOUT.end, length, align);
 }
 
 /** Whether a file begins like an ELF file. */

@@ -1,4 +1,4 @@
-import { EFAULT, EINVAL, ENOMEM, type Result } from "../../abi/errno.ts";
+import { EFAULT, EINVAL, ENOMEM, Errno, type Result } from "../../abi/errno.ts";
 import { MREMAP, PROT } from "../../abi/mman.ts";
 import type { Interval } from "../../base/interval-map.ts";
 import { LAYOUT, PAGE_SIZE } from "../../machine/memory.ts";
@@ -18,7 +18,7 @@ export interface Move {
 export interface MoveContext {
   readonly areas: Areas;
   readonly mayGrow: (bytes: number, data: boolean) => boolean;
-  readonly place: (length: number) => number | undefined;
+  readonly place: (length: number) => Result<number>;
   readonly taskSize: number;
 }
 
@@ -45,8 +45,8 @@ export function moveMapping(context: MoveContext, move: Move): Result<number> {
   }
   if ((move.flags & MREMAP.MAYMOVE) === 0) return ENOMEM;
   const target = context.place(newLength);
-  return target === undefined
-    ? ENOMEM
+  return target instanceof Errno
+    ? target
     : transfer(areas, area.value, { from: old, oldLength, to: target, newLength, keep: false });
 }
 
@@ -74,8 +74,8 @@ function moveTo(
   const sized = checkSize(context, area, move, moved, newLength);
   if (sized !== undefined) return sized;
   const target = fixed ? newAddress : context.place(newLength);
-  return target === undefined
-    ? ENOMEM
+  return target instanceof Errno
+    ? target
     : transfer(areas, area.value, { from: old, oldLength: moved, to: target, newLength, keep });
 }
 
