@@ -55,7 +55,8 @@ export function discover(
   hints: readonly number[],
 ): Cfg | undefined {
   const end = functions.endOf(start) ?? start + UNKNOWN_SIZE;
-  const inside = (pc: number) => pc >= start && pc < end && (end - start < UNKNOWN_SIZE || pc === start || functions.endOf(pc) === undefined);
+  const inside = (pc: number) =>
+    pc >= start && pc < end && (end - start < UNKNOWN_SIZE || pc === start || functions.endOf(pc) === undefined);
   const leaders = new Set([start]);
   const scanned = new Map<number, Block>();
   const decoded = new Steps(code);

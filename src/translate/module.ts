@@ -4,6 +4,7 @@ import { buildNearSoft } from "../isa/index.ts";
 import { type Cfg, discover } from "./cfg.ts";
 import type { ModuleContext } from "./context.ts";
 import { buildCheckAccess, buildLeave, buildLeaveFor } from "./helpers.ts";
+import { buildIntrinsic, recognise } from "./intrinsics/index.ts";
 import { buildRegion } from "./region.ts";
 import type { CodeView, FunctionMap, Target, TranslateOptions } from "./target.ts";
 
@@ -57,6 +58,18 @@ export function translate(request: TranslateRequest): Translation | undefined {
   if (cfgs.length === 0) return undefined;
   const { module, context, links } = prepare(request, cfgs);
   const regions = cfgs.map((cfg) => {
+    const end = request.functions.endOf(cfg.start);
+    const size = end === undefined ? undefined : end - cfg.start;
+    const known = recognise(request.code, cfg.start, size, request.options);
+    if (known !== undefined) {
+      const { functions } = context;
+      const { options, target } = request;
+      module.body(
+        context.regionAt(cfg.start)!,
+        buildIntrinsic(module, known.name, target, options, functions.leaveFor),
+      );
+      return { start: cfg.start, name: request.functions.nameOf(cfg.start), entries: [cfg.start] };
+    }
     const { code, entries } = buildRegion(cfg, context);
     module.body(context.regionAt(cfg.start)!, code);
     return { start: cfg.start, name: request.functions.nameOf(cfg.start), entries };
