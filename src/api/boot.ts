@@ -10,14 +10,16 @@ import {
   openHostFolder,
 } from "../host/node/index.ts";
 import { defaultCacheDir, ImageError, openRoot, type RootTree } from "../image/index.ts";
-import { onProcessExit } from "../kernel/hooks.ts";
+import { onProcessExit, onSyscall } from "../kernel/hooks.ts";
 import type { HostFolder } from "../kernel/host.ts";
 import { Kernel, type KernelLimits } from "../kernel/kernel.ts";
 import { defineLibrary, type Library } from "../kernel/library.ts";
+import { trace } from "../lib/trace/index.ts";
 import type { CodeCompiler, Engine } from "../machine/engine.ts";
 import { full } from "../preset/full.ts";
 import { DrupeError } from "./error.ts";
 import { ExitWatch, KernelMachine, type Machine } from "./machine.ts";
+import { MissingCalls } from "./missing-calls.ts";
 import type { BootOptions, LimitOptions, VolumeOption } from "./options.ts";
 import { createPipedConsole } from "./piped-console.ts";
 import { rootLibrary } from "./root.ts";
@@ -30,12 +32,18 @@ import { rootLibrary } from "./root.ts";
 export async function boot(options: BootOptions = {}): Promise<Machine> {
   const root = await openGiven(options);
   const exits = new ExitWatch();
+  const missing = new MissingCalls();
   const own = defineLibrary({
     name: "api",
     summary: "tells of the end of processes",
-    extends: [onProcessExit.with((p) => exits.ended(p))],
+    extends: [onProcessExit.with((p) => exits.ended(p)), onSyscall.with(missing)],
   });
-  const libraries: readonly Library[] = [...full, rootLibrary(root, options.files), own];
+  const libraries: readonly Library[] = [
+    ...full,
+    rootLibrary(root, options.files),
+    own,
+    ...(options.strace === undefined ? [] : [trace(options.strace)]),
+  ];
   const pipes = options.stdio === "inherit" ? undefined : createPipedConsole();
   const console = pipes?.console ?? createConsole({ stdin: true });
   const host = createNodeHost({ console, files: (options.volumes ?? []).map(openVolume) });
@@ -49,6 +57,7 @@ export async function boot(options: BootOptions = {}): Promise<Machine> {
   const machine = new KernelMachine({
     kernel,
     exits,
+    missing,
     streams: pipes ?? {},
     release() {
       pipes?.close();

@@ -6,6 +6,7 @@ import type { Process } from "../kernel/process.ts";
 import type { EngineStats } from "../machine/engine.ts";
 import { DrupeError } from "./error.ts";
 import { killFromOutside } from "./kill.ts";
+import type { MissingCall, MissingCalls } from "./missing-calls.ts";
 import type { ExitStatus, SpawnOptions } from "./options.ts";
 
 /** What a machine has done and used. */
@@ -14,6 +15,8 @@ export interface MachineStats {
   /** Most guest memory that was committed at a time; bytes. */
   readonly peakMemory: number;
   readonly processes: number;
+  /** System calls that programs asked for and no library of the machine provides: they got ENOSYS. */
+  readonly missing: readonly MissingCall[];
 }
 
 /** A program that was started. */
@@ -60,14 +63,22 @@ export class KernelMachine implements Machine {
   readonly stderr: Readable | undefined;
   private readonly kernel: Kernel;
   private readonly exits: ExitWatch;
+  private readonly missing: MissingCalls;
   private readonly release: () => void;
   private running: Promise<void> | undefined;
   private stopped: Promise<void> | undefined;
   private spawned = 0;
 
-  constructor(parts: { kernel: Kernel; exits: ExitWatch; streams: Streams; release: () => void }) {
+  constructor(parts: {
+    kernel: Kernel;
+    exits: ExitWatch;
+    missing: MissingCalls;
+    streams: Streams;
+    release: () => void;
+  }) {
     this.kernel = parts.kernel;
     this.exits = parts.exits;
+    this.missing = parts.missing;
     this.release = parts.release;
     this.stdin = parts.streams.stdin;
     this.stdout = parts.streams.stdout;
@@ -99,7 +110,12 @@ export class KernelMachine implements Machine {
   }
 
   stats(): MachineStats {
-    return { engine: this.kernel.engine.stats(), peakMemory: this.kernel.peakMemory, processes: this.spawned };
+    return {
+      engine: this.kernel.engine.stats(),
+      peakMemory: this.kernel.peakMemory,
+      processes: this.spawned,
+      missing: this.missing.list,
+    };
   }
 
   private async shutDown(): Promise<void> {

@@ -2,7 +2,15 @@ import { createWriteStream, readFileSync, statSync, type WriteStream } from "nod
 import { homedir } from "node:os";
 import { basename, join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { boot, DrupeError, type LimitOptions, type Machine, type RootTree, shellStatus } from "../api/index.ts";
+import {
+  boot,
+  DrupeError,
+  type LimitOptions,
+  type Machine,
+  type MachineStats,
+  type RootTree,
+  shellStatus,
+} from "../api/index.ts";
 import { defaultCacheDir, ImageError, openRoot } from "../image/index.ts";
 import { formatStats } from "./stats.ts";
 import type { Volume } from "./values.ts";
@@ -72,8 +80,9 @@ export async function run(request: RunRequest): Promise<number> {
       argv0: source.argv0,
       ...(request.workdir === undefined ? {} : { cwd: request.workdir }),
     });
-    const status = await program.exited;
-    return shellStatus(status);
+    const status = shellStatus(await program.exited);
+    if (status !== 0) reportMissing(machine.stats().missing);
+    return status;
   } finally {
     stopForwarding();
     await machine.stop();
@@ -158,4 +167,19 @@ function openTrace(file: string | undefined): { line(text: string): void; close(
       if (file !== undefined) out.end();
     },
   };
+}
+
+/** Calls that the C libraries try and go round when they are not there: they explain no failure. */
+const TRIED_IN_VAIN = new Set(["rseq"]);
+
+/** Names what a program that failed did not get. */
+function reportMissing(missing: MachineStats["missing"]): void {
+  for (const { name, library } of missing) {
+    if (TRIED_IN_VAIN.has(name)) continue;
+    const place =
+      library === undefined
+        ? "no library provides it"
+        : `it belongs to library ${library}, which does not provide it yet`;
+    process.stderr.write(`drupe: the program asked for ${name} and got ENOSYS: ${place}\n`);
+  }
 }

@@ -30,9 +30,10 @@ export class SyscallTable {
     const byNumber: (SyscallDefinition | undefined)[] = new Array(TABLE_SIZE).fill(undefined);
     for (const definition of definitions) byNumber[SYSCALL_NUMBERS[definition.name]] = definition;
     this.definitions = byNumber;
+    const watching = observers.filter(({ enter, leave }) => enter !== undefined || leave !== undefined);
     this.invoke = byNumber.map((definition) => {
       if (definition === undefined) return unknownCall(observers);
-      return observers.length === 0 ? plainCall(definition) : observedCall(definition, observers);
+      return watching.length === 0 ? plainCall(definition) : observedCall(definition, watching);
     });
   }
 }

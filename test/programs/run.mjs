@@ -8,7 +8,7 @@ import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { cases, sampleData } from "./cases.mjs";
 
-const cli = fileURLToPath(new URL("../../dist/cli/main.js", import.meta.url));
+const cli = fileURLToPath(new URL("../../dist/bundle/main.js", import.meta.url));
 const { values, positionals } = parseArgs({
   options: { engine: { type: "string", default: "wasm" }, timeout: { type: "string", default: "120" } },
   allowPositionals: true,
