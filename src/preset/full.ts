@@ -1,19 +1,24 @@
 import type { Library } from "../kernel/library.ts";
 import { fsDev } from "../lib/fs-dev/index.ts";
 import { fsHost } from "../lib/fs-host/index.ts";
+import { posixEventfd } from "../lib/posix-eventfd/index.ts";
 import { posixFdio } from "../lib/posix-fdio/index.ts";
 import { posixFdtab } from "../lib/posix-fdtab/index.ts";
 import { posixFifo } from "../lib/posix-fifo/index.ts";
 import { posixFutex } from "../lib/posix-futex/index.ts";
 import { posixLock } from "../lib/posix-lock/index.ts";
+import { posixMemfd } from "../lib/posix-memfd/index.ts";
 import { posixMm } from "../lib/posix-mm/index.ts";
 import { posixPipe } from "../lib/posix-pipe/index.ts";
+import { posixPoll } from "../lib/posix-poll/index.ts";
 import { posixProcess } from "../lib/posix-process/index.ts";
 import { posixSched } from "../lib/posix-sched/index.ts";
 import { posixSignal } from "../lib/posix-signal/index.ts";
 import { posixSysinfo } from "../lib/posix-sysinfo/index.ts";
 import { posixTime } from "../lib/posix-time/index.ts";
 import { posixTimer } from "../lib/posix-timer/index.ts";
+import { posixTimerfd } from "../lib/posix-timerfd/index.ts";
+import { posixTty } from "../lib/posix-tty/index.ts";
 import { posixUser } from "../lib/posix-user/index.ts";
 import { random } from "../lib/random/index.ts";
 import { vfs } from "../lib/vfs/index.ts";
@@ -28,6 +33,11 @@ export const full: readonly Library[] = [
   posixFdtab,
   posixFdio,
   vfs,
+  posixMemfd,
+  posixTimerfd,
+  posixEventfd,
+  posixTty,
+  posixPoll,
   posixFutex,
   fsDev,
   posixFifo,

@@ -29,21 +29,25 @@ export interface StandardStreams {
  * Who makes the standard streams, if the host's console is of a kind that it knows; the first that answers is taken.
  * Without one they are pipes to the host.
  */
-export const standardStreams = new ExtensionPoint<(kernel: Kernel) => StandardStreams | undefined>("standardStreams");
+export const standardStreams = new ExtensionPoint<(process: Process) => StandardStreams | undefined>("standardStreams");
 
-const streams = perKernel<StandardStreams>((kernel) => {
-  for (const make of kernel.extensions(standardStreams)) {
-    const made = make(kernel);
+/** The console's files, made for the first program. */
+const holder = perKernel<{ streams: StandardStreams | undefined }>(() => ({ streams: undefined }));
+
+function streamsFor(process: Process): StandardStreams {
+  for (const make of process.kernel.extensions(standardStreams)) {
+    const made = make(process);
     if (made !== undefined) return made;
   }
-  return plainStreams(kernel);
-});
+  return plainStreams(process.kernel);
+}
 
 /** Gives a new process 0, 1 and 2, unless it has them from its parent. */
 export function openStandardStreams(process: Process): undefined {
-  const { stdin, stdout, stderr } = process.kernel.get(streams);
-  const table = process.get(fdTable);
-  if (table.get(0) !== undefined) return;
+  if (process.get(fdTable).get(0) !== undefined) return;
+  const held = process.kernel.get(holder);
+  held.streams ??= streamsFor(process);
+  const { stdin, stdout, stderr } = held.streams;
   // The console stays open as long as the machine: what one program closes, the next one finds.
   for (const file of [stdin, stdout, stderr]) installFd(process, file.hold());
 }
@@ -52,8 +56,8 @@ function plainStreams(kernel: Kernel): StandardStreams {
   const { stdin, stdout, stderr } = kernel.host.console;
   return {
     stdin: new ConsoleInput(stdin, streamAttributes(kernel, stdin.kind)),
-    stdout: new ConsoleOutput(stdout, streamAttributes(kernel, stdout.kind)),
-    stderr: new ConsoleOutput(stderr, streamAttributes(kernel, stderr.kind)),
+    stdout: ConsoleOutput.of(kernel, stdout),
+    stderr: ConsoleOutput.of(kernel, stderr),
   };
 }
 
@@ -137,6 +141,10 @@ export class ConsoleOutput extends OpenFile {
   private readonly output: HostOutput;
   private readonly described: Attributes;
   private gone = false;
+
+  static of(kernel: Kernel, output: HostOutput): ConsoleOutput {
+    return new ConsoleOutput(output, streamAttributes(kernel, output.kind));
+  }
 
   constructor(output: HostOutput, described: Attributes) {
     super(O.WRONLY | O.LARGEFILE);

@@ -15,7 +15,7 @@ export const posixFdtab = defineLibrary({
 
 export { anonymousAttributes, anonymousInode } from "./anonymous.ts";
 export type { Attributes } from "./attributes.ts";
-export { type StandardStreams, standardStreams } from "./console.ts";
+export { ConsoleOutput, type StandardStreams, standardStreams } from "./console.ts";
 export { type FcntlCommand, fcntlCommand } from "./fcntl.ts";
 export { anyFileOf, closeFd, descriptorLimit, fdTable, fileOf, installFd, onDescriptorClosed } from "./fd-table.ts";
 export { type Dependent, OpenFile } from "./open-file.ts";
