@@ -25,7 +25,10 @@ export interface HostClock {
   realtime(): { readonly seconds: number; readonly nanoseconds: number };
   /** Nanoseconds of processor time that this process has used, for CPU clocks. */
   cpuNs(): number;
-  /** Calls back once, no earlier than `delayNs` from now; 0 means as soon as the event loop has run. Returns how to cancel. */
+  /**
+   * Calls back once, no earlier than `delayNs` from now; 0 means as soon as the event loop has run. Infinity never calls
+   * back: it tells the host that the machine still waits. Returns how to cancel.
+   */
   after(delayNs: number, call: () => void): () => void;
   /** Asks that `raise` be called about `sliceNs` from now although this thread is busy; absent where no other thread can. */
   preempt?(word: { readonly buffer: SharedArrayBuffer; readonly offset: number }, sliceNs: number): () => void;

@@ -228,6 +228,16 @@ test("when everybody sleeps, time goes on to the next deadline", async () => {
   assert.equal(k.kernel.now(), 3600e9);
 });
 
+test("a machine whose tasks sleep for good waits for the outside", async () => {
+  const { k, first } = machine(1, (space) => guestCall(space, "read")!);
+  const ended = k.kernel.run();
+  await new Promise((turn) => setImmediate(turn));
+  assert.equal(first.process.exitStatus, undefined);
+  k.kernel.stop();
+  assert.equal(await ended, undefined);
+  assert.deepEqual(first.process.exitStatus, { kind: "signaled", signal: SIG.KILL, core: false });
+});
+
 test("a bug in a handler ends its machine with a report, and nothing else", async () => {
   const { k, first } = machine(1, (space) => guestCall(space, "sync")!);
   const fault = await k.kernel.run();

@@ -224,12 +224,11 @@ export class Scheduler {
   }
 
   private async sleepUntilWoken(): Promise<void> {
-    const next = this.timers.next();
-    const { clock } = this.kernel.host;
+    const next = this.timers.next() ?? Number.POSITIVE_INFINITY;
     let cancel = (): void => {};
     await new Promise<void>((wake) => {
       this.kick = wake;
-      if (next !== undefined) cancel = clock.after(Math.max(0, next - this.kernel.now()), wake);
+      cancel = this.kernel.host.clock.after(Math.max(0, next - this.kernel.now()), wake);
     });
     this.kick = undefined;
     cancel();

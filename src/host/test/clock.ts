@@ -52,7 +52,7 @@ export class VirtualClock implements HostClock {
 
   private jump(): void {
     const next = this.earliest();
-    if (next !== undefined) this.fire(next);
+    if (next !== undefined && next.when < Number.POSITIVE_INFINITY) this.fire(next);
   }
 
   private earliest(): Entry | undefined {
