@@ -30,7 +30,12 @@ export function rootLibrary(tree: RootTree | undefined, files: Readonly<Record<s
     if (!entries.has(utf8Encode(path))) entries.set(utf8Encode(path), entry);
   }
   for (const [path, content] of Object.entries(files)) {
-    entries.set(utf8Encode(path.replace(/^\/+/, "")), file(content, 0o755));
+    const name = utf8Encode(path.replace(/^\/+/, ""));
+    for (let slash = name.indexOf("/"); slash >= 0; slash = name.indexOf("/", slash + 1)) {
+      const parent = name.slice(0, slash) as ByteString;
+      if (!entries.has(parent)) entries.set(parent, directory(0o755));
+    }
+    entries.set(name, file(content, 0o755));
   }
   return ramRoot(entries);
 }
