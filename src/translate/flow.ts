@@ -31,6 +31,8 @@ export interface Flow {
   /** Addresses that the function can be entered at: entry n is at index n. */
   readonly entries: readonly number[];
   readonly hub: HubTable | undefined;
+  /** Addresses that the hub goes to. */
+  readonly indirect: ReadonlySet<number>;
   /** Node of the block at an address. */
   readonly blockNode: ReadonlyMap<number, number>;
 }
@@ -109,7 +111,7 @@ class Linker {
       this.leaveNode = this.add({ kind: "leave" });
     }
     const successors = this.nodes.map((node) => this.successorsOf(node));
-    return { nodes: this.nodes, successors, entries, hub, blockNode: this.blockNode };
+    return { nodes: this.nodes, successors, entries, hub, indirect: viaHub, blockNode: this.blockNode };
   }
 
   private add(node: FlowNode): number {

@@ -42,13 +42,30 @@ export class MemoryEmitter {
     if (step.writes.x === 0) return;
     const before = step.op.name === "addi" ? this.checked.get(step.rs1) : undefined;
     const slack = before === undefined ? undefined : { down: before.down + step.imm, up: before.up - step.imm };
-    if (slack === undefined || slack.down < 0 || slack.up < 0) this.checked.delete(step.rd);
+    if (slack === undefined || slack.up < 0) this.checked.delete(step.rd);
     else this.checked.set(step.rd, slack);
   }
 
   /** Tells that a register points into memory, and may still move so far. */
   trust(register: number, slack: number): void {
     this.checked.set(register, { down: slack, up: slack });
+  }
+
+  /** Checks registers on the way into a loop that relies on it; see {@link hoistedChecks}. */
+  checkBefore(checks: ReadonlyMap<number, number>): void {
+    if (this.e.context.options.policy !== "null") return;
+    const { code, context } = this.e;
+    for (const [register, offset] of checks) {
+      this.e.pushInteger(register);
+      code.op("i32_wrap_i64").i32(offset).op("i32_add").i32(context.target.kernelEnd).op("i32_lt_u");
+      code.if("void", () => code.op("unreachable"));
+    }
+  }
+
+  /** Tells what {@link checkBefore} has checked. */
+  assumeChecked(checks: ReadonlyMap<number, number>): void {
+    const up = this.e.context.target.kernelEnd / 2;
+    for (const [register, offset] of checks) this.checked.set(register, { down: -offset, up });
   }
 
   load(op: MemOpName): void {

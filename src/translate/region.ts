@@ -3,6 +3,7 @@ import { CodeBuilder, type Local } from "../base/wasm/code.ts";
 import type { Block, Cfg } from "./cfg.ts";
 import { type ModuleContext, TABLE } from "./context.ts";
 import { buildFlow, type Flow, type FlowNode, isBackward } from "./flow.ts";
+import { hoistedChecks } from "./hoist.ts";
 import { analyse, dirtyAlong, type Liveness, linkOf } from "./liveness.ts";
 import { analyseNarrow, type NarrowSet } from "./narrow.ts";
 import { makeReducible } from "./reducible.ts";
@@ -22,6 +23,8 @@ export interface BuiltRegion {
 const STACK_SLACK = 0x8000;
 
 const SP = 2;
+
+const NO_CHECKS: ReadonlyMap<number, number> = new Map();
 
 export function buildRegion(cfg: Cfg, context: ModuleContext): BuiltRegion {
   const flow = buildFlow(cfg);
@@ -43,6 +46,7 @@ class RegionBuilder {
   private readonly emitter: RegionEmitter;
   private readonly narrow: readonly NarrowSet[];
   private readonly calls: boolean;
+  private readonly checks = new Map<number, ReadonlyMap<number, number>>();
 
   constructor(cfg: Cfg, flow: Flow, context: ModuleContext) {
     this.cfg = cfg;
@@ -61,12 +65,19 @@ class RegionBuilder {
     }
     emitStructured(this.code, makeReducible(this.flow.successors, labels), this.label, {
       emitNode: (n, exits) => this.emitNode(n, this.flow.nodes[n]!, exits),
-      endsWithTable: (n) => {
-        const { kind } = this.flow.nodes[n]!;
-        return kind === "root" || kind === "hub";
-      },
+      lastSuccessor: (n) => this.lastSuccessor(n, this.flow.nodes[n]!),
     });
     return this.code;
+  }
+
+  /** See {@link NodeEmitter.lastSuccessor}. */
+  private lastSuccessor(n: number, node: FlowNode): number {
+    if (node.kind === "root" || node.kind === "hub") return -1;
+    if (node.kind === "arm") return node.targets.length;
+    if (node.kind !== "block" || node.block.end.kind !== "branch") return 0;
+    const { taken, next } = node.block.end;
+    const last = this.flow.blockNode.get(next);
+    return last === undefined || taken === next ? -1 : this.flow.successors[n]!.indexOf(last);
   }
 
   private emitNode(n: number, node: FlowNode, exits: Exits): void {
@@ -111,6 +122,7 @@ class RegionBuilder {
     this.emitter.beginBlock();
     this.emitter.loadRegisters(this.liveness.liveIn[next]!);
     if (node.number === 0) this.guardStack(this.liveness.liveIn[next]!);
+    if (!node.viaHub) this.emitter.memory.checkBefore(this.checksOf(node.pc));
     if (node.viaHub) this.code.i64(node.pc).set(this.target);
     exits.go(0);
   }
@@ -148,6 +160,7 @@ class RegionBuilder {
   private emitBlock(n: number, block: Block, exits: Exits): void {
     const { emitter } = this;
     emitter.beginBlock(this.narrow[n]!);
+    emitter.memory.assumeChecked(this.checksOf(block.pc));
     if (block.pc === this.cfg.start && this.calls) emitter.memory.trust(SP, STACK_SLACK);
     this.countInstructions(block.count);
     const dirty = dirtyAlong(block.steps, this.liveness.dirtyIn[n]!);
@@ -247,7 +260,18 @@ class RegionBuilder {
       return;
     }
     if (isBackward(block, to)) this.ifPolled(() => this.emitter.exit(dirty, to, this.context.target.exit.POLL));
+    if (block.pc !== to) this.emitter.memory.checkBefore(this.checksOf(to));
     exits.go(this.flow.successors[n]!.indexOf(node));
+  }
+
+  /** Checks that whoever goes to a block from elsewhere does for it. */
+  private checksOf(pc: number): ReadonlyMap<number, number> {
+    const known = this.checks.get(pc);
+    if (known !== undefined) return known;
+    const block = this.cfg.blocks.get(pc);
+    const checks = block === undefined || this.flow.indirect.has(pc) ? NO_CHECKS : hoistedChecks(block);
+    this.checks.set(pc, checks);
+    return checks;
   }
 
   private ifPolled(leave: () => void): void {

@@ -19,15 +19,21 @@ export interface Exits {
 export interface NodeEmitter {
   /** Emits a node of the original graph, and how it ends. */
   emitNode(node: number, exits: Exits): void;
-  /** Whether a node ends with {@link Exits.table}. */
-  endsWithTable(node: number): boolean;
+  /**
+   * The successor that a node goes to as the last thing it emits, outside of any block of its own: only that one can be
+   * emitted in place. -1 if there is none.
+   */
+  lastSuccessor(node: number): number;
 }
 
 /** Emits the whole graph from node 0. Every path ends in a return, so the code behind is unreachable. */
 export function emitStructured(code: CodeBuilder, graph: Reducible, label: Local, emitter: NodeEmitter): void {
-  new Structurer(code, graph, label, emitter).emitTree(0);
+  new Structurer(code, graph, label, emitter).emit();
   code.op("unreachable");
 }
+
+/** What is still to be emitted behind the code so far: a subtree of the dominator tree, or the end of a block or loop. */
+type Pending = { readonly node: number } | "end";
 
 class Structurer {
   private readonly code: CodeBuilder;
@@ -41,6 +47,8 @@ class Structurer {
   private readonly isHeader: Uint8Array;
   private readonly loops = new Map<number, Label>();
   private readonly blocks = new Map<number, Label>();
+  /** The last one is next. A list rather than recursion: a function of a thousand blocks nests as deep. */
+  private readonly pending: Pending[] = [];
 
   constructor(code: CodeBuilder, graph: Reducible, label: Local, emitter: NodeEmitter) {
     this.code = code;
@@ -55,25 +63,37 @@ class Structurer {
     this.classify();
   }
 
-  emitTree(node: number): void {
-    if (this.isHeader[node] === 0) {
-      this.emitBehindBlocks(node, 0);
-      return;
+  emit(): void {
+    this.pending.push({ node: 0 });
+    for (let next = this.pending.pop(); next !== undefined; next = this.pending.pop()) {
+      if (next === "end") this.code.close();
+      else this.emitTree(next.node);
     }
-    this.code.loop("void", (label) => {
-      this.loops.set(node, label);
-      this.emitBehindBlocks(node, 0);
-    });
+  }
+
+  /** Opens what a node needs around itself, emits it, and leaves what stands behind it pending. */
+  private emitTree(node: number): void {
+    const { code, pending } = this;
+    if (this.isHeader[node] === 1) {
+      this.loops.set(node, code.open("loop"));
+      pending.push("end");
+    }
+    // A block for each merge that the node dominates directly: the merge stands behind its end.
+    for (const merge of this.merges[node]!) {
+      this.blocks.set(merge, code.open("block"));
+      pending.push({ node: merge }, "end");
+    }
+    this.emitContent(node);
   }
 
   private classify(): void {
     const { order, parent } = this.tree;
     const entered = new Uint8Array(this.isMerge.length);
     for (const from of order) {
-      const byTable = this.graph.dispatches.has(from) || this.emitter.endsWithTable(from);
-      for (const { to } of this.graph.edges[from]!) {
+      const last = this.graph.dispatches.has(from) ? -1 : this.emitter.lastSuccessor(from);
+      for (const [i, { to }] of this.graph.edges[from]!.entries()) {
         if (this.isBackward(from, to)) this.isHeader[to] = 1;
-        else if (byTable || entered[to] === 1) this.isMerge[to] = 1;
+        else if (i !== last || entered[to] === 1) this.isMerge[to] = 1;
         entered[to] = this.isBackward(from, to) ? entered[to]! : 1;
       }
     }
@@ -82,20 +102,6 @@ class Structurer {
 
   private isBackward(from: number, to: number): boolean {
     return this.tree.position[to]! <= this.tree.position[from]!;
-  }
-
-  /** Opens a block for each merge that the node dominates directly, from the i-th on, and emits the node inside. */
-  private emitBehindBlocks(node: number, i: number): void {
-    const merge = this.merges[node]![i];
-    if (merge === undefined) {
-      this.emitContent(node);
-      return;
-    }
-    this.code.block("void", (label) => {
-      this.blocks.set(merge, label);
-      this.emitBehindBlocks(node, i + 1);
-    });
-    this.emitTree(merge);
   }
 
   private emitContent(node: number): void {
@@ -126,6 +132,6 @@ class Structurer {
     if (label !== undefined) this.code.i32(label).set(this.label);
     if (this.isBackward(from, to)) this.code.br(this.loops.get(to)!);
     else if (this.isMerge[to] === 1) this.code.br(this.blocks.get(to)!);
-    else this.emitTree(to);
+    else this.pending.push({ node: to });
   }
 }

@@ -254,7 +254,7 @@ export class WasmSpace implements Space {
         code: new MemoryView(this.memory, inside),
         functions: this.objects,
         start,
-        include: (pc) => this.heat(pc) > 0 && inside(pc) && !this.code.has(pc) && !this.untranslatable.has(pc),
+        include: (pc) => (this.heat(pc) > 0 || this.code.has(pc)) && inside(pc) && !this.untranslatable.has(pc),
         limit: BATCH,
         hints: () => hints,
       }),
