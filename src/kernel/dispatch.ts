@@ -79,7 +79,10 @@ export class Dispatcher implements TrapHandler {
         words[ARG0 + 1] = low === answer ? low >> 31 : Math.floor(answer / 0x1_0000_0000);
         return task.workPending ? LEAVE : GO_ON;
       }
-      return this.kernel.scheduler.answered(task, answer) && !task.workPending ? GO_ON : LEAVE;
+      const done = this.kernel.scheduler.answered(task, answer);
+      // Registers that the call has set itself, possibly behind a sleep that was none, are read when guest code is entered.
+      const plain = answer instanceof Errno && answer !== REGISTERS_SET;
+      return done && plain && !task.workPending ? GO_ON : LEAVE;
     } catch (cause) {
       // Nothing may be thrown through the guest's wasm frames: the scheduler reports it once they are left.
       this.kernel.scheduler.fail(cause);
