@@ -158,11 +158,11 @@ export class Scheduler {
   }
 
   private runTask(task: Task): void {
-    const began = this.kernel.now();
+    task.setRunning(true);
     try {
       if (this.resume(task)) this.runGuest(task);
     } finally {
-      task.cpuNs += this.kernel.now() - began;
+      task.setRunning(false);
       this.settle();
       this.kernel.checkCpuLimit(task.process);
     }

@@ -1,6 +1,6 @@
 import { ERESTART_RESTARTBLOCK, type Errno } from "../abi/errno.ts";
 import { SYSCALL_NUMBERS } from "../abi/riscv64/syscalls.ts";
-import type { Tid } from "../abi/types.ts";
+import type { Instant, Tid } from "../abi/types.ts";
 import { HART } from "../machine/hart.ts";
 import { emptyContext, type HartContext } from "./hart-context.ts";
 import type { Kernel } from "./kernel.ts";
@@ -53,8 +53,9 @@ export class Task {
   /** Its registers while they are not in page 0 of its address space. */
   readonly registers: HartContext = emptyContext();
 
-  /** Nanoseconds of host time during which this task's guest code and system calls ran. */
-  cpuNs = 0;
+  private usedNs = 0;
+  /** Since when it runs on the processor; undefined while it does not. */
+  private runningSince: Instant | undefined;
 
   /** True once the task has ended; it will not run again. */
   dead = false;
@@ -75,6 +76,17 @@ export class Task {
 
   get<T>(slot: Slot<Task, T>): T {
     return this.slots.get(slot);
+  }
+
+  /** Nanoseconds of host time during which this task's guest code and system calls ran, the running slice included. */
+  get cpuNs(): number {
+    return this.usedNs + (this.runningSince === undefined ? 0 : this.kernel.now() - this.runningSince);
+  }
+
+  /** Says that it runs now, or that it has stopped running. */
+  setRunning(running: boolean): void {
+    this.usedNs = this.cpuNs;
+    this.runningSince = running ? this.kernel.now() : undefined;
   }
 
   /** Applies each library's rule for execve(2). */
