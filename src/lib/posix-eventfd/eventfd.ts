@@ -3,36 +3,22 @@ import { EAGAIN, EINVAL } from "../../abi/errno.ts";
 import { EFD } from "../../abi/eventfd.ts";
 import { O } from "../../abi/fcntl.ts";
 import { POLL, POLL_READABLE, POLL_WRITABLE } from "../../abi/poll.ts";
-import type { ByteString } from "../../base/bytes.ts";
+import type { Kernel } from "../../kernel/kernel.ts";
 import { arg, syscall } from "../../kernel/syscall.ts";
 import type { Task } from "../../kernel/task.ts";
 import type { Answer } from "../../kernel/wait.ts";
-import { type Attributes, anonymousAttributes, anonymousInode, installFd, OpenFile } from "../posix-fdtab/index.ts";
+import { AnonymousFile, installFd } from "../posix-fdtab/index.ts";
 
 const MAX = 0xffff_ffff_ffff_fffen;
 
-class EventFile extends OpenFile {
+class EventFile extends AnonymousFile {
   private count: bigint;
   private readonly semaphore: boolean;
-  private readonly described: Attributes;
 
-  constructor(flags: number, count: number, semaphore: boolean, described: Attributes) {
-    super(O.RDWR | flags);
+  constructor(kernel: Kernel, flags: number, count: number, semaphore: boolean) {
+    super(kernel, flags, "eventfd");
     this.count = BigInt(count);
     this.semaphore = semaphore;
-    this.described = described;
-  }
-
-  override get type(): number {
-    return 0;
-  }
-
-  override attributes(): Attributes {
-    return this.described;
-  }
-
-  override describe(): ByteString {
-    return "anon_inode:[eventfd]" as ByteString;
   }
 
   /** Takes the count, or 1 of a semaphore: 8 bytes, no fewer. */
@@ -68,8 +54,7 @@ export const eventfd2 = syscall({
   support: "full",
   run({ process, kernel }, count, flags) {
     if (flags & ~(EFD.SEMAPHORE | EFD.CLOEXEC | EFD.NONBLOCK)) return EINVAL;
-    const described = anonymousAttributes(kernel, anonymousInode(kernel), 0o600);
     const semaphore = (flags & EFD.SEMAPHORE) !== 0;
-    return installFd(process, new EventFile(flags & O.NONBLOCK, count, semaphore, described), flags);
+    return installFd(process, new EventFile(kernel, flags & O.NONBLOCK, count, semaphore), flags);
   },
 });

@@ -97,7 +97,7 @@ export const sendfile = syscall({
     const to = fileOf(task, toFd);
     if (to instanceof Errno) return to;
     if (!to.writable) return EBADF;
-    if (!from.seekable || to.flags & O.APPEND) return EINVAL;
+    if (!from.seekable || from.type === 0 || to.flags & O.APPEND) return EINVAL;
     return copy(task, {
       from,
       to,

@@ -13,7 +13,7 @@ export const posixFdtab = defineLibrary({
   extends: [onProcessStart.with(openStandardStreams)],
 });
 
-export { anonymousAttributes, anonymousInode } from "./anonymous.ts";
+export { AnonymousFile, anonymousAttributes, anonymousInode } from "./anonymous.ts";
 export type { Attributes } from "./attributes.ts";
 export { ConsoleOutput, type StandardStreams, standardStreams } from "./console.ts";
 export { type FcntlCommand, fcntlCommand } from "./fcntl.ts";

@@ -63,9 +63,9 @@ export class Pipe {
 
   /** Puts bytes in: up to PIPE_BUF of them all or none, of more as many as there is room for. */
   write(from: Uint8Array): Result<number> {
+    if (from.length === 0) return 0;
     if (this.readers === 0) return EPIPE;
     const count = Math.min(from.length, this.room);
-    if (from.length === 0) return 0;
     if (count === 0 || (count < from.length && from.length <= PIPE_BUF)) return EAGAIN;
     this.grow(this.filled + count);
     const at = (this.start + this.filled) % this.ring.length;

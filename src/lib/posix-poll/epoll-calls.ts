@@ -1,6 +1,5 @@
 /** epoll_create1(2), epoll_ctl(2), epoll_pwait(2), epoll_pwait2(2). Order of checks: fs/eventpoll.c. */
 import { EBADF, EFAULT, EINTR, EINVAL, EPERM, Errno, type Result } from "../../abi/errno.ts";
-import { O } from "../../abi/fcntl.ts";
 import { EPOLL, EPOLL_CTL, EPOLL_MODE, POLL } from "../../abi/poll.ts";
 import { epollEventLayout } from "../../abi/riscv64/epoll.ts";
 import type { Fd, GuestPtr } from "../../abi/types.ts";
@@ -9,7 +8,7 @@ import { type Arg, arg, formatFlags, syscall } from "../../kernel/syscall.ts";
 import type { Task } from "../../kernel/task.ts";
 import type { Answer, WaitQueue } from "../../kernel/wait.ts";
 import { fdArg, pointer } from "../posix-fdtab/arguments.ts";
-import { anonymousAttributes, anonymousInode, fileOf, installFd } from "../posix-fdtab/index.ts";
+import { fileOf, installFd } from "../posix-fdtab/index.ts";
 import { sigsetIn, sizeArg } from "../posix-signal/signal-args.ts";
 import { instantAfter, timespecIn } from "../posix-time/index.ts";
 import { Epoll, type EpollEvent } from "./epoll.ts";
@@ -26,7 +25,7 @@ export const epollCreate1 = syscall({
   support: "full",
   run({ process, kernel }, flags) {
     if (flags & ~EPOLL.CLOEXEC) return EINVAL;
-    return installFd(process, new Epoll(O.RDWR, anonymousAttributes(kernel, anonymousInode(kernel), 0o600)), flags);
+    return installFd(process, new Epoll(kernel), flags);
   },
 });
 

@@ -1,9 +1,9 @@
 import { EEXIST, EINVAL, ELOOP, ENOENT, type Result } from "../../abi/errno.ts";
 import { EPOLL_MODE, POLL, POLL_READABLE } from "../../abi/poll.ts";
 import type { Fd } from "../../abi/types.ts";
-import type { ByteString } from "../../base/bytes.ts";
+import type { Kernel } from "../../kernel/kernel.ts";
 import type { Sleeper } from "../../kernel/wait.ts";
-import { type Attributes, type Dependent, OpenFile } from "../posix-fdtab/index.ts";
+import { AnonymousFile, type Dependent, type OpenFile } from "../posix-fdtab/index.ts";
 
 /** What is reported of one file: the bits that are ready, and the program's own word. */
 export interface EpollEvent {
@@ -65,27 +65,13 @@ const MODES = EPOLL_MODE.EXCLUSIVE | EPOLL_MODE.WAKEUP | EPOLL_MODE.ONESHOT | EP
 const BITS = ~MODES;
 
 /** An epoll file (epoll(7); fs/eventpoll.c): watches files, and lists those that changed. */
-export class Epoll extends OpenFile implements Dependent {
+export class Epoll extends AnonymousFile implements Dependent {
   private readonly items = new Map<OpenFile, Map<Fd, Item>>();
   /** Items that may be ready, in the order in which they became so. */
   private readonly list = new Set<Item>();
-  private readonly described: Attributes;
 
-  constructor(flags: number, described: Attributes) {
-    super(flags);
-    this.described = described;
-  }
-
-  override get type(): number {
-    return 0;
-  }
-
-  override attributes(): Attributes {
-    return this.described;
-  }
-
-  override describe(): ByteString {
-    return "anon_inode:[eventpoll]" as ByteString;
+  constructor(kernel: Kernel) {
+    super(kernel, 0, "eventpoll");
   }
 
   override poll(): number {

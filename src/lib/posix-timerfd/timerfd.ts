@@ -5,20 +5,12 @@ import { POLL } from "../../abi/poll.ts";
 import { type Itimerspec, itimerspec } from "../../abi/riscv64/time.ts";
 import { CLOCK, NSEC_PER_SEC, TFD, TFD_TIMER } from "../../abi/time.ts";
 import type { Instant } from "../../abi/types.ts";
-import type { ByteString } from "../../base/bytes.ts";
 import type { Kernel, Timer } from "../../kernel/kernel.ts";
 import { arg, syscall } from "../../kernel/syscall.ts";
 import type { Task } from "../../kernel/task.ts";
 import type { Answer } from "../../kernel/wait.ts";
 import { fdArg } from "../posix-fdtab/arguments.ts";
-import {
-  type Attributes,
-  anonymousAttributes,
-  anonymousInode,
-  fileOf,
-  installFd,
-  OpenFile,
-} from "../posix-fdtab/index.ts";
+import { AnonymousFile, fileOf, installFd } from "../posix-fdtab/index.ts";
 import {
   clockArg,
   clockOf,
@@ -34,10 +26,9 @@ import {
 type WaitableClock = Parameters<typeof instantOf>[1];
 
 /** A timer as an open file: what is read is how often it expired since the last read. */
-class TimerFile extends OpenFile {
+class TimerFile extends AnonymousFile {
   private readonly kernel: Kernel;
   readonly clock: WaitableClock;
-  private readonly described: Attributes;
   /** The first expiry that was not read; undefined while it is disarmed, or has expired once and for all. */
   private next: Instant | undefined;
   /** 0 for a timer that expires once. */
@@ -46,23 +37,10 @@ class TimerFile extends OpenFile {
   /** An expiry of a timer without interval that was not read yet. */
   private expiredOnce = false;
 
-  constructor(kernel: Kernel, flags: number, clock: WaitableClock, described: Attributes) {
-    super(O.RDWR | flags);
+  constructor(kernel: Kernel, flags: number, clock: WaitableClock) {
+    super(kernel, flags, "timerfd");
     this.kernel = kernel;
     this.clock = clock;
-    this.described = described;
-  }
-
-  override get type(): number {
-    return 0;
-  }
-
-  override attributes(): Attributes {
-    return this.described;
-  }
-
-  override describe(): ByteString {
-    return "anon_inode:[timerfd]" as ByteString;
   }
 
   override read(_task: Task, into: Uint8Array): Answer {
@@ -141,8 +119,7 @@ export const timerfdCreate = syscall({
     if (flags & ~(TFD.CLOEXEC | TFD.NONBLOCK) || !CLOCKS.has(id)) return EINVAL;
     const clock = clockOf(task, id);
     if (clock instanceof Errno || clock.kind === "cpu") return EINVAL;
-    const described = anonymousAttributes(kernel, anonymousInode(kernel), 0o600);
-    return installFd(task.process, new TimerFile(kernel, flags & O.NONBLOCK, clock, described), flags);
+    return installFd(task.process, new TimerFile(kernel, flags & O.NONBLOCK, clock), flags);
   },
 });
 
