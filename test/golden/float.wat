@@ -1,0 +1,156 @@
+;; f: 0x20000
+(module
+  (type (;0;) (func (param i32) (result i32)))
+  (type (;1;) (func (result i32)))
+  (type (;2;) (func (param i32)))
+  (type (;3;) (func (param i64 i32) (result i32)))
+  (type (;4;) (func (param i64) (result i32)))
+  (import "env" "memory" (memory (;0;) 1 65536 shared))
+  (import "env" "slot" (global (;0;) i32))
+  (import "env" "syscall" (func $syscall (type 1)))
+  (import "env" "soft" (func $soft (type 2)))
+  (import "env" "table" (table (;0;) 1 funcref))
+  (import "env" "links" (table (;1;) 0 funcref))
+  (func $leave (type 3) (param i64 i32) (result i32)
+    i32.const 0
+    local.get 0
+    i64.store offset=768 align=1
+    i32.const 0
+    local.get 1
+    i32.store offset=816 align=1
+    i32.const 1)
+  (func $leave_for (type 4) (param i64) (result i32)
+    local.get 0
+    i64.const 32
+    i64.shr_u
+    i64.eqz
+    if (result i32)  ;; label = @1
+      local.get 0
+      i32.wrap_i64
+    else
+      i32.const 0
+      local.get 0
+      i64.store offset=768 align=1
+      i32.const 0
+      local.get 0
+      i64.store offset=824 align=1
+      i32.const 0
+      i32.const 5
+      i32.store offset=816 align=1
+      i32.const 1
+    end)
+  (func $f@0x20000 (type 0) (param i32) (result i32)
+    (local i64 i32 i64 f64 f64 f64 f64 f32)
+    block  ;; label = @1
+      local.get 0
+      br_table 0 (;@1;) 0 (;@1;)
+    end
+    i32.const 0
+    i64.load offset=264 align=1
+    local.set 3
+    i32.const 0
+    f64.load offset=592 align=1
+    local.set 4
+    i32.const 0
+    f64.load offset=600 align=1
+    local.set 5
+    i32.const 0
+    f64.load offset=608 align=1
+    local.set 6
+    local.get 4
+    f64x2.splat
+    local.get 5
+    f64x2.splat
+    local.get 6
+    f64x2.splat
+    f64x2.relaxed_madd
+    f64x2.extract_lane 0
+    local.set 7
+    local.get 7
+    f64.const nan (;=nan;)
+    local.get 7
+    local.get 7
+    f64.eq
+    select
+    local.set 4
+    local.get 5
+    i64.reinterpret_f64
+    i32.wrap_i64
+    i32.const 2143289344
+    local.get 5
+    i64.reinterpret_f64
+    i64.const -4294967296
+    i64.ge_u
+    select
+    f32.reinterpret_i32
+    local.get 5
+    i64.reinterpret_f64
+    i32.wrap_i64
+    i32.const 2143289344
+    local.get 5
+    i64.reinterpret_f64
+    i64.const -4294967296
+    i64.ge_u
+    select
+    f32.reinterpret_i32
+    f32.add
+    local.set 8
+    local.get 8
+    f32.const nan (;=nan;)
+    local.get 8
+    local.get 8
+    f32.eq
+    select
+    i32.reinterpret_f32
+    i64.extend_i32_u
+    i64.const -4294967296
+    i64.or
+    f64.reinterpret_i64
+    local.set 5
+    local.get 5
+    i64.reinterpret_f64
+    i32.wrap_i64
+    f32.reinterpret_i32
+    local.get 5
+    i64.reinterpret_f64
+    i32.wrap_i64
+    f32.reinterpret_i32
+    f32.mul
+    local.set 8
+    local.get 8
+    f32.const nan (;=nan;)
+    local.get 8
+    local.get 8
+    f32.eq
+    select
+    i32.reinterpret_f32
+    i64.extend_i32_u
+    i64.const -4294967296
+    i64.or
+    f64.reinterpret_i64
+    local.set 5
+    i32.const 0
+    local.get 4
+    f64.store offset=592 align=1
+    i32.const 0
+    local.get 5
+    f64.store offset=600 align=1
+    local.get 3
+    i64.const 0
+    i64.add
+    i64.const -2
+    i64.and
+    local.tee 1
+    i64.const 32
+    i64.shr_u
+    i64.eqz
+    if  ;; label = @1
+      local.get 1
+      i32.wrap_i64
+      return
+    end
+    local.get 1
+    call $leave_for
+    return
+    unreachable)
+  (elem (;0;) (global.get 0) func $f@0x20000))
