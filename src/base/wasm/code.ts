@@ -210,6 +210,18 @@ export class CodeBuilder {
     return this;
   }
 
+  /** Opens a block or a loop without a result, which {@link close} ends: for nesting that is too deep for callbacks. */
+  open(kind: "block" | "loop"): Label {
+    this.body.byte(kind === "block" ? 0x02 : 0x03).byte(0x40);
+    this.depth++;
+    return { depth: this.depth };
+  }
+
+  close(): void {
+    this.depth--;
+    this.body.byte(0x0b);
+  }
+
   /** The encoded function: local declarations, body, end. Relocations move with it; see {@link bodyOffset}. */
   finish(): { readonly bytes: Uint8Array; readonly bodyOffset: number } {
     const head = new ByteWriter(16);
