@@ -63,7 +63,7 @@ export function buildFlow(cfg: Cfg): Flow {
     else for (const to of successors(end)) if (isBackward(block, to)) headers.add(to);
   }
   const known = (pc: number) => blocks.has(pc);
-  const wanted = [...returns, ...headers, ...indirect].filter(known);
+  const wanted = [...returns, ...headers, ...indirect].filter((pc) => known(pc) && pc !== start);
   return new Linker(cfg, {
     entries: [start, ...new Set(wanted)].slice(0, MAX_ENTRIES),
     returns,

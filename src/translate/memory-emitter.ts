@@ -57,7 +57,9 @@ export class MemoryEmitter {
     const { code, context } = this.e;
     for (const [register, offset] of checks) {
       this.e.pushInteger(register);
-      code.op("i32_wrap_i64").i32(offset).op("i32_add").i32(context.target.kernelEnd).op("i32_lt_u");
+      code.op("i32_wrap_i64");
+      if (offset !== 0) code.i32(offset).op("i32_add");
+      code.i32(context.target.kernelEnd).op("i32_lt_u");
       code.if("void", () => code.op("unreachable"));
     }
   }

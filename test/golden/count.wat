@@ -66,8 +66,6 @@
         local.set 9
         local.get 4
         i32.wrap_i64
-        i32.const 0
-        i32.add
         i32.const 65536
         i32.lt_u
         if  ;; label = @3
@@ -92,8 +90,6 @@
       local.set 6
       local.get 4
       i32.wrap_i64
-      i32.const 0
-      i32.add
       i32.const 65536
       i32.lt_u
       if  ;; label = @2

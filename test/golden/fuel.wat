@@ -1,4 +1,4 @@
-;; f: 0x20000 0x20000
+;; f: 0x20000
 (module
   (type (;0;) (func (param i32) (result i32)))
   (type (;1;) (func (result i32)))
@@ -42,27 +42,15 @@
   (func $f@0x20000 (type 0) (param i32) (result i32)
     (local i64 i32 i64 i64)
     block  ;; label = @1
-      block  ;; label = @2
-        block  ;; label = @3
-          local.get 0
-          br_table 0 (;@3;) 1 (;@2;) 0 (;@3;)
-        end
-        i32.const 0
-        i64.load offset=264 align=1
-        local.set 3
-        i32.const 0
-        i64.load offset=336 align=1
-        local.set 4
-        br 1 (;@1;)
-      end
-      i32.const 0
-      i64.load offset=264 align=1
-      local.set 3
-      i32.const 0
-      i64.load offset=336 align=1
-      local.set 4
-      br 0 (;@1;)
+      local.get 0
+      br_table 0 (;@1;) 0 (;@1;)
     end
+    i32.const 0
+    i64.load offset=264 align=1
+    local.set 3
+    i32.const 0
+    i64.load offset=336 align=1
+    local.set 4
     loop  ;; label = @1
       i32.const 0
       i32.const 0
