@@ -63,12 +63,17 @@ export function buildFlow(cfg: Cfg): Flow {
     else for (const to of successors(end)) if (isBackward(block, to)) headers.add(to);
   }
   const known = (pc: number) => blocks.has(pc);
-  const wanted = [...returns, ...headers, ...indirect].filter((pc) => known(pc) && pc !== start);
+  const wanted = [...returns, ...headers, ...indirect].filter((pc) => enterable(blocks.get(pc)) && pc !== start);
   return new Linker(cfg, {
     entries: [start, ...new Set(wanted)].slice(0, MAX_ENTRIES),
     returns,
     hubTargets: [...indirect].filter(known).slice(0, MAX_HUB_TARGETS),
   }).link();
+}
+
+/** Whether entering at a block gets anywhere. One that only asks for the interpreter would be asked for again and again. */
+function enterable(block: Block | undefined): boolean {
+  return block !== undefined && !(block.steps.length === 0 && block.end.kind === "interpret");
 }
 
 /** Whether going from a block to an address is where a loop polls: each cycle has such an edge. */
