@@ -1,5 +1,6 @@
 /** Runs a random program on an engine directly, without a kernel: only write and exit are answered. */
 import { createInterpEngine } from "../../dist/engine/index.js";
+import { createWasmEngine } from "../../dist/engine/wasm/engine.js";
 import { createCodeCompiler } from "../../dist/host/node/index.js";
 import { X } from "../../dist/isa/index.js";
 import { PLACE } from "../../dist/isa/random/layout.js";
@@ -9,10 +10,14 @@ const SYS_WRITE = 64;
 const SYS_EXIT = 93;
 const compiler = createCodeCompiler();
 
+const withoutFma = { ...compiler, fusedMultiplyAdd: false };
+
 /** The engines by name, made when first asked for. */
 const MAKERS = {
   interp: () => createInterpEngine({ compiler }),
-  "interp without FMA": () => createInterpEngine({ compiler: { ...compiler, fusedMultiplyAdd: false } }),
+  "interp without FMA": () => createInterpEngine({ compiler: withoutFma }),
+  wasm: () => createWasmEngine({ compiler, hotness: 2 }),
+  "wasm without FMA": () => createWasmEngine({ compiler: withoutFma, hotness: 2 }),
 };
 const made = new Map();
 

@@ -189,7 +189,7 @@ function observe(shop: Workshop, row: Instruction, fields: Partial<Fields>): voi
 
 /** Mostly to nearest, for that is where the fast paths are. */
 function randomMode(random: Random): number {
-  return random.chance(0.6) ? 0 : random.below(5);
+  return random.chance(0.8) ? 0 : random.below(5);
 }
 
 /** hash = hash × 5 + register, roughly. */
