@@ -1,6 +1,6 @@
 import type { Instant } from "../abi/types.ts";
 import { EXIT } from "../machine/hart.ts";
-import { faultOf } from "./fault.ts";
+import { faultOf, resolveFault } from "./fault.ts";
 import { beforeReturn, type Fault, onFault } from "./hooks.ts";
 import type { Kernel } from "./kernel.ts";
 import { Preemption } from "./preemption.ts";
@@ -184,7 +184,7 @@ export class Scheduler {
           this.makeRunnable(task);
           return;
         }
-      } else if (reason !== EXIT.SYSCALL) {
+      } else if (reason !== EXIT.SYSCALL && !resolveFault(task, reason)) {
         this.raise(task, faultOf(task, reason));
       }
       if (task.dead || this.sleepers.has(task) || !this.prepareReturn(task)) return;

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { EACCES, EEXIST, EINVAL, ENODEV, ENOMEM, Errno, type Result } from "../../abi/errno.ts";
+import { EACCES, EEXIST, EINVAL, ENOMEM, Errno, type Result } from "../../abi/errno.ts";
 import { MREMAP, PROT } from "../../abi/mman.ts";
 import { RLIMIT } from "../../abi/resource.ts";
 import type { ByteString } from "../../base/bytes.ts";
@@ -9,7 +9,7 @@ import { LAYOUT, PAGE_SIZE } from "../../machine/memory.ts";
 import { resourceLimit } from "../hooks.ts";
 import { defineLibrary } from "../library.ts";
 import type { AddressSpace, MapRequest } from "./address-space.ts";
-import type { MappableFile } from "./mappable.ts";
+import type { FileView, MappableFile } from "./mappable.ts";
 
 const RW = PROT.READ | PROT.WRITE;
 const RX = PROT.READ | PROT.EXEC;
@@ -219,13 +219,51 @@ test("a shared mapping reaches its file by msync, munmap and the end, changed pa
   assert.equal(file.bytes[2 * PAGE_SIZE], 3);
 });
 
-test("one page of a file cannot be shown twice if it may change", () => {
+test("two views of a page agree, whichever is used", () => {
   const { mm } = boot();
   const file = new TestFile(new Uint8Array(2 * PAGE_SIZE), { writable: true });
-  fixed(mm, 0, 1, { backing: { file, offset: 0 }, shared: true });
-  assert.equal(map(mm, { backing: { file, offset: 0 }, shared: true }), ENODEV);
-  assert.equal(typeof map(mm, { backing: { file, offset: PAGE_SIZE }, shared: true }), "number");
-  assert.equal(typeof map(mm, { backing: { file, offset: 0 } }), "number");
+  fixed(mm, 0, 2, { backing: { file, offset: 0 }, shared: true });
+  mm.writeU32(page(0), 1);
+  mm.settlePolicy();
+  assert.equal(mm.space.options.policy, "null");
+  fixed(mm, 4, 1, { backing: { file, offset: 0 }, shared: true });
+  mm.settlePolicy();
+  assert.equal(mm.space.options.policy, "paged");
+  assert.equal(mm.memory.accessAt(page(4)), 0);
+  assert.equal(mm.readU32(page(4)), 1);
+  assert.deepEqual([mm.memory.accessAt(page(0)), mm.memory.accessAt(page(4))], [PROT.READ, PROT.READ]);
+  mm.writeU32(page(4), 2);
+  assert.deepEqual([mm.memory.accessAt(page(0)), mm.memory.accessAt(page(4))], [0, RW]);
+  assert.equal(mm.readU32(page(0)), 2);
+  mm.writeU32(page(0), 3);
+  mm.unmap(page(0), PAGE_SIZE);
+  assert.equal(file.bytes[0], 3);
+  assert.equal(mm.readU32(page(4)), 3);
+});
+
+test("a shared mapping follows the file's size and what is written to it", () => {
+  const { mm } = boot();
+  let size = 2 * PAGE_SIZE;
+  const views = new Set<FileView>();
+  const file = new TestFile(new Uint8Array(2 * PAGE_SIZE).fill(7), { writable: true });
+  const shown = Object.defineProperty(Object.assign(Object.create(file), { views }), "size", { get: () => size });
+  fixed(mm, 0, 2, { backing: { file: shown, offset: 0 }, shared: true });
+  assert.equal(views.size, 1);
+  const tell = (change: (view: FileView) => void): void => views.forEach(change);
+  mm.writeU32(page(0), 1);
+  tell((view) => view.flush(0, 4));
+  assert.equal(file.bytes[0], 1);
+  file.bytes[4] = 9;
+  tell((view) => view.changed(4, 1));
+  assert.equal(mm.readU32(page(0) + 4), 0x0707_0709);
+  size = 5;
+  tell((view) => view.changed(5, Number.POSITIVE_INFINITY));
+  assert.ok(mm.readU32(page(1)) instanceof Errno);
+  size = 2 * PAGE_SIZE;
+  tell((view) => view.changed(5, Number.POSITIVE_INFINITY));
+  assert.equal(mm.readU32(page(1)), 0x0707_0707);
+  mm.unmap(page(0), 2 * PAGE_SIZE);
+  assert.equal(views.size, 0);
 });
 
 test("a shared mapping of a file that was opened for reading cannot become writable", () => {

@@ -1,4 +1,4 @@
-import { EACCES, EEXIST, EINVAL, ENODEV, ENOMEM, EOVERFLOW, EPERM, Errno, type Result } from "../../abi/errno.ts";
+import { EACCES, EEXIST, EINVAL, ENOMEM, EOVERFLOW, EPERM, Errno, type Result } from "../../abi/errno.ts";
 import { PROT } from "../../abi/mman.ts";
 import { RLIMIT } from "../../abi/resource.ts";
 import type { ByteString } from "../../base/bytes.ts";
@@ -9,11 +9,10 @@ import { type Slot, Slots } from "../slots.ts";
 import type { Task } from "../task.ts";
 import { Areas, type AreasConfig, type AreaUsage, isData } from "./areas.ts";
 import type { MappableFile } from "./mappable.ts";
-import { describe, endOfFile, type Mapping, pageDown, pageUp, type Vma } from "./mapping.ts";
+import { accessOf, describe, type Mapping, pageDown, pageUp, type Vma } from "./mapping.ts";
 import { isElf, placeMapping } from "./placement.ts";
 import { NO_REGIONS, type ProgramRegions } from "./program-regions.ts";
 import { moveMapping } from "./remap.ts";
-import { SharedFile } from "./shared-file.ts";
 import { UserAccess } from "./user-access.ts";
 
 export type { MappableFile } from "./mappable.ts";
@@ -132,16 +131,16 @@ export class AddressSpace extends UserAccess {
       name: request.name ?? file?.name ?? ("" as ByteString),
       growsDown: request.growsDown ?? false,
       committed: prot !== PROT.NONE || (file !== undefined && shared),
-      writeBack: shared && file?.write !== undefined ? new SharedFile(file, offset) : undefined,
+      sharedFile:
+        shared && file !== undefined ? this.contents.sharedFile(file, () => this.requirePreciseFaults()) : undefined,
     };
     const end = start + length;
-    if (file !== undefined && shared && this.aliases(mapping, start, end)) return ENODEV;
     const replaced = this.mappedBytes(start, end);
     if (!this.mayGrow(length - replaced, isData(mapping))) return ENOMEM;
     this.contents.take(start, end);
     if (!this.contents.put(start, end, mapping)) return ENOMEM;
     // A dynamic linker maps its objects past their end before it lays .bss over that; nobody else does so by accident.
-    if (file !== undefined && endOfFile(mapping) < end && !isElf(file)) this.requirePreciseFaults();
+    if (file !== undefined && pageUp(file.size) < end + mapping.delta && !isElf(file)) this.requirePreciseFaults();
     return start;
   }
 
@@ -195,13 +194,13 @@ export class AddressSpace extends UserAccess {
   }
 
   /**
-   * MADV_DONTNEED: anonymous memory reads zero, private file memory its file again. ENOMEM if part of the range is not
+   * MADV_DONTNEED: anonymous memory reads zero, private file memory its file again, shared memory stays. ENOMEM if part of the range is not
    * mapped, after the rest was done (madvise_walk_vmas).
    */
   discard(address: number, length: number): Result<0> {
     const end = address + pageUp(length);
     for (const part of this.contents.map.within(address, end)) {
-      if (part.value.committed && part.value.writeBack === undefined) this.contents.reload(part);
+      if (part.value.committed && !part.value.shared) this.contents.reload(part);
     }
     return this.contents.map.covers(address, end) ? 0 : ENOMEM;
   }
@@ -210,7 +209,7 @@ export class AddressSpace extends UserAccess {
   sync(address: number, length: number): Result<0> {
     const end = address + pageUp(length);
     for (const { start, end: to, value } of this.contents.map.within(address, end)) {
-      value.writeBack?.writeBack(this.memory, start, to, value.delta);
+      value.sharedFile?.flush(start + value.delta, to - start);
     }
     return this.contents.map.covers(address, end) ? 0 : ENOMEM;
   }
@@ -285,7 +284,20 @@ export class AddressSpace extends UserAccess {
 
   /** riscv_flush_icache(2): forgets translations of these addresses. */
   flushInstructions(start: number, end: number): void {
+    for (const { start: from, end: to, value } of this.contents.map.within(pageDown(start), pageUp(end))) {
+      if ((value.prot & PROT.EXEC) !== 0) value.sharedFile?.refreshCode(from, to, value);
+    }
     this.contents.invalidate(start, end);
+  }
+
+  /**
+   * Makes a page usable that its mapping allows to be used and that was taken away for another view of the same file.
+   * `access` is one ACCESS bit. Returns false if the access is to fail.
+   */
+  override resolvePage(address: number, access: number): boolean {
+    const area = this.contents.map.at(address);
+    if (area?.value.sharedFile === undefined || (accessOf(area.value.prot) & access) === 0) return false;
+    return area.value.sharedFile.resolve(address, access, area.value);
   }
 
   /** Unmaps everything, writing shared files back, and gives the memory to the engine for reuse. */
@@ -322,22 +334,6 @@ export class AddressSpace extends UserAccess {
     return !data || usedData + dataBytes <= this.config.limit(RLIMIT.DATA);
   }
 
-  /**
-   * Whether a shared file mapping would show the same bytes as another one that either can change: guest memory has each
-   * page once, so that the two could not agree. Refused as by a filesystem that cannot do it.
-   */
-  private aliases(mapping: Mapping, start: number, end: number): boolean {
-    for (const { start: from, end: to, value } of this.contents.map) {
-      const { file } = value;
-      if (file === undefined || !value.shared || file.inode !== mapping.file?.inode) continue;
-      if (file.device !== mapping.file.device || ((value.prot | mapping.prot) & PROT.WRITE) === 0) continue;
-      const replaced = from >= start && to <= end;
-      if (!replaced && from + value.delta < end + mapping.delta && start + mapping.delta < to + value.delta)
-        return true;
-    }
-    return false;
-  }
-
   private mappedBytes(start: number, end: number): number {
     return this.contents.map.within(start, end).reduce((sum, part) => sum + part.end - part.start, 0);
   }
@@ -359,7 +355,7 @@ const HEAP: Mapping = {
   name: "[heap]" as ByteString,
   growsDown: false,
   committed: true,
-  writeBack: undefined,
+  sharedFile: undefined,
 };
 
 /**

@@ -2,10 +2,12 @@ import { Errno } from "../../abi/errno.ts";
 import { PROT } from "../../abi/mman.ts";
 import { type Interval, IntervalMap } from "../../base/interval-map.ts";
 import type { Space } from "../../machine/engine.ts";
-import { ACCESS, type GuestMemory } from "../../machine/memory.ts";
+import type { GuestMemory } from "../../machine/memory.ts";
 import type { MemoryBudget } from "./budget.ts";
 import { type Digest, FileText } from "./code-object.ts";
-import { endOfFile, type Mapping, sameMapping } from "./mapping.ts";
+import type { MappableFile } from "./mappable.ts";
+import { accessOf, endOfFile, type Mapping, sameMapping } from "./mapping.ts";
+import { SharedFile } from "./shared-file.ts";
 
 /** Sums over mappings, in bytes. */
 export interface AreaUsage {
@@ -36,6 +38,8 @@ export class Areas {
   readonly usage: AreaUsage = { mapped: 0, data: 0, committed: 0, peak: 0 };
   /** Unmapped memory that may hold something else than zeros. */
   private readonly stale = new IntervalMap<true>();
+  /** By device and inode. */
+  private readonly sharedFiles = new Map<string, SharedFile>();
   private readonly memory: GuestMemory;
   private readonly space: Space;
   private readonly budget: MemoryBudget;
@@ -56,15 +60,16 @@ export class Areas {
     if (mapping.committed && !this.commit(start, end, mapping)) return false;
     this.map.set(start, end, mapping);
     this.count(start, end, mapping, 1);
+    mapping.sharedFile?.show(start, end, mapping);
     this.setAccess(start, end, mapping);
     return true;
   }
 
-  /** Unmaps whatever is in a range; shared mappings are written back first. */
+  /** Unmaps whatever is in a range; stores to shared files reach them first. */
   take(start: number, end: number): readonly Interval<Mapping>[] {
+    for (const { start: from, end: to, value } of this.map.within(start, end)) value.sharedFile?.hide(from, to, value);
     const parts = this.map.delete(start, end);
     for (const { start: from, end: to, value } of parts) {
-      value.writeBack?.writeBack(this.memory, from, to, value.delta);
       this.count(from, to, value, -1);
       this.memory.setAccess(from, to, 0);
       if (value.committed) {
@@ -96,6 +101,18 @@ export class Areas {
     if ((value.prot & PROT.EXEC) !== 0) this.invalidate(start, end);
   }
 
+  /** The shared mappings of a file: one object for all of them. */
+  sharedFile(file: MappableFile, requirePreciseFaults: () => void): SharedFile {
+    const key = `${file.device}:${file.inode}`;
+    const known = this.sharedFiles.get(key);
+    if (known !== undefined) return known;
+    const { map, memory } = this;
+    const invalidate = (start: number, end: number): void => this.invalidate(start, end);
+    const made = new SharedFile({ map, memory, requirePreciseFaults, invalidate }, file);
+    this.sharedFiles.set(key, made);
+    return made;
+  }
+
   /** Copies memory within the address space; the target must be mapped and committed. */
   copy(to: number, from: number, length: number): void {
     if (this.space.copy !== undefined) this.space.copy(to, from, length);
@@ -119,8 +136,7 @@ export class Areas {
       return false;
     }
     for (const part of this.stale.delete(start, end)) this.zero(part.start, part.end);
-    mapping.writeBack?.cover(end + mapping.delta);
-    this.load(start, end, mapping);
+    if (mapping.sharedFile === undefined) this.load(start, end, mapping);
     return true;
   }
 
@@ -144,13 +160,18 @@ export class Areas {
 
   /** Writes the page table's bytes; pages behind the end of a file allow nothing, so that access to them faults. */
   private setAccess(start: number, end: number, mapping: Mapping): void {
+    if (mapping.sharedFile !== undefined) {
+      mapping.sharedFile.reprotect(start, end, mapping);
+      if ((mapping.prot & PROT.EXEC) !== 0) this.codeChanged();
+      return;
+    }
     const exists = Math.max(start, Math.min(end, endOfFile(mapping)));
     if (start < exists) this.memory.setAccess(start, exists, accessOf(mapping.prot));
     if (exists < end) this.memory.setAccess(exists, end, 0);
-    const { file, shared, prot, delta } = mapping;
+    const { file, prot, delta } = mapping;
     if ((prot & PROT.EXEC) === 0) return;
     this.codeChanged();
-    if (file !== undefined && !shared && (prot & PROT.WRITE) === 0 && start < exists) {
+    if (file !== undefined && (prot & PROT.WRITE) === 0 && start < exists) {
       const { memory, digest } = this;
       this.space.addObject(new FileText({ memory, digest, file, offset: start + delta, start, end: exists }));
     }
@@ -173,10 +194,4 @@ export class Areas {
 /** Whether RLIMIT_DATA counts a mapping (Linux's is_data_mapping). */
 export function isData({ prot, shared, growsDown }: Pick<Mapping, "prot" | "shared" | "growsDown">): boolean {
   return (prot & PROT.WRITE) !== 0 && !shared && !growsDown;
-}
-
-/** RISC-V has no pages that can be written but not read (privileged architecture, table of PTE permissions). */
-function accessOf(prot: number): number {
-  const bits = prot & (ACCESS.READ | ACCESS.WRITE | ACCESS.EXEC);
-  return (bits & ACCESS.WRITE) !== 0 ? bits | ACCESS.READ : bits;
 }

@@ -1,6 +1,6 @@
 import type { ByteString } from "../../base/bytes.ts";
 import type { Interval } from "../../base/interval-map.ts";
-import { PAGE_SIZE } from "../../machine/memory.ts";
+import { ACCESS, PAGE_SIZE } from "../../machine/memory.ts";
 import type { MappableFile } from "./mappable.ts";
 import type { SharedFile } from "./shared-file.ts";
 
@@ -15,15 +15,15 @@ export interface Mapping {
   readonly file: MappableFile | undefined;
   /** File offset minus address. 0 for anonymous memory. */
   readonly delta: number;
-  /** File offset of the first page that does not exist in the file: access from there on is SIGBUS. */
+  /** Of a private mapping: file offset of the first page that does not exist in the file. Access from there on is SIGBUS. */
   readonly fileEnd: number;
   readonly name: ByteString;
   /** The stack: mprotect(2) takes PROT_GROWSDOWN on it. */
   readonly growsDown: boolean;
   /** Whether its pages exist: content loaded, memory counted. PROT_NONE reservations are not until they are made accessible. */
   readonly committed: boolean;
-  /** Set if stores must reach the file. */
-  readonly writeBack: SharedFile | undefined;
+  /** Set for a shared mapping of a file. */
+  readonly sharedFile: SharedFile | undefined;
 }
 
 /** Whether two neighbours are one mapping (Linux's can_vma_merge). */
@@ -37,7 +37,7 @@ export function sameMapping(a: Mapping, b: Mapping): boolean {
     a.shared === b.shared &&
     a.name === b.name &&
     a.growsDown === b.growsDown &&
-    a.writeBack === b.writeBack
+    a.sharedFile === b.sharedFile
   );
 }
 
@@ -59,7 +59,13 @@ export function describe({ start, end, value }: Interval<Mapping>): Vma {
   return { start, end, prot, shared, file, offset: file === undefined ? 0 : start + delta, name };
 }
 
-/** First address of a mapping's pages behind the end of its file; Infinity for anonymous memory. */
+/** What a mapping's pages allow. RISC-V has none that can be written but not read (privileged architecture, PTE encoding). */
+export function accessOf(prot: number): number {
+  const bits = prot & (ACCESS.READ | ACCESS.WRITE | ACCESS.EXEC);
+  return (bits & ACCESS.WRITE) !== 0 ? bits | ACCESS.READ : bits;
+}
+
+/** First address of a private mapping's pages behind the end of its file; Infinity for anonymous memory. */
 export function endOfFile({ file, fileEnd, delta }: Mapping): number {
   return file === undefined ? Number.POSITIVE_INFINITY : fileEnd - delta;
 }

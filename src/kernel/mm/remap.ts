@@ -119,7 +119,10 @@ interface Transfer {
 
 function transfer(areas: Areas, mapping: Mapping, { from, oldLength, to, newLength, keep }: Transfer): Result<number> {
   const moved: Mapping = mapping.file === undefined ? mapping : { ...mapping, delta: mapping.delta + from - to };
+  // The bytes of a shared file go by way of the file.
+  if (mapping.sharedFile !== undefined) areas.take(from, from + oldLength);
   if (!areas.put(to, to + newLength, moved)) return ENOMEM;
+  if (mapping.sharedFile !== undefined) return to;
   if (mapping.committed) areas.copy(to, from, Math.min(oldLength, newLength));
   if (keep) areas.reload({ start: from, end: from + oldLength, value: mapping });
   else areas.take(from, from + oldLength);

@@ -1,46 +1,206 @@
 import { Errno } from "../../abi/errno.ts";
-import { type GuestMemory, PAGE_SIZE } from "../../machine/memory.ts";
-import type { MappableFile } from "./mappable.ts";
+import type { IntervalMap } from "../../base/interval-map.ts";
+import { ACCESS, type GuestMemory, PAGE_SIZE } from "../../machine/memory.ts";
+import type { FileView, MappableFile } from "./mappable.ts";
+import { accessOf, type Mapping, pageDown } from "./mapping.ts";
+
+/** What a shared file needs of the address space that shows it. */
+export interface ViewOwner {
+  readonly map: IntervalMap<Mapping>;
+  readonly memory: GuestMemory;
+  /** Accesses must be checked from now on: pages of a mapping cannot be used although it allows it. */
+  requirePreciseFaults(): void;
+  /** Executable bytes changed. */
+  invalidate(start: number, end: number): void;
+}
+
+/** One page of the file that is shown somewhere. */
+interface SharedPage {
+  /** What the file holds as far as is known; undefined while nothing can change it through a mapping. */
+  known: Uint8Array | undefined;
+  /** Addresses whose memory holds the page now. A single one may be written; several may only be read. */
+  holders: number[];
+}
 
 /**
- * A writable shared mapping of a file.
+ * The shared mappings of one file in one address space.
  *
- * Guest memory holds a copy, and pages that differ from what was loaded are written back by msync(2), munmap(2) and the
- * end of the process. So a store is seen through read(2) only after that; unchanged pages never overwrite what others
- * wrote to the file meanwhile.
+ * Guest memory has no aliases, so each page of each mapping is a copy, kept coherent as processors keep their caches: a
+ * page is held by one writable view or by several readable ones, and access to any other view faults, which brings the bytes
+ * there ({@link resolve}). Only programs that map a page twice ever fault so. Stores reach the file when it is read, by
+ * msync(2), munmap(2) and the end of the process; writes to the file reach the views at once.
+ *
+ * An executable view that was taken its bytes can still be executed, with the old ones: RISC-V promises no more before a
+ * fence, and {@link refreshCode} is the fence.
  */
-export class SharedFile {
-  private readonly file: MappableFile;
-  private readonly origin: number;
-  /** What the file holds as far as this mapping knows, from file offset `origin` on. */
-  private known = new Uint8Array();
+export class SharedFile implements FileView {
+  private readonly owner: ViewOwner;
+  private file: MappableFile;
+  private readonly pages = new Map<number, SharedPage>();
+  private shown = 0;
 
-  constructor(file: MappableFile, origin: number) {
+  constructor(owner: ViewOwner, file: MappableFile) {
+    this.owner = owner;
     this.file = file;
-    this.origin = origin;
   }
 
-  /** Learns what the file holds up to an offset: called when a range is mapped. */
-  cover(offset: number): void {
-    const wanted = Math.min(offset, this.file.size) - this.origin;
-    const had = this.known.length;
-    if (wanted <= had) return;
-    const longer = new Uint8Array(wanted);
-    longer.set(this.known);
-    const got = this.file.read(this.origin + had, longer.subarray(had));
-    this.known = longer.subarray(0, had + (got instanceof Errno ? 0 : got));
+  /** Shows pages in fresh memory. The mapping is in the owner's map already. */
+  show(start: number, end: number, mapping: Mapping): void {
+    const { file } = mapping;
+    if (file?.write !== undefined) this.file = file;
+    if (this.shown === 0) this.file.views?.add(this);
+    this.shown += end - start;
+    for (let page = start; page < end; page += PAGE_SIZE) {
+      const offset = page + mapping.delta;
+      if (offset >= this.file.size) this.owner.memory.setAccess(page, page + PAGE_SIZE, 0);
+      else if (this.pages.has(offset)) this.setAccess(page, 0);
+      else this.take(page, mapping);
+    }
   }
 
-  /** Writes back what changed between two addresses, `delta` below their file offsets. */
-  writeBack(memory: GuestMemory, start: number, end: number, delta: number): void {
-    const limit = Math.min(end, this.origin + this.known.length - delta);
-    for (let page = start; page < limit; page += PAGE_SIZE) {
-      const now = memory.u8.subarray(page, Math.min(page + PAGE_SIZE, limit));
-      const at = page + delta - this.origin;
-      if (now.every((byte, i) => byte === this.known[at + i])) continue;
-      const copy = new Uint8Array(now);
-      this.known.set(copy, at);
-      this.file.write?.(page + delta, copy);
+  /** Ends showing pages: what was stored in them goes to the file. */
+  hide(start: number, end: number, { delta }: Mapping): void {
+    for (let page = start; page < end; page += PAGE_SIZE) {
+      const shared = this.pages.get(page + delta);
+      const at = shared?.holders.indexOf(page) ?? -1;
+      if (shared === undefined || at < 0) continue;
+      if (shared.holders.length === 1) this.store(page + delta, shared);
+      shared.holders.splice(at, 1);
+      if (shared.holders.length === 0) this.pages.delete(page + delta);
+    }
+    this.shown -= end - start;
+    if (this.shown === 0) this.file.views?.delete(this);
+  }
+
+  /** The mapping's protection changed. */
+  reprotect(start: number, end: number, mapping: Mapping): void {
+    for (let page = start; page < end; page += PAGE_SIZE) {
+      const holders = this.pages.get(page + mapping.delta)?.holders ?? [];
+      const allowed = holders.length === 1 ? accessOf(mapping.prot) : accessOf(mapping.prot) & ~ACCESS.WRITE;
+      this.owner.memory.setAccess(page, page + PAGE_SIZE, holders.includes(page) ? allowed : 0);
+    }
+  }
+
+  /**
+   * Makes a page of a view usable for an access that its mapping allows. Returns false where the file has no such page.
+   */
+  resolve(address: number, access: number, mapping: Mapping): boolean {
+    const page = pageDown(address);
+    const offset = page + mapping.delta;
+    if (offset >= this.file.size) return false;
+    const shared = this.pages.get(offset);
+    if (shared === undefined) {
+      this.take(page, mapping);
+      return true;
+    }
+    if (!shared.holders.includes(page)) this.fetch(page, shared, mapping);
+    const others = shared.holders.filter((holder) => holder !== page);
+    if (access === ACCESS.WRITE) {
+      for (const other of others) this.setAccess(other, this.allowedAt(other) & ACCESS.EXEC);
+      shared.holders = [page];
+      this.setAccess(page, accessOf(mapping.prot));
+    } else {
+      for (const holder of shared.holders) this.setAccess(holder, this.allowedAt(holder) & ~ACCESS.WRITE);
+      if (others.length === 0) this.setAccess(page, accessOf(mapping.prot));
+    }
+    return true;
+  }
+
+  /** Brings executable views up to date with what was stored elsewhere. */
+  refreshCode(start: number, end: number, mapping: Mapping): void {
+    for (let page = start; page < end; page += PAGE_SIZE) {
+      const shared = this.pages.get(page + mapping.delta);
+      if (shared !== undefined && !shared.holders.includes(page)) this.resolve(page, ACCESS.EXEC, mapping);
+    }
+  }
+
+  /** Stores that the file does not have yet are written to it. */
+  flush(offset: number, length: number): void {
+    for (const [at, shared] of this.within(offset, length)) this.store(at, shared);
+  }
+
+  /** The file's bytes or its size changed. */
+  changed(offset: number, length: number): void {
+    for (const [at, shared] of this.within(offset, length)) {
+      if (at >= this.file.size) this.lose(at, shared);
+      else {
+        for (const holder of shared.holders) this.load(at, holder);
+        if (shared.known !== undefined) shared.known = this.copyOf(shared.holders[0]!);
+      }
+    }
+  }
+
+  /** Makes a page the only holder, with the file's bytes. */
+  private take(page: number, mapping: Mapping): void {
+    const offset = page + mapping.delta;
+    this.load(offset, page);
+    const known = this.file.write === undefined ? undefined : this.copyOf(page);
+    this.pages.set(offset, { known, holders: [page] });
+    this.owner.memory.setAccess(page, page + PAGE_SIZE, accessOf(mapping.prot));
+  }
+
+  /** Brings a page's bytes to another view of it. */
+  private fetch(page: number, shared: SharedPage, { prot }: Mapping): void {
+    const from = shared.holders[0]!;
+    this.owner.memory.u8.copyWithin(page, from, from + PAGE_SIZE);
+    shared.holders.push(page);
+    if (shared.known === undefined && this.file.write !== undefined) shared.known = this.copyOf(page);
+    if ((prot & ACCESS.EXEC) !== 0) this.owner.invalidate(page, page + PAGE_SIZE);
+  }
+
+  /** A page behind the file's new end. */
+  private lose(offset: number, shared: SharedPage): void {
+    this.owner.requirePreciseFaults();
+    for (const holder of shared.holders) {
+      this.owner.memory.u8.fill(0, holder, holder + PAGE_SIZE);
+      this.owner.memory.setAccess(holder, holder + PAGE_SIZE, 0);
+    }
+    this.pages.delete(offset);
+  }
+
+  /** Writes a page to the file if it was stored to. */
+  private store(offset: number, shared: SharedPage): void {
+    const { known } = shared;
+    const bytes = Math.min(PAGE_SIZE, this.file.size - offset);
+    if (known === undefined || bytes <= 0) return;
+    const now = this.copyOf(shared.holders[0]!);
+    if (now.every((byte, i) => byte === known[i])) return;
+    shared.known = now;
+    this.file.write?.(offset, now.subarray(0, bytes));
+  }
+
+  /** Reads a page from the file; zeros behind its end. */
+  private load(offset: number, page: number): void {
+    const { u8 } = this.owner.memory;
+    const got = this.file.read(offset, u8.subarray(page, page + PAGE_SIZE));
+    u8.fill(0, page + (got instanceof Errno ? 0 : got), page + PAGE_SIZE);
+    if ((this.allowedAt(page) & ACCESS.EXEC) !== 0) this.owner.invalidate(page, page + PAGE_SIZE);
+  }
+
+  private copyOf(page: number): Uint8Array {
+    return new Uint8Array(this.owner.memory.u8.subarray(page, page + PAGE_SIZE));
+  }
+
+  /** Sets what a page allows because of another view of it: accesses must be checked from then on. */
+  private setAccess(page: number, access: number): void {
+    this.owner.requirePreciseFaults();
+    this.owner.memory.setAccess(page, page + PAGE_SIZE, access);
+  }
+
+  private allowedAt(page: number): number {
+    return accessOf(this.owner.map.at(page)?.value.prot ?? 0);
+  }
+
+  /** The pages that are shown in a range of the file: by the shorter of two ways. */
+  private *within(offset: number, length: number): Iterable<[number, SharedPage]> {
+    const first = pageDown(offset);
+    if (length / PAGE_SIZE > this.pages.size) {
+      for (const entry of this.pages) if (entry[0] >= first && entry[0] < offset + length) yield entry;
+      return;
+    }
+    for (let at = first; at < offset + length; at += PAGE_SIZE) {
+      const shared = this.pages.get(at);
+      if (shared !== undefined) yield [at, shared];
     }
   }
 }

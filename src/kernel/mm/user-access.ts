@@ -29,8 +29,16 @@ export class UserAccess implements UserMemory {
     const { u8 } = this.memory;
     const first = LAYOUT.pageTable + (at >>> PAGE_SHIFT);
     const last = LAYOUT.pageTable + ((at + length - 1) >>> PAGE_SHIFT);
-    for (let page = first; page <= last; page++) if ((u8[page]! & access) !== access) return false;
+    for (let page = first; page <= last; page++) {
+      if ((u8[page]! & access) !== access && !this.resolvePage((page - LAYOUT.pageTable) * PAGE_SIZE, access))
+        return false;
+    }
     return true;
+  }
+
+  /** Tries to make a page allow an access that its page table byte does not. */
+  protected resolvePage(_address: number, _access: number): boolean {
+    return false;
   }
 
   /** How many bytes from `at` on allow `access`, at most `length`: what a copy gets done before it faults. */
