@@ -57,6 +57,12 @@ interface SlotPart {
 
 const PART = Symbol("wasm engine");
 
+/** A callee that was called this fraction of the threshold comes along with a hot caller. */
+const WARM = 8;
+
+/** Guest bytes of a callee that each module may have a copy of. */
+const COPY_BYTES = 256;
+
 /** Compiled dispatchers, made once for each host compiler. */
 const dispatchers = new WeakMap<CodeCompiler, Record<PollMode, unknown>>();
 
@@ -217,6 +223,16 @@ export class WasmSpace implements Space {
     }
   }
 
+  /**
+   * Whether a callee is translated together with its caller: if it is warm, so that both grow hot together. One that is
+   * translated already comes once more only if it is so small that a direct call is worth a copy.
+   */
+  private comesAlong(pc: number): boolean {
+    if (!this.code.has(pc)) return this.heat(pc) >= this.parts.hotness / WARM;
+    const end = this.objects.endOf(pc);
+    return end !== undefined && end - pc <= COPY_BYTES;
+  }
+
   /** How often an address was jumped to. */
   private heat(pc: number): number {
     return this.memory.view.getUint16(heatCounter(pc), true);
@@ -254,7 +270,7 @@ export class WasmSpace implements Space {
         code: new MemoryView(this.memory, inside),
         functions: this.objects,
         start,
-        include: (pc) => (this.heat(pc) > 0 || this.code.has(pc)) && inside(pc) && !this.untranslatable.has(pc),
+        include: (pc) => inside(pc) && !this.untranslatable.has(pc) && this.comesAlong(pc),
         limit: BATCH,
         hints: () => hints,
       }),
