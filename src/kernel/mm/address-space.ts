@@ -116,7 +116,7 @@ export class AddressSpace extends UserAccess {
     if (length > TASK_SIZE) return ENOMEM;
     const offset = backing === "anonymous" ? 0 : backing.offset;
     if (offset % PAGE_SIZE !== 0) return EINVAL;
-    if (offset + length > Number.MAX_SAFE_INTEGER) return EOVERFLOW;
+    if (offset < 0 || offset + length > Number.MAX_SAFE_INTEGER) return EOVERFLOW;
     if (this.contents.map.size >= MAX_MAP_COUNT) return ENOMEM;
     const file = backing === "anonymous" ? undefined : backing.file;
     const start = this.choosePlace(request, length, file);

@@ -13,6 +13,7 @@ import { chain } from "../posix-fdio/chain.ts";
 import { type Attributes, OpenFile } from "../posix-fdtab/index.ts";
 import { postSignal } from "../posix-signal/index.ts";
 import type { Location } from "./dentry.ts";
+import { allocateInode, readInode, resizeInode, writeInode } from "./file-views.ts";
 import { shownPath } from "./fs-context.ts";
 import type { Inode } from "./inode.ts";
 
@@ -79,7 +80,7 @@ export class RegularFile extends LocatedFile {
   }
 
   override read(_task: Task, into: Uint8Array, position: number): Answer {
-    return this.inode.read(into, position);
+    return readInode(this.inode, into, position);
   }
 
   override write(task: Task, from: Uint8Array, position: number): Answer {
@@ -87,7 +88,7 @@ export class RegularFile extends LocatedFile {
     const room = this.roomAt(task, position);
     return room instanceof Errno
       ? room
-      : this.inode.write(from.length > room ? from.subarray(0, room) : from, position);
+      : writeInode(this.inode, from.length > room ? from.subarray(0, room) : from, position);
   }
 
   /** How much may be written from a position on (generic_write_checks). */
@@ -129,7 +130,7 @@ export class RegularFile extends LocatedFile {
   override allocate(task: Task, mode: number, offset: number, length: number): Answer<0> {
     if (offset + length > MAX_FILE_SIZE) return EFBIG;
     if (offset + length > fileSizeLimit(task)) return EFBIG;
-    return this.inode.allocate(mode, offset, length);
+    return allocateInode(this.inode, mode, offset, length);
   }
 
   override sync(): Answer<0> {
@@ -155,9 +156,9 @@ function fileSizeLimit({ process }: Task): number {
 export function truncateInode(task: Task, inode: Inode, size: number): Answer<0> {
   if (size > MAX_FILE_SIZE) return EFBIG;
   const limit = fileSizeLimit(task);
-  if (limit === MAX_FILE_SIZE) return inode.truncate(size);
+  if (limit === MAX_FILE_SIZE) return resizeInode(inode, size);
   return chain(inode.attributes(), (now) => {
-    if (size <= now.size || size <= limit) return inode.truncate(size);
+    if (size <= now.size || size <= limit) return resizeInode(inode, size);
     postSignal(task, { signo: SIG.XFSZ });
     return EFBIG;
   });
@@ -166,10 +167,12 @@ export function truncateInode(task: Task, inode: Inode, size: number): Answer<0>
 /** A regular file as mmap(2) and the loader read it. */
 export function mappableOf(inode: Inode, name: ByteString, writable: boolean): Result<MappableFile> {
   if (inode.mappedSize instanceof Errno) return inode.mappedSize;
+  inode.views ??= new Set();
   return {
     name,
     inode: inode.number,
     device: inode.fs.device,
+    views: inode.views,
     get size() {
       const size = inode.mappedSize;
       return size instanceof Errno ? 0 : size;

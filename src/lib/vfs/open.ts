@@ -25,6 +25,7 @@ import { chain } from "../posix-fdio/chain.ts";
 import { dirFdArg, formatOpenFlags, modeArg, openFlagsArg } from "../posix-fdtab/arguments.ts";
 import { descriptorLimit, fdTable, installFd, type OpenFile } from "../posix-fdtab/index.ts";
 import type { Location } from "./dentry.ts";
+import { resizeInode } from "./file-views.ts";
 import { DirectoryFile, LocatedFile, PathFile, RegularFile } from "./located-file.ts";
 import { isReadOnly, makeIn, makeUnnamedIn } from "./make.ts";
 import { lenient, type OpenRequest, strict } from "./open-flags.ts";
@@ -178,7 +179,7 @@ function openPlace(task: Task, place: Location, request: OpenRequest, made: bool
     if (refused !== undefined) return refused;
     if (request.flags & O.NOATIME && !ownsFile(task.process, attributes)) return EPERM;
     if (!request.truncate || !stored) return openInode(task, place, request.flags);
-    return chain(dentry.inode.truncate(0), () => openInode(task, place, request.flags));
+    return chain(resizeInode(dentry.inode, 0), () => openInode(task, place, request.flags));
   });
 }
 
