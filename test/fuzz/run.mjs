@@ -1,7 +1,7 @@
 /**
  * Differential fuzzing: random programs must end in the same state under every engine and under qemu-riscv64.
  *
- *     node test/fuzz/run.mjs [--extension M]... [--instructions 20000] [--seed 1] [--engine interp]...
+ *     node test/fuzz/run.mjs [--extension M]... [--instructions 2000] [--seed 1] [--engine interp]...
  *
  * Without --extension all are tried. A difference is narrowed down to the piece of code that made it, and shown.
  */
@@ -20,7 +20,7 @@ const POLICIES = ["null", "paged", "flat"];
 const { values } = parseArgs({
   options: {
     extension: { type: "string", multiple: true },
-    instructions: { type: "string", default: "20000" },
+    instructions: { type: "string", default: "2000" },
     seed: { type: "string", default: "1" },
     engine: { type: "string", multiple: true },
   },
