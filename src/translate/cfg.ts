@@ -39,6 +39,15 @@ export interface Cfg {
 /** Blocks that a region may have: V8 needs time and memory more than in proportion. */
 export const MAX_BLOCKS = 700;
 
+/** Where a region ends besides its function's end. */
+export interface Bounds {
+  /** Addresses that have code elsewhere already. */
+  readonly isTaken: (pc: number) => boolean;
+  readonly maxBlocks: number;
+}
+
+export const WHOLE_FUNCTION: Bounds = { isTaken: () => false, maxBlocks: MAX_BLOCKS };
+
 /** Bytes behind the start within which a function of unknown size is looked for. */
 const UNKNOWN_SIZE = 0x1_0000;
 
@@ -53,23 +62,25 @@ export function discover(
   functions: FunctionMap,
   start: number,
   hints: readonly number[],
+  { isTaken, maxBlocks }: Bounds,
 ): Cfg | undefined {
   const end = functions.endOf(start) ?? start + UNKNOWN_SIZE;
-  const inside = (pc: number) =>
+  const within = (pc: number) =>
     pc >= start && pc < end && (end - start < UNKNOWN_SIZE || pc === start || functions.endOf(pc) === undefined);
+  const inside = (pc: number) => pc === start || (within(pc) && !isTaken(pc));
   const leaders = new Set([start]);
   const scanned = new Map<number, Block>();
   const decoded = new Steps(code);
   const queue = [start, ...hints.filter(inside)];
   for (const hint of queue) leaders.add(hint);
   // A block is scanned up to its terminator; leaders found later split it in the end.
-  for (let i = 0; i < queue.length && leaders.size <= MAX_BLOCKS; i++) {
+  for (let i = 0; i < queue.length && scanned.size < maxBlocks; i++) {
     const pc = queue[i]!;
     if (scanned.has(pc)) continue;
     const block = scan({ code, decoded, start, hints, inside }, pc);
     scanned.set(pc, block);
     for (const next of successors(block.end)) {
-      if (leaders.has(next) || !inside(next) || leaders.size >= MAX_BLOCKS) continue;
+      if (leaders.has(next) || !inside(next) || leaders.size >= maxBlocks) continue;
       leaders.add(next);
       queue.push(next);
     }

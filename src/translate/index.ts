@@ -1,2 +1,3 @@
+export type { Bounds } from "./cfg.ts";
 export * from "./module.ts";
 export * from "./target.ts";

@@ -1,7 +1,7 @@
 /** Translates a batch of regions into one WebAssembly module. */
 import { ModuleBuilder } from "../base/wasm/module.ts";
 import { buildNearSoft } from "../isa/index.ts";
-import { type Cfg, discover } from "./cfg.ts";
+import { type Bounds, type Cfg, discover, WHOLE_FUNCTION } from "./cfg.ts";
 import type { ModuleContext } from "./context.ts";
 import { buildCheckAccess, buildLeave, buildLeaveFor } from "./helpers.ts";
 import { buildIntrinsic, recognise } from "./intrinsics/index.ts";
@@ -19,6 +19,8 @@ export interface TranslateRequest {
   readonly include: (pc: number) => boolean;
   /** Regions at most. */
   readonly limit: number;
+  /** Where the first region ends; all of its function if absent. */
+  readonly bounds?: Bounds;
   /** Addresses that indirect jumps within the region at `pc` were seen to reach. */
   readonly hints: (pc: number) => readonly number[];
 }
@@ -91,13 +93,19 @@ export function translate(request: TranslateRequest): Translation | undefined {
 }
 
 /** Discovers the regions of the batch, callers before callees. */
-function collect({ code, functions, start, include, limit, hints }: TranslateRequest): Cfg[] {
+function collect({ code, functions, start, include, limit, hints, bounds }: TranslateRequest): Cfg[] {
   const cfgs: Cfg[] = [];
   const wanted = new Set([start]);
   let bytes = 0;
   for (const pc of wanted) {
     if (cfgs.length >= limit || bytes > MAX_BATCH_BYTES) break;
-    const cfg = discover(code, functions, pc, hints(pc));
+    const cfg = discover(
+      code,
+      functions,
+      pc,
+      hints(pc),
+      pc === start && bounds !== undefined ? bounds : WHOLE_FUNCTION,
+    );
     if (cfg === undefined) continue;
     cfgs.push(cfg);
     for (const { pc: from, limit: to, end } of cfg.blocks.values()) {

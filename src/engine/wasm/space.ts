@@ -13,7 +13,7 @@ import {
   type SpaceOptions,
   type TrapHandler,
 } from "../../machine/index.ts";
-import { TRANSLATOR_VERSION, translate } from "../../translate/index.ts";
+import { type Bounds, TRANSLATOR_VERSION, translate } from "../../translate/index.ts";
 import { heatCounter } from "../code-map.ts";
 import { writeCounters } from "../counters.ts";
 import type { Interpreter } from "../interp/interpreter.ts";
@@ -42,6 +42,9 @@ const COUNTER_STEPS = 64;
 
 /** Instructions interpreted at a time while the rounding mode is not to nearest. */
 const ROUNDING_SLICE = 1000;
+
+/** Blocks of a region that starts within a function. */
+const PIECE_BLOCKS = 60;
 
 /** Regions of a module at most. */
 const BATCH = 64;
@@ -246,8 +249,9 @@ export class WasmSpace implements Space {
   private makeHot(pc: number): ExitReason | undefined {
     if (this.code.has(pc)) return undefined;
     const start = this.objects.startOf(pc);
-    if (!this.code.has(start)) this.translateRegion(start, []);
-    if (!this.code.has(pc)) this.translateRegion(pc, []);
+    if (!this.code.has(start)) this.translateRegion(start);
+    // What the function's own region leaves out, because it is too large or because nobody saw that it is reached.
+    if (!this.code.has(pc)) this.translateRegion(pc, { isTaken: (at) => this.code.has(at), maxBlocks: PIECE_BLOCKS });
     if (!this.code.has(pc)) this.memory.view.setUint16(heatCounter(pc), 0, true);
     // The kernel learns that this program runs long enough to be preempted.
     if (this.announced || this.options.poll === "fuel") return undefined;
@@ -255,14 +259,14 @@ export class WasmSpace implements Space {
     return EXIT.POLL;
   }
 
-  private translateRegion(start: number, hints: readonly number[]): void {
+  private translateRegion(start: number, bounds?: Bounds): void {
     if (this.untranslatable.has(start)) return;
     const { cache, compiler } = this.parts;
     const known = this.objects.at(start);
     const inside =
       known === undefined ? (pc: number) => this.objects.at(pc) === undefined : (pc: number) => known.contains(pc);
     const options = { ...this.options, fma: compiler.fusedMultiplyAdd ? "relaxed" : "soft" } as const;
-    const key = known === undefined ? undefined : codeKey(known.object, options, start, hints);
+    const key = known === undefined ? undefined : codeKey(known.object, options, start, bounds?.maxBlocks);
     const module = cache.get(key, () =>
       translate({
         target: TARGET,
@@ -272,7 +276,8 @@ export class WasmSpace implements Space {
         start,
         include: (pc) => inside(pc) && !this.untranslatable.has(pc) && this.comesAlong(pc),
         limit: BATCH,
-        hints: () => hints,
+        hints: () => [],
+        ...(bounds === undefined ? {} : { bounds }),
       }),
     );
     if (module === undefined) {
@@ -287,8 +292,8 @@ export class WasmSpace implements Space {
 }
 
 /** Names a translation: whatever it depends on is in the key. */
-function codeKey(object: CodeObject, options: object, start: number, hints: readonly number[]): string {
-  return JSON.stringify([TRANSLATOR_VERSION, object.contentKey, object.start, options, LAYOUT, start, hints]);
+function codeKey(object: CodeObject, options: object, start: number, blocks: number | undefined): string {
+  return JSON.stringify([TRANSLATOR_VERSION, object.contentKey, object.start, options, LAYOUT, start, blocks ?? "all"]);
 }
 
 function slotPart(slot: MemorySlot, compiler: CodeCompiler): SlotPart {
