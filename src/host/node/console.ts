@@ -1,5 +1,5 @@
 import { fstatSync, readSync, writeSync } from "node:fs";
-import { isatty, type ReadStream, WriteStream } from "node:tty";
+import { isatty, type ReadStream } from "node:tty";
 import type { HostConsole, HostInput, HostOutput, HostTerminal } from "../../kernel/host.ts";
 
 /** This process's own standard streams. `interactive` off keeps the terminal from the guest: stdin then reads as empty. */
@@ -157,11 +157,11 @@ class FdOutput implements HostOutput {
 
 class NodeTerminal implements HostTerminal {
   private readonly input: StreamInput;
-  private readonly output = new WriteStream(1);
+  /** Node learns of a new size for its own streams alone; it is used for that, and never written to. */
+  private readonly output = process.stdout;
 
   constructor(input: StreamInput) {
     this.input = input;
-    this.output.unref?.();
   }
 
   get size(): HostTerminal["size"] {
@@ -169,11 +169,7 @@ class NodeTerminal implements HostTerminal {
   }
 
   onResize(call: () => void): void {
-    // The window's size is read anew when the signal comes; the stream itself tells only after its own event.
-    process.on("SIGWINCH", () => {
-      this.output.getWindowSize();
-      setImmediate(call);
-    });
+    this.output.on("resize", call);
   }
 
   setRaw(raw: boolean): void {

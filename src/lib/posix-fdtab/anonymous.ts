@@ -55,11 +55,7 @@ export abstract class AnonymousFile extends OpenFile {
     return 0;
   }
 
-  // noop_llseek: there is a position, and it stays 0.
-  override get seekable(): boolean {
-    return true;
-  }
-
+  // There is a position, and it stays 0 (noop_llseek); pread(2) is refused all the same.
   override seek(): number {
     return 0;
   }
