@@ -31,7 +31,7 @@ const VALIDATED =
 
 export const mmap = syscall({
   name: "mmap",
-  args: [addressArg, lengthArg, protArg, mapFlagsArg, arg.i32, { decode: arg.i64.decode, format: formatOffset }],
+  args: [addressArg, lengthArg, protArg, mapFlagsArg, arg.i32, { decode: arg.u64.decode, format: formatOffset }],
   support: { partial: "no MAP_GROWSDOWN, MAP_DROPPABLE, MAP_HUGETLB or MAP_SYNC" },
   result: "hex",
   run(task, address, length, prot, flags, fd, offset) {
