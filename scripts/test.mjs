@@ -110,7 +110,6 @@ async function nodeTests(node, files) {
     const tap = existsSync(report) ? readFileSync(report, "utf8") : "";
     const count = (/** @type {string} */ key) => Number(new RegExp(`^# ${key} (\\d+)$`, "m").exec(tap)?.[1] ?? 0);
     const silent = tap.match(/# SKIP\s*$/gm)?.length ?? 0;
-    if (count("fail") > 0) console.log(failures(tap));
     if (silent > 0) console.log(`${silent} tests were skipped without a reason`);
     for (const [, name, reason] of tap.matchAll(/ok \d+ - (.*) # SKIP (.+)$/gm))
       console.log(`skipped ${name}: ${reason}`);
@@ -119,14 +118,6 @@ async function nodeTests(node, files) {
   } finally {
     rmSync(folder, { recursive: true });
   }
-}
-
-/** The parts of a TAP report that tell of failures. */
-function failures(/** @type {string} */ tap) {
-  return tap
-    .split(/^(?=\s*(?:not )?ok \d)/m)
-    .filter((part) => /^\s*not ok/.test(part))
-    .join("");
 }
 
 /**

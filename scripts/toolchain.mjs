@@ -11,7 +11,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
-const cache = join(root, ".cache");
+export const cache = join(root, ".cache");
 
 /** Debian packages, each with a file that shows that it is installed. */
 const PACKAGES = [
@@ -23,8 +23,8 @@ const PACKAGES = [
   { name: "wabt", proof: "/usr/bin/wat2wasm" },
 ];
 
-/** The release that musl for riscv64 is taken from. */
-const MUSL_RELEASE = "trixie";
+/** The Debian release that has riscv64: foreign packages are taken from it. */
+const RELEASE = "trixie";
 
 /** The specs file that makes the cross compiler use musl. */
 export const muslSpecs = join(cache, "musl-riscv64/musl-gcc.specs");
@@ -81,12 +81,13 @@ function debianMirror() {
 }
 
 /** Options that give apt a life of its own under a folder, for another architecture and release. */
-function privateApt(/** @type {string} */ folder) {
+function privateApt(/** @type {string} */ folder, /** @type {string} */ architecture) {
   const settings = {
-    "APT::Architecture": "riscv64",
-    "APT::Architectures": "riscv64",
+    "APT::Architecture": architecture,
+    "APT::Architectures": architecture,
     "APT::Sandbox::User": "root",
     "Acquire::Languages": "none",
+    "Debug::NoLocking": "1",
     "Dir::State": `${folder}/state`,
     "Dir::State::status": `${folder}/status`,
     "Dir::Cache": `${folder}/cache`,
@@ -96,27 +97,45 @@ function privateApt(/** @type {string} */ folder) {
   return ["-q", ...Object.entries(settings).flatMap(([key, value]) => ["-o", `${key}=${value}`])];
 }
 
-/** Fetches and unpacks musl for riscv64, its signatures checked by apt. */
-function fetchMusl() {
-  const folder = join(cache, `musl-riscv64.${process.pid}`);
-  const apt = join(folder, "apt");
+/**
+ * Unpacks Debian packages and all that they depend on into a new folder; apt checks the signatures. Nothing is installed
+ * and no script of a package is run.
+ * @param {{ names: string[], architecture: string, folder: string, alone?: boolean }} what `alone` leaves dependencies out
+ */
+export function unpackPackages({ names, architecture, folder, alone = false }) {
+  const apt = `${folder}.apt`;
+  const options = privateApt(apt, architecture);
   for (const part of ["state/lists/partial", "cache/archives/partial"]) mkdirSync(join(apt, part), { recursive: true });
   const keys = "[signed-by=/usr/share/keyrings/debian-archive-keyring.gpg]";
-  writeFileSync(join(apt, "sources.list"), `deb ${keys} ${debianMirror()} ${MUSL_RELEASE} main\n`);
+  writeFileSync(join(apt, "sources.list"), `deb ${keys} ${debianMirror()} ${RELEASE} main\n`);
   writeFileSync(join(apt, "status"), "");
-  run("apt-get", [...privateApt(apt), "update"]);
-  run("apt-get", [...privateApt(apt), "download", "musl", "musl-dev"], { cwd: apt });
-  for (const file of readdirSync(apt).filter((name) => name.endsWith(".deb")))
-    run("dpkg-deb", ["-x", join(apt, file), folder]);
-  const installed = join(folder, "usr/lib/riscv64-linux-musl");
-  // Debugging sections written by newer tools have relocations that an older linker dies of.
-  const objects = readdirSync(installed).filter((name) => /\.[oa]$/.test(name));
-  for (const name of objects) run("riscv64-linux-gnu-objcopy", ["--strip-debug", join(installed, name)]);
-  const specs = readFileSync(join(installed, "musl-gcc.specs"), "utf8");
-  const home = join(cache, "musl-riscv64");
-  const moved = specs.replaceAll(/\/usr\/(lib|include)\//g, `${home}/usr/$1/`);
-  writeFileSync(join(folder, "musl-gcc.specs"), moved);
+  run("apt-get", [...options, "update"]);
+  const archives = join(apt, "cache/archives");
+  if (alone) run("apt-get", [...options, "download", ...names], { cwd: archives });
+  else run("apt-get", [...options, "install", "-y", "--download-only", "--no-install-recommends", ...names]);
+  mkdirSync(folder, { recursive: true });
+  for (const name of readdirSync(archives).filter((file) => file.endsWith(".deb")))
+    run("sh", [
+      "-c",
+      'dpkg-deb --fsys-tarfile "$1" | tar -x --keep-directory-symlink -C "$2"',
+      "sh",
+      join(archives, name),
+      folder,
+    ]);
   rmSync(apt, { recursive: true });
+}
+
+/** Fetches musl for riscv64 and makes the cross compiler's specs file point to it. */
+function fetchMusl() {
+  const home = join(cache, "musl-riscv64");
+  const folder = `${home}.${process.pid}`;
+  unpackPackages({ names: ["musl", "musl-dev"], architecture: "riscv64", folder, alone: true });
+  const installed = join(folder, "usr/lib/riscv64-linux-musl");
+  const specs = readFileSync(join(installed, "musl-gcc.specs"), "utf8");
+  writeFileSync(join(folder, "musl-gcc.specs"), specs.replaceAll(/\/usr\/(lib|include)\//g, `${home}/usr/$1/`));
+  // Debugging sections written by newer tools have relocations that an older linker dies of.
+  for (const name of readdirSync(installed).filter((file) => /\.[oa]$/.test(file)))
+    run("riscv64-linux-gnu-objcopy", ["--strip-debug", join(installed, name)]);
   rmSync(home, { recursive: true, force: true });
   renameSync(folder, home);
 }
@@ -131,7 +150,7 @@ export function ensureToolchain() {
     try {
       fetchMusl();
     } catch (error) {
-      troubles.push(`musl for riscv64 (Debian ${MUSL_RELEASE}: musl, musl-dev) cannot be fetched: ${error}`);
+      troubles.push(`musl for riscv64 (Debian ${RELEASE}: musl, musl-dev) cannot be fetched: ${error}`);
     }
   }
   return troubles;
