@@ -6,7 +6,6 @@ import {
   Errno,
   type Result,
 } from "../abi/errno.ts";
-import type { Instant } from "../abi/types.ts";
 import { invokeAgain, writeResult } from "./dispatch.ts";
 import type { Kernel } from "./kernel.ts";
 import type { Task } from "./task.ts";
@@ -190,9 +189,4 @@ export function continueRestartBlock(task: Task, none: Errno): Answer {
   task.restartBlock = undefined;
   task.syscall.number = block.number;
   return definition.restart(task, block.state as never);
-}
-
-/** The instant some nanoseconds from another, no later than numbers tell apart. */
-export function later(from: Instant, ns: number): Instant {
-  return (from + ns) as Instant;
 }
