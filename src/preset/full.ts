@@ -14,6 +14,7 @@ import { posixPoll } from "../lib/posix-poll/index.ts";
 import { posixProcess } from "../lib/posix-process/index.ts";
 import { posixSched } from "../lib/posix-sched/index.ts";
 import { posixSignal } from "../lib/posix-signal/index.ts";
+import { posixSignalfd } from "../lib/posix-signalfd/index.ts";
 import { posixSysinfo } from "../lib/posix-sysinfo/index.ts";
 import { posixTime } from "../lib/posix-time/index.ts";
 import { posixTimer } from "../lib/posix-timer/index.ts";
@@ -35,6 +36,7 @@ export const full: readonly Library[] = [
   vfs,
   posixMemfd,
   posixTimerfd,
+  posixSignalfd,
   posixEventfd,
   posixTty,
   posixPoll,

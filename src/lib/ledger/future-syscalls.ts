@@ -2,7 +2,7 @@ import type { SyscallName } from "../../abi/riscv64/syscalls.ts";
 
 /** By library: the system calls that it will provide. What is in no list has no place in a machine of this kind. */
 const PLANNED: Readonly<Record<string, readonly SyscallName[]>> = {
-  "posix-process's tasks": [
+  "posix-process": [
     "clone",
     "clone3",
     "unshare",
@@ -14,6 +14,7 @@ const PLANNED: Readonly<Record<string, readonly SyscallName[]>> = {
     "kcmp",
     "rseq",
   ],
+  "posix-fdio": ["splice", "vmsplice", "tee", "sync_file_range", "cachestat"],
   "posix-futex": ["futex_waitv", "futex_wake", "futex_wait", "futex_requeue"],
   "posix-mm": [
     "remap_file_pages",
