@@ -288,12 +288,12 @@ for (const { exit, address, want } of faults) {
     k.kernel.scheduler.makeRunnable(task);
     await k.kernel.run();
     assert.deepEqual(seen, [{ signal: want[0], code: want[1], address: want[2], pc: 0x1234 }]);
-    assert.deepEqual(task.process.exitStatus, { kind: "signaled", signal: want[0], core: true });
+    assert.deepEqual(task.process.exitStatus, { kind: "signaled", signal: want[0], core: false });
   });
 }
 
 test("a fault that cannot be placed kills without asking anyone", async () => {
   const { k, first } = machine(1, () => EXIT.IMPRECISE_FAULT);
   await k.kernel.run();
-  assert.deepEqual(first.process.exitStatus, { kind: "signaled", signal: SIG.SEGV, core: true });
+  assert.deepEqual(first.process.exitStatus, { kind: "signaled", signal: SIG.SEGV, core: false });
 });

@@ -220,7 +220,7 @@ export class Scheduler {
     task.syscall.number = -1;
     const hooks = fault.pc === undefined ? [] : this.kernel.extensions(onFault);
     if (hooks.some((hook) => hook(task, fault))) task.workPending = true;
-    else this.kernel.exitProcess(task.process, { kind: "signaled", signal: fault.signal, core: true });
+    else this.kernel.exitProcess(task.process, { kind: "signaled", signal: fault.signal, core: false });
   }
 
   private async sleepUntilWoken(): Promise<void> {
