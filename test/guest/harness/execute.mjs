@@ -13,7 +13,7 @@ const OUTPUT_LIMIT = 4 << 20;
 
 /**
  * Runs a command to its end and collects what it wrote. Standard input is `input`, or at its end from the start. A command
- * that is still running after `timeoutMs` is killed.
+ * that is still running after `timeoutMs` is killed with its whole process group.
  * @param {string} command
  * @param {string[]} args
  * @param {{ input?: string | undefined, env?: Record<string, string>, cwd?: string, timeoutMs: number }} options
@@ -25,11 +25,12 @@ export function execute(command, args, { input, env, cwd, timeoutMs }) {
       cwd,
       env: env ?? process.env,
       stdio: [input === undefined ? "ignore" : "pipe", "pipe", "pipe"],
+      detached: true,
     });
     let timedOut = false;
     const timer = setTimeout(() => {
       timedOut = true;
-      child.kill("SIGKILL");
+      if (child.pid !== undefined) process.kill(-child.pid, "SIGKILL");
     }, timeoutMs);
     const stdout = collect(child.stdout);
     const stderr = collect(child.stderr);
