@@ -16,8 +16,8 @@ const HANDLER = 0x5_0000n;
 const SIZE = 8;
 const RTMIN = 34 as Signo;
 
-function boot() {
-  const k = new TestKernel([posixSignal, posixTime]);
+function boot(discardGenerators = false) {
+  const k = new TestKernel([posixSignal, posixTime], { options: { discardGenerators } });
   const task = k.process();
   const stack = k.map(task, 0x1_0000);
   task.setX(2, BigInt(stack + 0x8000));
@@ -253,78 +253,80 @@ describe("queues", () => {
   });
 });
 
-describe("interrupted calls", () => {
-  const sleepArguments = (k: TestKernel, task: Task, seconds: number) => {
-    const at = k.reserve(task, timespec.size);
-    task.mm.writeStruct(at, timespec, { seconds, nanoseconds: 0 });
-    return at;
-  };
+for (const discard of [false, true]) {
+  describe(`interrupted calls${discard ? ", generators thrown away" : ""}`, () => {
+    const sleepArguments = (k: TestKernel, task: Task, seconds: number) => {
+      const at = k.reserve(task, timespec.size);
+      task.mm.writeStruct(at, timespec, { seconds, nanoseconds: 0 });
+      return at;
+    };
 
-  test("nanosleep answers EINTR and what is left, also with SA_RESTART", () => {
-    const { k, task } = boot();
-    handle(k, task, SIG.USR1, SA.RESTART);
-    const left = k.reserve(task, timespec.size);
-    k.start(task, "nanosleep", sleepArguments(k, task, 10), left);
-    k.advance(4e9);
-    postSignal(task.process, { signo: SIG.USR1 });
-    k.settle();
-    assert.equal(task.pc, Number(HANDLER));
-    assert.equal(frameOf(task).uc.mcontext.x[9], BigInt.asUintN(64, -4n));
-    assert.deepEqual(task.mm.readStruct(left, timespec), { seconds: 6, nanoseconds: 0 });
-  });
+    test("nanosleep answers EINTR and what is left, also with SA_RESTART", () => {
+      const { k, task } = boot(discard);
+      handle(k, task, SIG.USR1, SA.RESTART);
+      const left = k.reserve(task, timespec.size);
+      k.start(task, "nanosleep", sleepArguments(k, task, 10), left);
+      k.advance(4e9);
+      postSignal(task.process, { signo: SIG.USR1 });
+      k.settle();
+      assert.equal(task.pc, Number(HANDLER));
+      assert.equal(frameOf(task).uc.mcontext.x[9], BigInt.asUintN(64, -4n));
+      assert.deepEqual(task.mm.readStruct(left, timespec), { seconds: 6, nanoseconds: 0 });
+    });
 
-  test("a stop and SIGCONT do not lengthen a sleep", () => {
-    const { k, task } = boot();
-    const call = k.start(task, "nanosleep", sleepArguments(k, task, 10), 0);
-    k.advance(4e9);
-    postSignal(task.process, { signo: SIG.STOP });
-    k.settle();
-    k.advance(3e9);
-    postSignal(task.process, { signo: SIG.CONT });
-    k.settle();
-    k.advance(2e9);
-    assert.equal(call.result, undefined);
-    k.advance(1e9);
-    assert.equal(call.result, 0);
-    k.assertIdle();
-  });
+    test("a stop and SIGCONT do not lengthen a sleep", () => {
+      const { k, task } = boot(discard);
+      const call = k.start(task, "nanosleep", sleepArguments(k, task, 10), 0);
+      k.advance(4e9);
+      postSignal(task.process, { signo: SIG.STOP });
+      k.settle();
+      k.advance(3e9);
+      postSignal(task.process, { signo: SIG.CONT });
+      k.settle();
+      k.advance(2e9);
+      assert.equal(call.result, undefined);
+      k.advance(1e9);
+      assert.equal(call.result, 0);
+      k.assertIdle();
+    });
 
-  test("sigsuspend waits with its own mask, and the handler's frame holds the old one", () => {
-    const { k, task } = boot();
-    handle(k, task, SIG.USR1);
-    mask(k, task, SIG_HOW.SETMASK, SIG.USR1);
-    const at = k.reserve(task, 8);
-    task.mm.writeStruct(at, sigset, SignalSet.of(SIG.USR2));
-    k.start(task, "rt_sigsuspend", at, SIZE);
-    postSignal(task.process, { signo: SIG.USR2 });
-    k.settle();
-    assert.deepEqual([...signalMask(task)], [SIG.USR2], "still asleep");
-    postSignal(task.process, { signo: SIG.USR1 });
-    k.settle();
-    assert.equal(task.pc, Number(HANDLER));
-    assert.deepEqual([...frameOf(task).uc.sigmask], [SIG.USR1]);
-    leave(k, task);
-    // With the old mask back, the signal that only the call had blocked ends the process.
-    assert.deepEqual(task.process.exitStatus, { kind: "signaled", signal: SIG.USR2, core: false });
-  });
+    test("sigsuspend waits with its own mask, and the handler's frame holds the old one", () => {
+      const { k, task } = boot(discard);
+      handle(k, task, SIG.USR1);
+      mask(k, task, SIG_HOW.SETMASK, SIG.USR1);
+      const at = k.reserve(task, 8);
+      task.mm.writeStruct(at, sigset, SignalSet.of(SIG.USR2));
+      k.start(task, "rt_sigsuspend", at, SIZE);
+      postSignal(task.process, { signo: SIG.USR2 });
+      k.settle();
+      assert.deepEqual([...signalMask(task)], [SIG.USR2], "still asleep");
+      postSignal(task.process, { signo: SIG.USR1 });
+      k.settle();
+      assert.equal(task.pc, Number(HANDLER));
+      assert.deepEqual([...frameOf(task).uc.sigmask], [SIG.USR1]);
+      leave(k, task);
+      // With the old mask back, the signal that only the call had blocked ends the process.
+      assert.deepEqual(task.process.exitStatus, { kind: "signaled", signal: SIG.USR2, core: false });
+    });
 
-  test("sigtimedwait takes what arrives, or times out", () => {
-    const { k, task } = boot();
-    mask(k, task, SIG_HOW.BLOCK, SIG.USR1);
-    const setAt = k.reserve(task, 8);
-    task.mm.writeStruct(setAt, sigset, SignalSet.of(SIG.USR1));
-    const first = k.start(task, "rt_sigtimedwait", setAt, 0, sleepArguments(k, task, 5), SIZE);
-    k.advance(1e9);
-    postSignal(task.process, { signo: SIG.USR1 });
-    k.settle();
-    assert.equal(first.result, SIG.USR1);
-    assert.deepEqual([...signalMask(task)], [SIG.USR1]);
-    const second = k.start(task, "rt_sigtimedwait", setAt, 0, sleepArguments(k, task, 5), SIZE);
-    k.advance(5e9);
-    assert.equal(second.result, "EAGAIN");
-    k.assertIdle();
+    test("sigtimedwait takes what arrives, or times out", () => {
+      const { k, task } = boot(discard);
+      mask(k, task, SIG_HOW.BLOCK, SIG.USR1);
+      const setAt = k.reserve(task, 8);
+      task.mm.writeStruct(setAt, sigset, SignalSet.of(SIG.USR1));
+      const first = k.start(task, "rt_sigtimedwait", setAt, 0, sleepArguments(k, task, 5), SIZE);
+      k.advance(1e9);
+      postSignal(task.process, { signo: SIG.USR1 });
+      k.settle();
+      assert.equal(first.result, SIG.USR1);
+      assert.deepEqual([...signalMask(task)], [SIG.USR1]);
+      const second = k.start(task, "rt_sigtimedwait", setAt, 0, sleepArguments(k, task, 5), SIZE);
+      k.advance(5e9);
+      assert.equal(second.result, "EAGAIN");
+      k.assertIdle();
+    });
   });
-});
+}
 
 describe("sigaltstack", () => {
   test("takes the frame of a handler with SA_ONSTACK, and is in use meanwhile", () => {
