@@ -6,6 +6,8 @@ export const PATH_MAX = 4096;
 export const NAME_MAX = 255;
 /** Bytes that a pipe takes at once or not at all. */
 export const PIPE_BUF = 4096;
+/** What a user without CAP_SYS_RESOURCE may make a pipe hold: /proc/sys/fs/pipe-max-size as Linux sets it first. */
+export const PIPE_MAX_SIZE = 1 << 20;
 /** Elements of an iovec array. */
 export const IOV_MAX = 1024;
 /** As much as one read or write moves (MAX_RW_COUNT): longer ones are shortened. */

@@ -1,13 +1,11 @@
 import { EAGAIN, EBUSY, EINVAL, EPERM, EPIPE, type Result } from "../../abi/errno.ts";
-import { PIPE_BUF } from "../../abi/limits.ts";
+import { PIPE_BUF, PIPE_MAX_SIZE } from "../../abi/limits.ts";
 import { POLL, POLL_READABLE, POLL_WRITABLE } from "../../abi/poll.ts";
 import { WaitQueue } from "../../kernel/wait.ts";
 
 /** Bytes of a pipe that nobody made larger (PIPE_DEF_BUFFERS pages). */
 const DEFAULT_SIZE = 65536;
 const SMALLEST_SIZE = 4096;
-/** What a user without CAP_SYS_RESOURCE may ask for (/proc/sys/fs/pipe-max-size). */
-export const PIPE_MAX_SIZE = 1 << 20;
 
 /** Bytes on their way from writers to readers (pipe(7)): a ring that knows who is left at either end. */
 export class Pipe {
