@@ -5,7 +5,7 @@ import { reboot, syslog } from "./refused.ts";
 import { sysinfo } from "./sysinfo.ts";
 import { setdomainname, sethostname, uname } from "./uname.ts";
 
-export { systemNames } from "./uname.ts";
+export { setHostname, systemNames } from "./uname.ts";
 
 export const posixSysinfo = defineLibrary({
   name: "posix-sysinfo",

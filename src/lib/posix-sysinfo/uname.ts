@@ -32,6 +32,11 @@ export function systemNames(kernel: Kernel): Utsname {
   };
 }
 
+/** Names a machine, as its owner does from outside; at most 64 bytes count. */
+export function setHostname(kernel: Kernel, name: ByteString): void {
+  kernel.get(names).host = name.slice(0, UTS_LENGTH) as ByteString;
+}
+
 export const uname = syscall({
   name: "uname",
   args: [
