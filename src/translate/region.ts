@@ -136,10 +136,10 @@ class RegionBuilder {
     else code.i32(0).memRelocatable("i32_load", hart.x + SP * 8);
     code.i32(0).memRelocatable("i32_load", hart.stackLow).op("i32_sub");
     code.i32(0).memRelocatable("i32_load", hart.stackSize).op("i32_gt_u");
-    if (context.options.poll === "fuel") {
-      code.i32(0).memRelocatable("i32_load", hart.fuel).i32(0).op("i32_le_s", "i32_or");
-    }
-    code.if("void", () => this.emitter.exit(NONE, this.cfg.start, exit.POLL));
+    // A recursion without loops passes no other poll.
+    if (context.options.poll === "fuel") code.i32(0).memRelocatable("i32_load", hart.fuel).i32(0).op("i32_le_s");
+    else code.i32(0).memRelocatable("i32_load", hart.poll);
+    code.op("i32_or").if("void", () => this.emitter.exit(NONE, this.cfg.start, exit.POLL));
   }
 
   private emitHub(n: number, exits: Exits): void {

@@ -63,6 +63,9 @@
       i32.const 0
       i32.load offset=804 align=1
       i32.gt_u
+      i32.const 0
+      i32.load offset=808 align=1
+      i32.or
       if  ;; label = @2
         i64.const 131072
         i32.const 1
