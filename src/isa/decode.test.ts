@@ -58,7 +58,8 @@ test("decode expands every compressed instruction to what it abbreviates", () =>
       const expected: Decoded = { ...emptyDecoded(), ...fields, op: instructionNamed(row.expansion), length: 2 };
       const word = encode(row, fields);
       // Some operands are reserved, others belong to a more specific row (c.jr is c.mv with rs2 = 0).
-      if (row.reserved(expected)) assert.equal(decode(word), undefined, disassemble(word));
+      if (row.nonzero !== undefined && expected[row.nonzero] === 0)
+        assert.equal(decode(word), undefined, disassemble(word));
       else if (disassemble(word).startsWith(`${row.name}\t`)) assert.deepEqual(decode(word), expected);
     }
   }

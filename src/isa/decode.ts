@@ -180,7 +180,8 @@ function expand(word: number): Decoded | undefined {
   const decoded = { ...emptyDecoded(), op: form.expansion };
   for (const { fields, get } of form.operands) for (const field of fields) decoded[field] = get(word);
   Object.assign(decoded, form.row.implied);
-  return form.row.reserved(decoded) ? undefined : decoded;
+  const { nonzero } = form.row;
+  return nonzero !== undefined && decoded[nonzero] === 0 ? undefined : decoded;
 }
 
 /** What the fixed bits alone do not refuse. */

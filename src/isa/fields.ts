@@ -33,12 +33,25 @@ export interface Place {
   readonly mask: number;
 }
 
+/** Bits `from` and up of the word that are bits `to` and up of the value, as many as `mask` has. */
+export interface BitRun {
+  readonly from: number;
+  readonly to: number;
+  readonly mask: number;
+}
+
 /** One operand: the fields that it fills, how it lies in the word, how it is printed. */
 export interface Operand {
   readonly fields: readonly FieldName[];
   readonly file: RegisterFile | undefined;
   /** Where the value lies if it is one run of bits that need no more than a shift and a mask. */
   readonly place?: Place;
+  /** Where the value's bits lie; with `signBits` and `base` this says all that {@link get} does, to who generates code. */
+  readonly runs: readonly BitRun[];
+  /** Width of the value if its top bit is a sign, else 0. */
+  readonly signBits: number;
+  /** What is added to the bits: the first register of a field that does not reach all. */
+  readonly base: number;
   readonly get: (word: number) => number;
   readonly put: (value: number) => number;
   /** Values that {@link put} can express, for generators: least, greatest and step. */
@@ -55,9 +68,7 @@ const ROUNDING_NAMES = ["rne", "rtz", "rdn", "rup", "rmm", "unknown", "unknown",
  * Reads a layout such as `"12:5|4|2"` from bit `top` of the word downwards: each part names the bits of the value that
  * lie there.
  */
-function layout(
-  ...runs: readonly [top: number, parts: string][]
-): { from: number; to: number; top: number; mask: number }[] {
+function layout(...runs: readonly [top: number, parts: string][]): (BitRun & { readonly top: number })[] {
   return runs.flatMap(([top, parts]) => {
     let next = top + 1;
     return parts.split("|").map((part) => {
@@ -89,6 +100,9 @@ function immediate(signed: boolean, show: Show, ...runs: readonly [number, strin
   return {
     fields: ["imm"],
     file: undefined,
+    runs: parts,
+    signBits: signed ? top : 0,
+    base: 0,
     get(word) {
       let value = 0;
       for (const { from, to, mask } of parts) value |= ((word >>> from) & mask) << to;
@@ -110,6 +124,9 @@ function small(field: FieldName, low: number, width: number, show: Show): Operan
     fields: [field],
     file: undefined,
     place: { low, mask },
+    runs: [{ from: low, to: 0, mask }],
+    signBits: 0,
+    base: 0,
     get: (word) => (word >>> low) & mask,
     put: (value) => (value & mask) << low,
     range: [0, mask, 1],
@@ -127,6 +144,9 @@ function popular(file: RegisterFile, low: number, ...fields: readonly FieldName[
   return {
     fields,
     file,
+    runs: [{ from: low, to: 0, mask: 7 }],
+    signBits: 0,
+    base: 8,
     get: (word) => ((word >>> low) & 7) + 8,
     put: (value) => (value & 7) << low,
     range: [8, 15, 1],

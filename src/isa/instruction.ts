@@ -70,8 +70,8 @@ export interface CompressedInstruction {
   readonly expansion: string;
   /** Fields of the expansion that the short form implies. */
   readonly implied: Readonly<Partial<Fields>>;
-  /** Whether this combination of operands is reserved, and so illegal. */
-  readonly reserved: (fields: Readonly<Fields>) => boolean;
+  /** A field that must not be 0: the word is then reserved, and so illegal. */
+  readonly nonzero: FieldName | undefined;
 }
 
 const nothing: Lower = () => undefined;
@@ -99,9 +99,9 @@ export function compressed(
   syntax: string,
   expansion: string,
   implied: Partial<Fields> = {},
-  reserved: (fields: Readonly<Fields>) => boolean = () => false,
+  nonzero?: FieldName,
 ): CompressedInstruction {
-  return { name, ...pattern(bits), syntax, operands: operandsOf(syntax), expansion, implied, reserved };
+  return { name, ...pattern(bits), syntax, operands: operandsOf(syntax), expansion, implied, nonzero };
 }
 
 function operandsOf(syntax: string): OperandName[] {

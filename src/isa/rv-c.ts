@@ -3,12 +3,10 @@ import { type CompressedInstruction, compressed } from "./instruction.ts";
 import { X } from "./registers.ts";
 
 const SP = { rs1: X.SP };
-const noImmediate = (f: { readonly imm: number }) => f.imm === 0;
-const noDestination = (f: { readonly rd: number }) => f.rd === X.ZERO;
 
 /** Quadrant 0: loads and stores by one of the popular registers. */
 const quadrant0 = [
-  compressed("c.addi4spn", "000-----------00", "rdc,sp,csp4", "addi", SP, noImmediate),
+  compressed("c.addi4spn", "000-----------00", "rdc,sp,csp4", "addi", SP, "imm"),
   compressed("c.fld", "001-----------00", "fdc,cdouble(rs1c)", "fld"),
   compressed("c.lw", "010-----------00", "rdc,cword(rs1c)", "lw"),
   compressed("c.ld", "011-----------00", "rdc,cdouble(rs1c)", "ld"),
@@ -20,10 +18,10 @@ const quadrant0 = [
 /** Quadrant 1: arithmetic with small constants, jumps and branches. */
 const quadrant1 = [
   compressed("c.addi", "000-----------01", "crmw,cimm", "addi"),
-  compressed("c.addiw", "001-----------01", "crmw,cimm", "addiw", {}, noDestination),
+  compressed("c.addiw", "001-----------01", "crmw,cimm", "addiw", {}, "rd"),
   compressed("c.li", "010-----------01", "crd,cimm", "addi"),
-  compressed("c.addi16sp", "011-00010-----01", "sp,csp16", "addi", { rd: X.SP, ...SP }, noImmediate),
-  compressed("c.lui", "011-----------01", "crd,cupper", "lui", {}, noImmediate),
+  compressed("c.addi16sp", "011-00010-----01", "sp,csp16", "addi", { rd: X.SP, ...SP }, "imm"),
+  compressed("c.lui", "011-----------01", "crd,cupper", "lui", {}, "imm"),
   compressed("c.srli", "100-00--------01", "rmwc,cshamt", "srli"),
   compressed("c.srai", "100-01--------01", "rmwc,cshamt", "srai"),
   compressed("c.andi", "100-10--------01", "rmwc,cimm", "andi"),
@@ -42,9 +40,9 @@ const quadrant1 = [
 const quadrant2 = [
   compressed("c.slli", "000-----------10", "crmw,cshamt", "slli"),
   compressed("c.fldsp", "001-----------10", "cfd,cdoublesp(sp)", "fld", SP),
-  compressed("c.lwsp", "010-----------10", "crd,cwordsp(sp)", "lw", SP, noDestination),
-  compressed("c.ldsp", "011-----------10", "crd,cdoublesp(sp)", "ld", SP, noDestination),
-  compressed("c.jr", "1000-----0000010", "crs1", "jalr", {}, (f) => f.rs1 === X.ZERO),
+  compressed("c.lwsp", "010-----------10", "crd,cwordsp(sp)", "lw", SP, "rd"),
+  compressed("c.ldsp", "011-----------10", "crd,cdoublesp(sp)", "ld", SP, "rd"),
+  compressed("c.jr", "1000-----0000010", "crs1", "jalr", {}, "rs1"),
   compressed("c.mv", "1000----------10", "crd,crs2", "add"),
   compressed("c.ebreak", "1001000000000010", "", "ebreak"),
   compressed("c.jalr", "1001-----0000010", "crs1", "jalr", { rd: X.RA }),

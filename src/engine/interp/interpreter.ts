@@ -55,7 +55,6 @@ export class Interpreter {
     this.imports = {
       memory: slot.handle,
       syscall: () => this.handler.syscall(),
-      decode: (record: number, pc: number) => cache.decode(record >>> 0, pc >>> 0),
       frame: (pc: number) => cache.addFrame(pc >>> 0),
       soft: makeSoft(slot.memory.shared.buffer, HART),
     };

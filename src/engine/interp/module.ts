@@ -3,6 +3,7 @@ import { ModuleBuilder } from "../../base/wasm/module.ts";
 import type { Instruction } from "../../isa/instruction.ts";
 import { INSTRUCTIONS } from "../../isa/table.ts";
 import { MAX_WASM_PAGES } from "../space-pool.ts";
+import { buildDecoder } from "./decoder.ts";
 import { buildCheckAccess, buildOutOfLine } from "./functions.ts";
 import { LoopBuilder, type LoopOptions } from "./loop.ts";
 
@@ -12,7 +13,6 @@ export { LEAVE } from "./leave.ts";
  * Imports of the module, all in "env":
  * - `memory`;
  * - `syscall() → i32`: not 0 to leave;
- * - `decode(record, pc) → i32`: fills the record; 0 or an exit reason;
  * - `frame(pc) → i32`: the new directory entry of pc's page; 0 if it is not executable;
  * - `soft(operation)`.
  *
@@ -22,11 +22,12 @@ export function buildInterpreter(options: LoopOptions): Uint8Array<ArrayBuffer> 
   const module = new ModuleBuilder();
   module.importMemory("env", "memory", 1, MAX_WASM_PAGES);
   const syscall = module.importFunction("env", "syscall", module.type([], ["i32"]));
-  const decode = module.importFunction("env", "decode", module.type(["i32", "i32"], ["i32"]));
   const frame = module.importFunction("env", "frame", module.type(["i32"], ["i32"]));
   const soft = module.importFunction("env", "soft", module.type(["i32"], []));
   const checkAccess = module.define(module.type(["i64", "i32", "i32"], ["i32"]), "check access");
   module.body(checkAccess, buildCheckAccess());
+  const decode = module.define(module.type(["i32", "i32"], ["i32"]), "decode");
+  module.body(decode, buildDecoder());
   const outOfLine = new Map<Instruction, number>();
   for (const row of INSTRUCTIONS.filter(isRare)) {
     const index = module.define(module.type(["i32", "i32"], ["i32"]), row.name);
