@@ -1,23 +1,73 @@
 // Bundles the command line and the public interface: a start that loads two files instead of three hundred.
-import { renameSync, rmSync } from "node:fs";
+import { execFileSync } from "node:child_process";
+import { renameSync, rmSync, writeFileSync } from "node:fs";
 import { build } from "esbuild";
+import { buildInterpreter, interpreterName, USUAL_BUILDS } from "../dist/engine/interp/module.js";
 
-// Made beside its place and moved, so that a bundle that cannot be built leaves the one before.
-await build({
-  entryPoints: { main: "dist/cli/main.js", index: "dist/api/index.js" },
-  outdir: "dist/bundle.new",
+/** Made beside its place and moved, so that a bundle that cannot be built leaves the one before. */
+const FOLDER = "dist/bundle.new";
+rmSync(FOLDER, { recursive: true, force: true });
+
+/** @type {import("esbuild").BuildOptions} */
+const common = {
   bundle: true,
-  splitting: true,
-  format: "esm",
   platform: "node",
   target: "node20",
   minifySyntax: true,
   minifyWhitespace: true,
   // What every start needs is bundled; these are loaded when they are needed.
   external: ["cli-progress", "fzstd", "tar-stream", "xz-decompress"],
+  logLevel: "warning",
+};
+
+/** Parts of Node that a short run does not need, and that take their time to load. */
+const LATE = /^node:(child_process|crypto|os|stream|stream\/promises|stream\/web|tty|worker_threads|zlib)$/;
+
+/**
+ * Loads them when something of theirs is first used instead of at the start.
+ * @type {import("esbuild").Plugin}
+ */
+const lateBuiltins = {
+  name: "late builtins",
+  setup({ onResolve, onLoad }) {
+    onResolve({ filter: LATE }, ({ path, namespace }) =>
+      namespace === "late" ? { path, external: true } : { path, namespace: "late" },
+    );
+    onLoad({ filter: /.*/, namespace: "late" }, async ({ path }) => ({
+      contents: `for (const name of ${JSON.stringify(Object.keys(await import(path)))})
+        Object.defineProperty(exports, name, { enumerable: true, get: () => require("${path}")[name] });`,
+    }));
+  },
+};
+
+await build({
+  ...common,
+  entryPoints: { index: "dist/api/index.js" },
+  outdir: FOLDER,
+  splitting: true,
+  format: "esm",
+  outExtension: { ".js": ".mjs" },
   banner: { js: 'import{createRequire as r}from"node:module";const require=r(import.meta.url);' },
   chunkNames: "part-[hash]",
-  logLevel: "warning",
 });
+// The command line is a script: Node loads one sooner than a module, and can be given its compiled code.
+await build({
+  ...common,
+  entryPoints: { main: "dist/cli/launch.js", cli: "dist/cli/main.js" },
+  outdir: FOLDER,
+  format: "cjs",
+  // Escapes what is not ASCII, so that the script is a string of bytes.
+  charset: "ascii",
+  // A script without an importer of its own cannot import(); what is loaded late is required.
+  supported: { "dynamic-import": false },
+  plugins: [lateBuiltins],
+  define: { "import.meta.url": "scriptUrl" },
+  banner: { js: 'const scriptUrl=require("node:url").pathToFileURL(__filename).href;' },
+});
+writeFileSync(`${FOLDER}/package.json`, '{ "type": "commonjs" }\n');
+for (const options of USUAL_BUILDS)
+  writeFileSync(`${FOLDER}/${interpreterName(options)}.wasm`, buildInterpreter(options));
+
 rmSync("dist/bundle", { recursive: true, force: true });
-renameSync("dist/bundle.new", "dist/bundle");
+renameSync(FOLDER, "dist/bundle");
+execFileSync(process.execPath, ["scripts/compile-bundle.mjs"], { stdio: ["ignore", "ignore", "inherit"] });

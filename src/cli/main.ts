@@ -1,4 +1,3 @@
-#!/usr/bin/env node
 /** The command line: argv in, exit status out. Nothing else in Drupe prints or exits. */
 import { readFileSync } from "node:fs";
 import { Command } from "commander";
@@ -27,12 +26,10 @@ const drupe = new Command("drupe")
   });
 for (const command of [runCommand(run), syscallsCommand()]) drupe.addCommand(command.copyInheritedSettings(drupe));
 
-try {
-  await drupe.parseAsync();
-} catch (error) {
+drupe.parseAsync().catch((error: unknown) => {
   report(error);
   process.exitCode = FAILED;
-}
+});
 
 /** A DrupeError is the user's to put right; anything else is ours. */
 function report(error: unknown): void {

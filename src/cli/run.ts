@@ -11,6 +11,7 @@ import {
   type RootTree,
   shellStatus,
 } from "../api/index.ts";
+import { isTerminal } from "../host/node/index.ts";
 import { defaultCacheDir, ImageError, openRoot } from "../image/index.ts";
 import { formatStats } from "./stats.ts";
 import type { Volume } from "./values.ts";
@@ -51,7 +52,7 @@ interface Source {
 
 /** Runs a program and answers its status as a shell gives it. */
 export async function run(request: RunRequest): Promise<number> {
-  if (request.tty && !(process.stdin.isTTY && process.stdout.isTTY)) {
+  if (request.tty && !(isTerminal(0) && isTerminal(1))) {
     throw new DrupeError(
       "-t asks for a terminal, but stdin or stdout is none",
       "Leave -t out, or run it in a terminal.",
@@ -74,7 +75,7 @@ export async function run(request: RunRequest): Promise<number> {
   });
   const stopForwarding = forwardSignals(machine);
   try {
-    const env = [...(process.stdout.isTTY && process.env.TERM ? [`TERM=${process.env.TERM}`] : []), ...request.env];
+    const env = [...(process.env.TERM && isTerminal(1) ? [`TERM=${process.env.TERM}`] : []), ...request.env];
     const program = await machine.spawn(source.path, request.args, {
       env,
       argv0: source.argv0,

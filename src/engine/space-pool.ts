@@ -32,17 +32,14 @@ export class SpacePool {
 
   /** Takes a slot whose memory is all zeroes, except what its parts left in the arena. */
   acquire(): MemorySlot {
-    return this.idle.pop() ?? this.create();
+    const slot = this.idle.pop();
+    if (slot === undefined) return this.create();
+    wipe(slot);
+    return slot;
   }
 
-  /** Wipes what the guest and the kernel used of a slot, and keeps it. Parts reset themselves before. */
+  /** Keeps a slot for its next use, which wipes it: often there is none. Parts reset themselves before. */
   release(slot: MemorySlot): void {
-    slot.clear(0, KERNEL_END);
-    for (const { start, end } of slot.memory.takeUsed()) {
-      // Reserved addresses need not exist.
-      if (start < slot.memory.size) slot.clear(start, Math.min(end, slot.memory.size) - start);
-      slot.clear(LAYOUT.pageTable + start / PAGE_SIZE, (end - start) / PAGE_SIZE);
-    }
     this.idle.push(slot);
   }
 
@@ -57,6 +54,16 @@ export class SpacePool {
       clear: (address, length) => void clear!(address, length),
       parts: new Map(),
     };
+  }
+}
+
+/** Sets what the guest and the kernel used of a memory to zero. */
+function wipe({ memory, clear }: MemorySlot): void {
+  clear(0, KERNEL_END);
+  for (const { start, end } of memory.takeUsed()) {
+    // Reserved addresses need not exist.
+    if (start < memory.size) clear(start, Math.min(end, memory.size) - start);
+    clear(LAYOUT.pageTable + start / PAGE_SIZE, (end - start) / PAGE_SIZE);
   }
 }
 

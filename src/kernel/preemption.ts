@@ -2,7 +2,7 @@ import { HART } from "../machine/hart.ts";
 import type { GuestMemory } from "../machine/memory.ts";
 import type { Kernel } from "./kernel.ts";
 
-/** Guest time after which a program is no longer taken for one that ends or sleeps soon by itself. */
+/** Processor time after which a program is no longer taken for one that ends or sleeps soon by itself. */
 const SHORT_NS = 20e6;
 
 /**
@@ -21,14 +21,14 @@ export class Preemption {
 
   constructor(kernel: Kernel) {
     this.kernel = kernel;
-    this.startedNs = kernel.host.clock.monotonicNs();
+    this.startedNs = kernel.host.clock.cpuNs();
     this.wanted = kernel.limits.cpuNs !== undefined;
   }
 
   /** Has the poll word of a memory raised at an instant; does nothing if that is already asked for. */
   arm(memory: GuestMemory, until: number): void {
     const { clock } = this.kernel.host;
-    this.wanted ||= clock.monotonicNs() - this.startedNs > SHORT_NS;
+    this.wanted ||= clock.cpuNs() - this.startedNs > SHORT_NS;
     if (!this.wanted || clock.preempt === undefined) return;
     if (this.cancel !== undefined && this.memory === memory && this.armedUntil <= until) return;
     this.cancel?.();

@@ -111,6 +111,8 @@ export interface CodeCompiler {
   /** Compiles synchronously; throws if the module is malformed. */
   compile(bytes: Uint8Array<ArrayBuffer>): unknown;
   instantiate(module: unknown, imports: CodeImports): CodeExports;
+  /** The bytes of a module that was generated when Drupe was built; undefined if there are none of that name. */
+  prebuilt?(name: string): Uint8Array<ArrayBuffer> | undefined;
   /** Whether f64x2.relaxed_madd exists and is fused on this processor. */
   readonly fusedMultiplyAdd: boolean;
   /** Milliseconds since some fixed instant. */

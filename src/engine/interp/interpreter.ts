@@ -3,7 +3,8 @@ import { type CodeCompiler, EXIT, type ExitReason, HART, type TrapHandler } from
 import { HEAT } from "../code-map.ts";
 import type { MemorySlot } from "../space-pool.ts";
 import { DecodeCache } from "./decode-cache.ts";
-import { buildInterpreter, LEAVE } from "./module.ts";
+import type { LoopOptions } from "./loop.ts";
+import { buildInterpreter, interpreterName, LEAVE } from "./module.ts";
 
 /** Why {@link Interpreter.run} returned. */
 export type LeaveReason = ExitReason | (typeof LEAVE)[keyof typeof LEAVE];
@@ -104,9 +105,10 @@ export class Interpreter {
     const fma = compiler.fusedMultiplyAdd ? "relaxed" : "soft";
     const compiled = modules.get(compiler) ?? new Map<string, unknown>();
     modules.set(compiler, compiled);
-    const key = `${tiering} ${exact}`;
-    const module = compiled.get(key) ?? compiler.compile(buildInterpreter({ fma, tiering, exact }));
-    compiled.set(key, module);
+    const options: LoopOptions = { fma, tiering, exact };
+    const name = interpreterName(options);
+    const module = compiled.get(name) ?? compiler.compile(compiler.prebuilt?.(name) ?? buildInterpreter(options));
+    compiled.set(name, module);
     return compiler.instantiate(module, { env: this.imports }).run as unknown as RunFunction;
   }
 }

@@ -9,6 +9,16 @@ import { LoopBuilder, type LoopOptions } from "./loop.ts";
 
 export { LEAVE } from "./leave.ts";
 
+/** The builds that hosts which can preempt need; generating one takes some 15 ms. */
+export const USUAL_BUILDS: readonly LoopOptions[] = (["relaxed", "soft"] as const).flatMap((fma) =>
+  [true, false].map((tiering) => ({ fma, tiering, exact: false })),
+);
+
+/** Names a build, for a host that keeps some: see CodeCompiler.prebuilt. */
+export function interpreterName({ fma, tiering, exact }: LoopOptions): string {
+  return ["interpreter", fma, ...(tiering ? ["tiering"] : []), ...(exact ? ["exact"] : [])].join("-");
+}
+
 /**
  * Imports of the module, all in "env":
  * - `memory`;

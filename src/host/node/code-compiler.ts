@@ -1,3 +1,4 @@
+import { readFileSync } from "node:fs";
 import * as v8 from "node:v8";
 import { CodeBuilder } from "../../base/wasm/code.ts";
 import { ModuleBuilder } from "../../base/wasm/module.ts";
@@ -23,12 +24,22 @@ export function createCodeCompiler(): CodeCompiler {
     instantiate: (module, imports) =>
       new WebAssembly.Instance(module as WebAssembly.Module, imports as WebAssembly.Imports)
         .exports as unknown as CodeExports,
+    prebuilt,
     now: () => performance.now(),
     classify(error) {
       if (error instanceof RangeError && /call stack/.test(error.message)) return "stack";
       return error instanceof WebAssembly.RuntimeError ? "trap" : "other";
     },
   };
+}
+
+/** Modules stand beside the bundle, which is built together with them; without a bundle there are none. */
+function prebuilt(name: string): Uint8Array<ArrayBuffer> | undefined {
+  try {
+    return readFileSync(new URL(`./${name}.wasm`, import.meta.url));
+  } catch {
+    return undefined;
+  }
 }
 
 class NodeTable implements CodeTable {

@@ -5,7 +5,7 @@ import type { HostConsole, HostInput, HostOutput, HostTerminal } from "../../ker
 /** This process's own standard streams. `interactive` off keeps the terminal from the guest: stdin then reads as empty. */
 export function createConsole(options: { readonly stdin: boolean }): HostConsole & { close(): void } {
   const stdin = options.stdin ? openInput() : NO_INPUT;
-  const terminal = stdin.kind === "terminal" && isatty(1) ? new NodeTerminal(stdin as StreamInput) : undefined;
+  const terminal = stdin.kind === "terminal" && isTerminal(1) ? new NodeTerminal(stdin as StreamInput) : undefined;
   return {
     stdin,
     stdout: new FdOutput(1),
@@ -21,15 +21,24 @@ export function createConsole(options: { readonly stdin: boolean }): HostConsole
 export const NO_INPUT: HostInput = { kind: "null", read: () => "end", onReadable() {} };
 
 function kindOf(fd: number): HostInput["kind"] {
-  if (isatty(fd)) return "terminal";
   try {
     const stat = fstatSync(fd);
     if (stat.isFile()) return "file";
-    return stat.isCharacterDevice() ? "null" : "pipe";
+    if (!stat.isCharacterDevice()) return "pipe";
+    // Asking loads Node's network and streams: not for the device that is known to be none.
+    return stat.rdev !== LINUX_DEV_NULL && isatty(fd) ? "terminal" : "null";
   } catch {
     return "null";
   }
 }
+
+/** Whether a file descriptor of this process is a terminal. */
+export function isTerminal(fd: number): boolean {
+  return kindOf(fd) === "terminal";
+}
+
+/** Device 1:3. */
+const LINUX_DEV_NULL = 0x103;
 
 function openInput(): HostInput {
   const kind = kindOf(0);

@@ -5,7 +5,7 @@ import { createClock } from "./clock.ts";
 import { entropy } from "./entropy.ts";
 
 export { createCodeCompiler } from "./code-compiler.ts";
-export { createConsole, NO_INPUT } from "./console.ts";
+export { createConsole, isTerminal, NO_INPUT } from "./console.ts";
 export { openHostFolder } from "./files.ts";
 export { createTranslationStore } from "./translation-cache.ts";
 
@@ -20,7 +20,9 @@ export function createNodeHost(granted: {
     clock,
     entropy,
     digest: (bytes) => createHash("sha256").update(bytes).digest("hex"),
-    machine: { memoryBytes: totalmem(), processors: availableParallelism() },
+    get machine() {
+      return { memoryBytes: totalmem(), processors: availableParallelism() };
+    },
     close: () => clock.close(),
   };
 }

@@ -36,7 +36,7 @@ export function createTranslationStore(folder: string): TranslationStore {
         writeFileSync(temporary, Buffer.concat([MAGIC, digestOf(key, value), value]));
         renameSync(temporary, target);
       } catch {
-        rmSync(temporary, { force: true });
+        discard(temporary);
       }
     },
   };
@@ -44,4 +44,12 @@ export function createTranslationStore(folder: string): TranslationStore {
 
 function digestOf(key: string, value: Uint8Array): Buffer {
   return createHash("sha256").update(key).update("\0").update(value).digest();
+}
+
+function discard(file: string): void {
+  try {
+    rmSync(file, { force: true });
+  } catch {
+    // Where it could not be written, there is nothing to remove.
+  }
 }
