@@ -143,9 +143,12 @@ export interface HostNode {
 }
 
 export interface HostFile {
+  /** Of the file that is open, whatever has become of its name. */
+  stat(): HostStat | HostError;
+  setMode(mode: number): HostError | undefined;
+  setTimes(atime: HostStat["atime"], mtime: HostStat["mtime"]): HostError | undefined;
   read(into: Uint8Array, offset: number): number | HostError;
   write(from: Uint8Array, offset: number): number | HostError;
   truncate(size: number): HostError | undefined;
-  size(): number | HostError;
   close(): void;
 }

@@ -3,8 +3,10 @@ import {
   chmodSync,
   closeSync,
   constants,
+  fchmodSync,
   fstatSync,
   ftruncateSync,
+  futimesSync,
   linkSync,
   lstatSync,
   lutimesSync,
@@ -45,11 +47,33 @@ const DIRECTORY = O_PATH | constants.O_DIRECTORY | constants.O_NOFOLLOW;
 export function openHostFolder(hostPath: string, mountPoint: ByteString, readOnly: boolean): HostFolder | undefined {
   try {
     const fd = openSync(hostPath, O_PATH | constants.O_DIRECTORY);
-    return { mountPoint, readOnly, root: new Node(new RootHandle(fd)) };
+    const identities = new Identities(fstatSync(fd, { bigint: true }).dev);
+    return { mountPoint, readOnly, root: new Node(identities, new RootHandle(fd)) };
   } catch {
     return undefined;
   }
 }
+
+/** Inode numbers that are one file's alone, also where other file systems are mounted inside the folder. */
+class Identities {
+  private readonly device: bigint;
+  private readonly others = new Map<string, number>();
+
+  constructor(device: bigint) {
+    this.device = device;
+  }
+
+  of({ dev, ino }: BigIntStats): number {
+    if (dev === this.device && ino < OTHERS) return Number(ino);
+    const key = `${dev}:${ino}`;
+    const known = this.others.get(key) ?? Number(OTHERS) + this.others.size;
+    this.others.set(key, known);
+    return known;
+  }
+}
+
+/** Numbers from here on stand for files whose own number would not do. */
+const OTHERS = 1n << 52n;
 
 /** A directory that names can be resolved in. */
 interface DirectoryHandle {
@@ -136,17 +160,30 @@ class Node implements HostNode {
   /** Where the entry stands; absent for the granted folder itself. */
   private readonly entry: { readonly parent: DirectoryHandle; readonly name: ByteString } | undefined;
   private readonly directory: DirectoryHandle;
+  private readonly identities: Identities;
 
-  constructor(directory: DirectoryHandle, entry?: { readonly parent: DirectoryHandle; readonly name: ByteString }) {
+  constructor(
+    identities: Identities,
+    directory: DirectoryHandle,
+    entry?: { readonly parent: DirectoryHandle; readonly name: ByteString },
+  ) {
+    this.identities = identities;
     this.directory = directory;
     this.entry = entry;
   }
 
   stat(): HostStat | HostError {
     return attempt(() => {
-      const { entry } = this;
-      if (entry === undefined) return statOf(this.directory.with((fd) => fstatSync(fd, { bigint: true })));
-      return statOf(entry.parent.with((fd) => lstatSync(at(fd, entry.name), { bigint: true })));
+      const { entry, identities } = this;
+      if (entry === undefined)
+        return statOf(
+          identities,
+          this.directory.with((fd) => fstatSync(fd, { bigint: true })),
+        );
+      return statOf(
+        identities,
+        entry.parent.with((fd) => lstatSync(at(fd, entry.name), { bigint: true })),
+      );
     });
   }
 
@@ -209,7 +246,7 @@ class Node implements HostNode {
       const access = write ? constants.O_RDWR : constants.O_RDONLY;
       // Opening a FIFO or a device must neither wait nor do anything; neither is a file for the guest.
       const fd = openSync(path, access | constants.O_NOFOLLOW | constants.O_NONBLOCK);
-      if (fstatSync(fd).isFile()) return new NodeFile(fd);
+      if (fstatSync(fd).isFile()) return new NodeFile(this.identities, fd);
       closeSync(fd);
       throw new HostError("EACCES");
     });
@@ -231,12 +268,11 @@ class Node implements HostNode {
   }
 
   setTimes(atime: HostStat["atime"], mtime: HostStat["mtime"]): HostError | undefined {
-    const seconds = (time: HostStat["atime"]): number => time.seconds + time.nanoseconds / 1e9;
     return refusedOf(this.onEntry((path) => lutimesSync(path, seconds(atime), seconds(mtime))));
   }
 
   private child(name: ByteString): Node {
-    return new Node(new ChildHandle(this.directory, name), { parent: this.directory, name });
+    return new Node(this.identities, new ChildHandle(this.directory, name), { parent: this.directory, name });
   }
 
   private make(name: ByteString, create: (path: Buffer) => void): HostNode | HostError {
@@ -257,11 +293,34 @@ function refusedOf(answer: unknown): HostError | undefined {
   return answer instanceof HostError ? answer : undefined;
 }
 
+/**
+ * Node takes times as seconds, cuts them to microseconds and mistakes those before 1970: half a microsecond more keeps the
+ * last digit, and the others are refused.
+ */
+function seconds({ seconds: whole, nanoseconds }: HostStat["atime"]): number {
+  if (whole < 0) throw new HostError("EINVAL");
+  return whole + (Math.floor(nanoseconds / 1000) + 0.5) / 1e6;
+}
+
 class NodeFile implements HostFile {
+  private readonly identities: Identities;
   private readonly fd: number;
 
-  constructor(fd: number) {
+  constructor(identities: Identities, fd: number) {
+    this.identities = identities;
     this.fd = fd;
+  }
+
+  stat(): HostStat | HostError {
+    return attempt(() => statOf(this.identities, fstatSync(this.fd, { bigint: true })));
+  }
+
+  setMode(mode: number): HostError | undefined {
+    return refused(() => fchmodSync(this.fd, mode & 0o7777));
+  }
+
+  setTimes(atime: HostStat["atime"], mtime: HostStat["mtime"]): HostError | undefined {
+    return refused(() => futimesSync(this.fd, seconds(atime), seconds(mtime)));
   }
 
   read(into: Uint8Array, offset: number): number | HostError {
@@ -276,10 +335,6 @@ class NodeFile implements HostFile {
     return refused(() => ftruncateSync(this.fd, size));
   }
 
-  size(): number | HostError {
-    return attempt(() => fstatSync(this.fd).size);
-  }
-
   close(): void {
     closeSync(this.fd);
   }
@@ -291,14 +346,14 @@ function typeOf(entry: { isFile(): boolean; isDirectory(): boolean; isSymbolicLi
   return entry.isSymbolicLink() ? "symlink" : "other";
 }
 
-function statOf(stat: BigIntStats): HostStat {
+function statOf(identities: Identities, stat: BigIntStats): HostStat {
   const time = (ns: bigint): HostStat["mtime"] => ({
     seconds: Number(ns / 1_000_000_000n),
     nanoseconds: Number(ns % 1_000_000_000n),
   });
   return {
     type: typeOf(stat),
-    inode: Number(stat.ino),
+    inode: identities.of(stat),
     mode: Number(stat.mode) & 0o7777,
     size: Number(stat.size),
     links: Number(stat.nlink),

@@ -1,15 +1,15 @@
-import { EBADF, EOPNOTSUPP, EPERM, Errno, type Result } from "../../abi/errno.ts";
-import type { Statfs } from "../../abi/riscv64/stat.ts";
+import { EBADF, EINVAL, EPERM, Errno, type Result } from "../../abi/errno.ts";
 import { S } from "../../abi/stat.ts";
 import type { ByteString } from "../../base/bytes.ts";
 import { roundUp } from "../../base/struct.ts";
-import { HostError, type HostFile, type HostFolder, type HostNode, type HostStat } from "../../kernel/host.ts";
+import { HostError, type HostFile, type HostNode, type HostStat } from "../../kernel/host.ts";
 import type { Answer } from "../../kernel/wait.ts";
 import type { Attributes } from "../posix-fdtab/index.ts";
-import { type AttributeChanges, type DirectoryEntry, type FileSystem, Inode, type NewNode } from "../vfs/index.ts";
+import { type AttributeChanges, type DirectoryEntry, Inode, type NewNode } from "../vfs/index.ts";
 import { orErrno } from "./errors.ts";
+import type { HostFileSystem } from "./host-file-system.ts";
 
-const TYPES: Readonly<Record<HostStat["type"], number>> = {
+export const TYPES: Readonly<Record<HostStat["type"], number>> = {
   file: S.IFREG,
   directory: S.IFDIR,
   symlink: S.IFLNK,
@@ -19,56 +19,10 @@ const TYPES: Readonly<Record<HostStat["type"], number>> = {
 
 const BLOCK_SIZE = 4096;
 
-/** A granted folder of the host as a file system. Everything in it belongs to root, who the guest's programs are by default. */
-export class HostFileSystem implements FileSystem {
-  readonly type = "hostfs" as ByteString;
-  readonly source = "host" as ByteString;
-  readonly device: number;
-  readonly readOnly: boolean;
-  readonly root: Inode;
-  private readonly inodes = new Map<number, HostInode>();
-
-  constructor(folder: HostFolder, device: number) {
-    this.device = device;
-    this.readOnly = folder.readOnly;
-    this.root = new HostInode(this, folder.root, { type: "directory", inode: 0 });
-  }
-
-  /** The inode of a host file; the same object as long as the machine runs, under whichever name it is found. */
-  inodeOf(node: HostNode): Result<HostInode> {
-    const stat = orErrno(node.stat());
-    if (stat instanceof Errno) return stat;
-    const known = this.inodes.get(stat.inode);
-    if (known !== undefined && known.type === TYPES[stat.type]) {
-      known.node = node;
-      return known;
-    }
-    const made = new HostInode(this, node, stat);
-    this.inodes.set(stat.inode, made);
-    return made;
-  }
-
-  /** The host does not say how much room it has; nothing is promised. */
-  statfs(): Statfs {
-    return {
-      type: 0x0102_1997, // V9FS_MAGIC: the host's files by way of a protocol, the nearest that Linux has.
-      bsize: BLOCK_SIZE,
-      blocks: 0,
-      bfree: 0,
-      bavail: 0,
-      files: 0,
-      ffree: 0,
-      fsid: [this.device, 0],
-      namelen: 255,
-      frsize: BLOCK_SIZE,
-      flags: 0,
-      spare: [0, 0, 0, 0],
-    };
-  }
-
-  sync(): 0 {
-    return 0;
-  }
+/** Under which name, in which directory, a file was found last. */
+interface Place {
+  readonly directory: HostInode;
+  readonly name: ByteString;
 }
 
 /** A file of the host. What is open stays usable after its name is gone, because the host keeps it open as well. */
@@ -76,27 +30,60 @@ export class HostInode extends Inode {
   readonly fs: HostFileSystem;
   readonly number: number;
   readonly type: number;
-  /** Where it was found last. */
-  node: HostNode;
+  /** Undefined for the granted folder itself. */
+  private place: Place | undefined;
+  private known: HostNode;
+  /** The file system's generation in which {@link known} was found. */
+  private generation: number;
+  /** What a directory was when its name went: it may still be somebody's working directory. */
+  private last: HostStat | undefined;
   private file: HostFile | undefined;
   private fileIsWritable = false;
   private opens = 0;
 
-  constructor(fs: HostFileSystem, node: HostNode, stat: Pick<HostStat, "type" | "inode">) {
+  constructor(
+    fs: HostFileSystem,
+    node: HostNode,
+    { type, inode }: Pick<HostStat, "type" | "inode">,
+    place: Place | undefined,
+  ) {
     super();
     this.fs = fs;
-    this.node = node;
-    this.number = stat.inode === 0 ? 1 : stat.inode;
-    this.type = TYPES[stat.type];
+    this.known = node;
+    this.place = place;
+    this.generation = fs.generation;
+    this.number = inode;
+    this.type = TYPES[type];
+  }
+
+  foundAt(directory: HostInode, name: ByteString, node: HostNode): void {
+    this.place = { directory, name };
+    this.known = node;
+    this.generation = this.fs.generation;
+    this.last = undefined;
+  }
+
+  /** The host's file; found anew after a directory above it may have been renamed. */
+  private get node(): HostNode {
+    if (this.generation !== this.fs.generation && this.place !== undefined) {
+      const { directory, name } = this.place;
+      const again = directory.node.lookup(name);
+      if (!(again instanceof HostError)) this.known = again;
+      this.generation = this.fs.generation;
+    }
+    return this.known;
+  }
+
+  private stat(): Result<HostStat> {
+    // A file that is open answers for itself, whatever has become of its name.
+    const stat = orErrno(this.file === undefined ? this.node.stat() : this.file.stat());
+    return stat instanceof Errno && this.last !== undefined ? { ...this.last, links: 0 } : stat;
   }
 
   override attributes(): Result<Attributes> {
-    const stat = orErrno(this.node.stat());
+    const stat = this.stat();
     if (stat instanceof Errno) return stat;
-    const { mode, links, atime, mtime, ctime } = stat;
-    // A file whose name is gone answers for itself.
-    const size = this.file === undefined ? stat.size : orErrno(this.file.size());
-    if (size instanceof Errno) return size;
+    const { mode, links, size, atime, mtime, ctime } = stat;
     return {
       device: this.fs.device,
       inode: this.number,
@@ -117,18 +104,19 @@ export class HostInode extends Inode {
   override change({ mode, uid, gid, atime, mtime }: AttributeChanges): Answer<0> {
     // Who owns a file on the host is not the guest's to say.
     if ((uid ?? 0) !== 0 || (gid ?? 0) !== 0) return EPERM;
+    const subject = this.file ?? this.node;
     if (mode !== undefined) {
-      const refused = this.node.setMode(mode);
+      const refused = subject.setMode(mode);
       if (refused !== undefined) return orErrno(refused);
     }
     if (atime === undefined && mtime === undefined) return 0;
-    const now = orErrno(this.node.stat());
+    const now = this.stat();
     if (now instanceof Errno) return now;
-    return orErrno(this.node.setTimes(atime ?? now.atime, mtime ?? now.mtime) ?? 0);
+    return orErrno(subject.setTimes(atime ?? now.atime, mtime ?? now.mtime) ?? 0);
   }
 
   override lookup(name: ByteString): Answer<Inode> {
-    return this.found(this.node.lookup(name));
+    return this.found(name, this.node.lookup(name));
   }
 
   override list(): Answer<readonly DirectoryEntry[]> {
@@ -138,20 +126,21 @@ export class HostInode extends Inode {
   }
 
   override make(name: ByteString, { mode, target }: NewNode): Answer<Inode> {
+    const permissions = mode & S.ALL;
     switch (mode & S.IFMT) {
       case S.IFREG:
-        return this.found(this.node.create(name, mode & S.ALL));
+        return this.made(name, this.node.create(name, permissions), permissions);
       case S.IFDIR:
-        return this.found(this.node.makeDirectory(name, mode & S.ALL));
+        return this.made(name, this.node.makeDirectory(name, permissions), permissions);
       case S.IFLNK:
-        return this.found(this.node.symlink(name, target ?? ("" as ByteString)));
+        return this.found(name, this.node.symlink(name, target ?? ("" as ByteString)));
       default:
         return EPERM;
     }
   }
 
   override link(name: ByteString, inode: Inode): Answer<0> {
-    return orErrno(this.node.link(name, (inode as HostInode).node) ?? 0);
+    return inode instanceof HostInode ? orErrno(this.node.link(name, inode.node) ?? 0) : EINVAL;
   }
 
   override unlink(name: ByteString): Answer<0> {
@@ -159,16 +148,22 @@ export class HostInode extends Inode {
   }
 
   override rmdir(name: ByteString): Answer<0> {
-    return orErrno(this.node.unlink(name, true) ?? 0);
+    const victim = this.found(name, this.node.lookup(name));
+    const stat = victim instanceof Errno ? undefined : victim.stat();
+    const refused = this.node.unlink(name, true);
+    if (refused !== undefined) return orErrno(refused);
+    if (!(victim instanceof Errno) && !(stat instanceof Errno)) victim.last = stat;
+    return 0;
   }
 
   override rename(name: ByteString, directory: Inode, newName: ByteString, exchange: boolean): Answer<0> {
-    if (exchange) return EOPNOTSUPP;
-    const target = directory as HostInode;
-    const refused = this.node.rename(name, target.node, newName);
+    // Hosts do not offer an exchange: EINVAL, as from a file system without it.
+    if (exchange || !(directory instanceof HostInode)) return EINVAL;
+    const refused = this.node.rename(name, directory.node, newName);
     if (refused !== undefined) return orErrno(refused);
+    this.fs.generation++;
     // The moved inode is found at its new place from now on.
-    const moved = target.lookup(newName);
+    const moved = directory.lookup(newName);
     return moved instanceof Errno ? moved : 0;
   }
 
@@ -208,7 +203,8 @@ export class HostInode extends Inode {
   }
 
   override get mappedSize(): Result<number> {
-    return this.withFile(false, (file) => file.size());
+    const stat = this.stat();
+    return stat instanceof Errno ? stat : stat.size;
   }
 
   /** Uses the open file, or opens it for this once: truncate(2) and a mapping need no descriptor. */
@@ -223,12 +219,21 @@ export class HostInode extends Inode {
     }
   }
 
-  private found(node: HostNode | HostError): Result<HostInode> {
-    return node instanceof HostError ? (orErrno(node) as Errno) : this.fs.inodeOf(node);
+  private found(name: ByteString, node: HostNode | HostError): Result<HostInode> {
+    return node instanceof HostError ? (orErrno(node) as Errno) : this.fs.inodeOf(node, this, name);
+  }
+
+  /** A new file has the permissions that the guest asked for, whatever the host's own umask took away. */
+  private made(name: ByteString, node: HostNode | HostError, permissions: number): Result<HostInode> {
+    const inode = this.found(name, node);
+    if (inode instanceof Errno) return inode;
+    const stat = inode.stat();
+    if (!(stat instanceof Errno) && stat.mode !== permissions) inode.node.setMode(permissions);
+    return inode;
   }
 
   private numberOf(name: ByteString): number {
-    const inode = this.found(this.node.lookup(name));
+    const inode = this.found(name, this.node.lookup(name));
     return inode instanceof Errno ? 0 : inode.number;
   }
 }

@@ -1,6 +1,6 @@
 import { defineLibrary } from "../../kernel/library.ts";
 import { anonymousDevice, bootMounts, vfs } from "../vfs/index.ts";
-import { HostFileSystem } from "./host-inode.ts";
+import { HostFileSystem } from "./host-file-system.ts";
 
 export const fsHost = defineLibrary({
   name: "fs-host",

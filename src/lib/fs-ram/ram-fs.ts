@@ -12,7 +12,7 @@ export interface RamOptions {
   readonly type?: string;
   /** Permissions of its root. Default 0o755. */
   readonly mode?: number;
-  /** Bytes of file contents written in it, rounded down to pages; beyond that is ENOSPC. Default: none but the host's. */
+  /** Bytes of file contents written in it, rounded down to pages; beyond that is ENOSPC. Default: half the host's memory. */
   readonly limitBytes?: number;
   readonly readOnly?: boolean;
 }
@@ -37,7 +37,7 @@ export class RamFileSystem implements FileSystem, PageBudget {
     this.source = this.type;
     this.device = anonymousDevice(kernel);
     this.readOnly = readOnly;
-    this.limitPages = Math.floor((limitBytes ?? kernel.host.machine.memoryBytes) / PAGE);
+    this.limitPages = Math.floor((limitBytes ?? kernel.host.machine.memoryBytes / 2) / PAGE);
     this.root = new RamDirectory(this, { mode: S.IFDIR | mode, uid: 0, gid: 0 });
   }
 
