@@ -61,7 +61,7 @@ function toolchain() {
 }
 
 function build() {
-  return succeeds("npx", ["tsc", "-b"]);
+  return succeeds("npm", ["run", "--silent", "build"]);
 }
 
 function lint() {

@@ -1,8 +1,7 @@
 import { existsSync } from "node:fs";
-import { dirname, join } from "node:path";
-import { benchFolder, compile, resultsFolder } from "./measure.mjs";
-
-const CLI = join(dirname(benchFolder), "dist/cli/main.js");
+import { join } from "node:path";
+import { cliPath } from "../../scripts/cli-path.mjs";
+import { compile, resultsFolder } from "./measure.mjs";
 
 /** What runs a program: the processor itself, QEMU's user emulation, or Drupe. */
 export const HOSTS = /** @type {const} */ (["native", "qemu", "drupe"]);
@@ -10,8 +9,8 @@ export const HOSTS = /** @type {const} */ (["native", "qemu", "drupe"]);
 
 /** The hosts that can be used; Drupe is left out, aloud, when it is not built. */
 export function availableHosts() {
-  if (existsSync(CLI)) return HOSTS;
-  console.log(`drupe is not built (no ${CLI}): native and qemu alone`);
+  if (existsSync(cliPath)) return HOSTS;
+  console.log(`drupe is not built (no ${cliPath}): native and qemu alone`);
   return HOSTS.filter((host) => host !== "drupe");
 }
 
@@ -20,7 +19,7 @@ export const DRUPE_ENV = { DRUPE_CACHE: join(resultsFolder, "cache") };
 
 /** A run of Drupe. Whole-process figures include translation: the cache on disk is off unless it is asked for. */
 export function drupe(/** @type {string[]} */ args, { cached = false } = {}) {
-  return [process.execPath, CLI, "run", "--quiet", ...(cached ? [] : ["--no-cache"]), ...args];
+  return [process.execPath, cliPath, "run", "--quiet", ...(cached ? [] : ["--no-cache"]), ...args];
 }
 
 /**

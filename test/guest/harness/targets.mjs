@@ -1,6 +1,7 @@
 import { existsSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
+import { cliPath } from "../../../scripts/cli-path.mjs";
 import { muslLoader } from "../../../scripts/toolchain.mjs";
 import { build, guestFolder } from "./build.mjs";
 import { execute } from "./execute.mjs";
@@ -15,8 +16,6 @@ const CROSS = "riscv64-linux-gnu-gcc";
 /** The folder that is /lib to a dynamically linked program. */
 const libraries = (/** @type {import("./build.mjs").Link} */ link) =>
   link.startsWith("musl") ? dirname(muslLoader) : "/usr/riscv64-linux-gnu/lib";
-
-const CLI = join(dirname(dirname(guestFolder)), "dist/cli/main.js");
 
 /**
  * Core files are of no use, and the stack is what Linux gives by default. The shell stays, because Node has no names for
@@ -74,13 +73,13 @@ function drupe(engine, program, run, more = []) {
   const folders = run.link.endsWith("dynamic") ? ["-v", `${libraries(run.link)}:/lib:ro`] : [];
   const terminal = run.test.tty ? ["-i", "-t"] : run.test.stdin === undefined ? [] : ["-i"];
   const flags = ["--engine", engine, ...env, ...folders, ...terminal, ...more];
-  return [process.execPath, CLI, "run", ...flags, program, "--", ...run.args];
+  return [process.execPath, cliPath, "run", ...flags, program, "--", ...run.args];
 }
 
 /** Whether a target can be used here: undefined, or what is missing. */
 export function missing(/** @type {string} */ name) {
   if (!targets[name]) return `there is no target ${name}; there are ${Object.keys(targets).join(", ")}`;
-  if (targets[name].compiler === CROSS && name !== "qemu" && !existsSync(CLI)) return `${CLI} is not built`;
+  if (targets[name].compiler === CROSS && name !== "qemu" && !existsSync(cliPath)) return `${cliPath} is not built`;
   return undefined;
 }
 
