@@ -1,6 +1,6 @@
 /** Discovers the basic blocks of a region: what control flow reaches from its start without leaving its function. */
 import { readJumpTable } from "./jump-table.ts";
-import { Constants, isInterpreted, type Step, Steps } from "./step.ts";
+import { Constants, isInterpreted, type Step, Steps, splitTailJump } from "./step.ts";
 import type { CodeView, FunctionMap } from "./target.ts";
 
 /** How a block ends. Addresses that are not blocks of the region are left for. */
@@ -132,6 +132,11 @@ function scan(region: Scan, from: number): Block {
     }
     if (pc !== from && !inside(pc))
       return { pc: from, steps, end: { kind: "jump", to: pc }, limit: pc, count: steps.length };
+    const parts = splitTailJump(step);
+    if (parts !== undefined) {
+      steps.push(parts[0]);
+      return { ...finish(terminator(region, parts[1], steps, constants)!), count: steps.length };
+    }
     const end = terminator(region, step, steps, constants);
     if (end !== undefined) return finish(end);
     constants.follow(step);

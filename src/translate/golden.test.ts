@@ -70,6 +70,7 @@ async function textOf(file: string): Promise<string> {
     nameOf: (at) => names.get(at) ?? "?",
   };
   const translation = translate({
+    company: [],
     target: TARGET,
     options: optionsOf(readFileSync(join(FOLDER, file), "utf8")),
     code,

@@ -15,6 +15,8 @@ export interface TranslateRequest {
   readonly functions: FunctionMap;
   /** Where the first region starts; the functions that it calls directly or indirectly come with it. */
   readonly start: number;
+  /** Where more regions of the same code start, which come along whatever is called. */
+  readonly company: readonly number[];
   /** Whether a callee may come along: not if it is translated already, or belongs to another object. */
   readonly include: (pc: number) => boolean;
   /** Regions at most. */
@@ -93,9 +95,9 @@ export function translate(request: TranslateRequest): Translation | undefined {
 }
 
 /** Discovers the regions of the batch, callers before callees. */
-function collect({ code, functions, start, include, limit, hints, bounds }: TranslateRequest): Cfg[] {
+function collect({ code, functions, start, company, include, limit, hints, bounds }: TranslateRequest): Cfg[] {
   const cfgs: Cfg[] = [];
-  const wanted = new Set([start]);
+  const wanted = new Set([start, ...company]);
   let bytes = 0;
   for (const pc of wanted) {
     if (cfgs.length >= limit || bytes > MAX_BATCH_BYTES) break;

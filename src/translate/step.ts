@@ -55,6 +55,19 @@ function writesOf({ op, rd }: Decoded): RegisterSet {
   return op.files.rd === "x" ? integer(rd) : float(rd);
 }
 
+/**
+ * Takes a jump that also leaves its own address in a register apart: first the register is set, as auipc would, then control
+ * goes to the target for good. Only ra and t0 are links (psABI, "Integer Register Convention"): a stub of the procedure
+ * linkage table writes t1, and nobody returns there.
+ */
+export function splitTailJump(step: Step): readonly [Step, Step] | undefined {
+  const { op, rd, rs1, pc, length } = step;
+  if (op.kind !== "jalr" || rd === 0 || rd === 1 || rd === 5 || rd === rs1) return undefined;
+  const auipc = decode(0x17 | (rd << 7))!;
+  const link = { ...auipc, pc, length, imm: length, reads: NONE, writes: step.writes };
+  return [link, { ...step, rd: 0, writes: NONE }];
+}
+
 /** Whether the instruction is left to the interpreter: translated code assumes that rounding is to nearest. */
 export function isInterpreted({ op, csr }: Decoded): boolean {
   return op.kind === "csr" && (csr === CSR.FRM || csr === CSR.FCSR);

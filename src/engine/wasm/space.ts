@@ -21,8 +21,8 @@ import { LEAVE } from "../interp/module.ts";
 import type { MemorySlot } from "../space-pool.ts";
 import { CodeCache, TABLE_SIZE } from "./code-cache.ts";
 import { buildDispatcher, DISPATCH, type DispatchAnswer } from "./dispatcher.ts";
-import type { ModuleCache } from "./module-cache.ts";
-import { MemoryView, ObjectMap } from "./objects.ts";
+import type { CachedModule, ModuleCache } from "./module-cache.ts";
+import { type KnownObject, MemoryView, ObjectMap } from "./objects.ts";
 import { TARGET } from "./target.ts";
 
 export interface WasmSpaceParts {
@@ -63,6 +63,9 @@ const PART = Symbol("wasm engine");
 /** A callee that was called this fraction of the threshold comes along with a hot caller. */
 const WARM = 8;
 
+/** Hot functions that wait for each other at most. */
+const MAX_COMPANY = 32;
+
 /** Guest bytes of a callee that each module may have a copy of. */
 const COPY_BYTES = 256;
 
@@ -81,6 +84,8 @@ export class WasmSpace implements Space {
   private readonly functions: Readonly<Record<string, unknown>>;
   /** Addresses whose code cannot be translated. */
   private readonly untranslatable = new Set<number>();
+  /** Functions that have been hot once, by object. */
+  private readonly waiting = new Map<KnownObject | undefined, Set<number>>();
   private announced = false;
   private released = false;
 
@@ -149,6 +154,7 @@ export class WasmSpace implements Space {
     this.code.invalidate(start, end);
     this.objects.remove(start, end);
     this.untranslatable.clear();
+    this.waiting.clear();
   }
 
   reconfigure(options: SpaceOptions): void {
@@ -197,6 +203,18 @@ export class WasmSpace implements Space {
           throw error;
       }
     }
+  }
+
+  private keyOf({ object }: KnownObject, start: number, maxBlocks?: number): string {
+    const fma = this.parts.compiler.fusedMultiplyAdd;
+    return codeKey(object, { ...this.options, fma }, start, maxBlocks);
+  }
+
+  private use(module: CachedModule, fromFile: boolean): void {
+    if (this.code.add(module, fromFile, this.functions)) return;
+    // The table is full: everything goes, and what is still hot comes back from the cache.
+    this.code.dropAll();
+    this.code.add(module, fromFile, this.functions);
   }
 
   /** Goes on where the code map has nothing: it may have lost an entry, else the code is cold, but warms up. */
@@ -249,7 +267,10 @@ export class WasmSpace implements Space {
   private makeHot(pc: number): ExitReason | undefined {
     if (this.code.has(pc)) return undefined;
     const start = this.objects.startOf(pc);
-    if (!this.code.has(start)) this.translateRegion(start);
+    if (!this.code.has(start) && !this.translateTogether(start)) {
+      this.memory.view.setUint16(heatCounter(pc), 0, true);
+      return undefined;
+    }
     // What the function's own region leaves out, because it is too large or because nobody saw that it is reached.
     if (!this.code.has(pc)) this.translateRegion(pc, { isTaken: (at) => this.code.has(at), maxBlocks: PIECE_BLOCKS });
     if (!this.code.has(pc)) this.memory.view.setUint16(heatCounter(pc), 0, true);
@@ -259,21 +280,50 @@ export class WasmSpace implements Space {
     return EXIT.POLL;
   }
 
-  private translateRegion(start: number, bounds?: Bounds): void {
+  /**
+   * Translates a function together with those of its object that have been hot once. One that is hot for the first time waits
+   * for company, since a module costs as much as many functions; a translation that is kept somewhere is taken at once.
+   *
+   * @returns false if it waits.
+   */
+  private translateTogether(start: number): boolean {
+    const object = this.objects.at(start);
+    const waiting = this.waiting.get(object) ?? new Set<number>();
+    this.waiting.set(object, waiting);
+    if (waiting.delete(start) || waiting.size >= MAX_COMPANY) {
+      this.translateRegion(start, undefined, [...waiting]);
+      waiting.clear();
+      return true;
+    }
+    if (this.untranslatable.has(start) || this.takeKept(start, object)) return true;
+    waiting.add(start);
+    return false;
+  }
+
+  /** Takes a function's module if this process or the store has it. */
+  private takeKept(start: number, object: KnownObject | undefined): boolean {
+    if (object === undefined) return false;
+    const module = this.parts.cache.get(this.keyOf(object, start), () => undefined);
+    if (module !== undefined) this.use(module, true);
+    return module !== undefined;
+  }
+
+  private translateRegion(start: number, bounds?: Bounds, company: readonly number[] = []): void {
     if (this.untranslatable.has(start)) return;
     const { cache, compiler } = this.parts;
     const known = this.objects.at(start);
     const inside =
       known === undefined ? (pc: number) => this.objects.at(pc) === undefined : (pc: number) => known.contains(pc);
-    const options = { ...this.options, fma: compiler.fusedMultiplyAdd ? "relaxed" : "soft" } as const;
-    const key = known === undefined ? undefined : codeKey(known.object, options, start, bounds?.maxBlocks);
+    const { options } = this;
+    const key = known === undefined ? undefined : this.keyOf(known, start, bounds?.maxBlocks);
     const module = cache.get(key, () =>
       translate({
         target: TARGET,
-        options,
+        options: { ...options, fma: compiler.fusedMultiplyAdd ? "relaxed" : "soft" },
         code: new MemoryView(this.memory, inside),
         functions: this.objects,
         start,
+        company,
         include: (pc) => inside(pc) && !this.untranslatable.has(pc) && this.comesAlong(pc),
         limit: BATCH,
         hints: () => [],
@@ -284,10 +334,8 @@ export class WasmSpace implements Space {
       this.untranslatable.add(start);
       return;
     }
-    if (this.code.add(module, known !== undefined, this.functions)) return;
-    // The table is full: everything goes, and what is still hot comes back from the cache.
-    this.code.dropAll();
-    this.code.add(module, known !== undefined, this.functions);
+    this.use(module, known !== undefined);
+    if (!this.code.has(start)) this.untranslatable.add(start);
   }
 }
 
