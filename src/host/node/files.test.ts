@@ -51,7 +51,8 @@ test("a file is read and written at its place", (t) => {
   const bytes = new Uint8Array(16);
   assert.equal(file.read(bytes, 3), 4);
   assert.equal(file.write(new Uint8Array([0x21]), 7), 1);
-  assert.equal(file.size(), 8);
+  const stat = file.stat();
+  assert.ok(!(stat instanceof HostError) && stat.size === 8);
   file.close();
   assert.equal(readFileSync(join(top, "granted/file"), "utf8"), "content!");
 });
