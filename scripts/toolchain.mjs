@@ -45,7 +45,7 @@ function run(command, args, options) {
 }
 
 /** Whether packages can be installed without asking anybody. */
-const canInstall = () =>
+export const canInstall = () =>
   existsSync("/etc/debian_version") && existsSync("/usr/bin/apt-get") && process.getuid?.() === 0;
 
 /**

@@ -6,7 +6,8 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
-import { cases, sampleData } from "./cases.mjs";
+import { canInstall, installPackages } from "../../scripts/toolchain.mjs";
+import { cases, nativePackages, sampleData } from "./cases.mjs";
 
 const cli = fileURLToPath(new URL("../../dist/bundle/main.js", import.meta.url));
 const { values, positionals } = parseArgs({
@@ -17,6 +18,7 @@ const { values, positionals } = parseArgs({
 const wanted = positionals.length === 0 ? cases : cases.filter(({ name }) => positionals.some((p) => name.includes(p)));
 const folder = mkdtempSync(join(tmpdir(), "drupe-programs-"));
 const sample = sampleData();
+installMissing();
 const failures = [];
 for (const test of wanted) {
   const started = performance.now();
@@ -32,6 +34,12 @@ rmSync(folder, { recursive: true });
 if (wanted.length === 0) console.log("no such program");
 console.log(`${wanted.length - failures.length} passed, ${failures.length} failed`);
 process.exitCode = failures.length === 0 && wanted.length > 0 ? 0 : 1;
+
+/** Installs the native programs where that needs nobody's leave; elsewhere the cases say what cannot be run. */
+function installMissing() {
+  const missing = wanted.some(({ native }) => spawnSync(native, ["--version"], { input: "" }).error !== undefined);
+  if (missing && canInstall()) installPackages(nativePackages);
+}
 
 /** Says what differs, or nothing. */
 function check(test) {
