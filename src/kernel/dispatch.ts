@@ -64,10 +64,7 @@ export class Dispatcher implements TrapHandler {
     const task = this.kernel.current!;
     const { i32 } = this.memory;
     const number = i32[NUMBER]!;
-    const call = task.syscall;
-    call.number = number;
-    call.argument0Low = i32[ARG0]!;
-    call.argument0High = i32[ARG0 + 1]!;
+    task.syscall.number = number;
     try {
       const invoke = number >>> 0 < TABLE_SIZE ? this.invoke[number]! : this.unknown;
       const answer = invoke(task, i32);
@@ -79,6 +76,7 @@ export class Dispatcher implements TrapHandler {
         words[ARG0 + 1] = low === answer ? low >> 31 : Math.floor(answer / 0x1_0000_0000);
         return task.workPending ? LEAVE : GO_ON;
       }
+      keepArgument(task, this.memory.i32);
       const done = this.kernel.scheduler.answered(task, answer);
       // Registers that the call has set itself, possibly behind a sleep that was none, are read when guest code is entered.
       const plain = answer instanceof Errno && answer !== REGISTERS_SET;
@@ -89,6 +87,12 @@ export class Dispatcher implements TrapHandler {
       return LEAVE;
     }
   }
+}
+
+/** Keeps the first argument, for a call that is made again: only one that answers no number may be. */
+function keepArgument({ syscall }: Task, i32: Words): void {
+  syscall.argument0Low = i32[ARG0]!;
+  syscall.argument0High = i32[ARG0 + 1]!;
 }
 
 /** Writes a call's result into a task's registers. The task's address space must hold them. */
@@ -111,7 +115,7 @@ function plainCall(definition: SyscallDefinition): Invoke {
   const [a, b, c, d, e, f] = definition.args.map(({ decode }) => decode);
   const at = (i32: Words, index: number, decode: Arg<unknown>["decode"]): unknown =>
     decode(i32[ARG0 + 2 * index]!, i32[ARG0 + 2 * index + 1]!);
-  if (a === undefined) return (task) => run(task);
+  if (a === undefined) return run as Invoke;
   if (b === undefined) return (task, r) => run(task, at(r, 0, a));
   if (c === undefined) return (task, r) => run(task, at(r, 0, a), at(r, 1, b));
   if (d === undefined) return (task, r) => run(task, at(r, 0, a), at(r, 1, b), at(r, 2, c));

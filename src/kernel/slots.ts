@@ -15,8 +15,13 @@ export interface SlotRules<Owner, T> {
   exit?(value: T, owner: Owner): void;
 }
 
+let slots = 0;
+
 export class Slot<Owner, T> {
   readonly rules: SlotRules<Owner, T>;
+  /** Where every owner keeps its value. */
+  readonly index = slots++;
+
   constructor(rules: SlotRules<Owner, T>) {
     this.rules = rules;
   }
@@ -24,7 +29,10 @@ export class Slot<Owner, T> {
 
 /** The values of one owner, made when they are first asked for. */
 export class Slots<Owner> {
-  private readonly values = new Map<Slot<Owner, unknown>, unknown>();
+  /** By the slots' indices: nearly every system call asks for one. */
+  private readonly values: unknown[] = [];
+  /** The slots that have a value, in the order in which they got it. */
+  private filled: Slot<Owner, unknown>[] = [];
   private readonly owner: Owner;
 
   constructor(owner: Owner) {
@@ -32,28 +40,34 @@ export class Slots<Owner> {
   }
 
   get<T>(slot: Slot<Owner, T>): T {
-    const known = this.values.get(slot as Slot<Owner, unknown>);
+    const known = this.values[slot.index];
     if (known !== undefined) return known as T;
     const made = slot.rules.create(this.owner);
-    this.values.set(slot as Slot<Owner, unknown>, made);
+    this.set(slot as Slot<Owner, unknown>, made);
     return made;
   }
 
   /** Fills these slots from a parent's, by each one's fork rule. */
   forkFrom(parent: Slots<Owner>): void {
-    for (const [slot, value] of parent.values) {
-      if (slot.rules.fork !== undefined) this.values.set(slot, slot.rules.fork(value, this.owner));
+    for (const slot of parent.filled) {
+      if (slot.rules.fork !== undefined) this.set(slot, slot.rules.fork(parent.values[slot.index], this.owner));
     }
   }
 
   exec(): void {
-    for (const [slot, value] of this.values) {
-      if (slot.rules.exec !== undefined) this.values.set(slot, slot.rules.exec(value, this.owner));
+    for (const slot of this.filled) {
+      if (slot.rules.exec !== undefined) this.set(slot, slot.rules.exec(this.values[slot.index], this.owner));
     }
   }
 
   exit(): void {
-    for (const [slot, value] of this.values) slot.rules.exit?.(value, this.owner);
-    this.values.clear();
+    for (const slot of this.filled) slot.rules.exit?.(this.values[slot.index], this.owner);
+    this.filled = [];
+    this.values.length = 0;
+  }
+
+  private set(slot: Slot<Owner, unknown>, value: unknown): void {
+    if (!this.filled.includes(slot)) this.filled.push(slot);
+    this.values[slot.index] = value;
   }
 }
