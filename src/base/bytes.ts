@@ -13,7 +13,10 @@ export type ByteString = Brand<string, "ByteString">;
 export function byteString(bytes: Uint8Array): ByteString {
   let text = "";
   // fromCharCode takes its arguments on the stack: a slice at a time keeps any length safe.
-  for (let at = 0; at < bytes.length; at += 4096) text += String.fromCharCode(...bytes.subarray(at, at + 4096));
+  for (let at = 0; at < bytes.length; at += 4096) {
+    // `apply` reads a typed array as an array; spreading it would iterate.
+    text += String.fromCharCode.apply(null, bytes.subarray(at, at + 4096) as unknown as number[]);
+  }
   return text as ByteString;
 }
 

@@ -83,14 +83,9 @@ export abstract class RamInode extends Inode implements Attributes {
 
   /** The contents were read: the time moves only if it says something new (relatime in mount(8)). */
   protected accessed(): void {
-    const { seconds, nanoseconds } = this.atime;
-    const { mtime, ctime } = this;
-    const unread =
-      isBefore(this.atime, mtime) ||
-      isBefore(this.atime, ctime) ||
-      (seconds === mtime.seconds && nanoseconds === mtime.nanoseconds);
-    const now = this.fs.now();
-    if (unread || now.seconds - seconds >= DAY) this.atime = now;
+    const { atime } = this;
+    const unread = !isBefore(this.mtime, atime) || !isBefore(this.ctime, atime);
+    if (unread || this.fs.lastTime.seconds - atime.seconds >= DAY) this.atime = this.fs.now();
   }
 
   /** One name fewer. */
