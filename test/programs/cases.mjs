@@ -162,7 +162,7 @@ export const cases = [
     name: "zstd",
     source: "debian:zstd/zstd",
     native: "zstd",
-    args: ["-q", "--single-thread", "-c"],
+    args: ["-q", "--single-thread", "--no-asyncio", "-c"],
     stdin: "sample",
     after: ["zstd", "-qdc"],
   },
