@@ -2,7 +2,7 @@ import { HART } from "../machine/hart.ts";
 import type { GuestMemory } from "../machine/memory.ts";
 import type { Kernel } from "./kernel.ts";
 
-/** Processor time after which a program is no longer taken for one that ends or sleeps soon by itself. */
+/** Processor time from the first guest code on, after which a program is no longer taken for one that ends or sleeps soon by itself. */
 const SHORT_NS = 20e6;
 
 /**
@@ -13,7 +13,7 @@ const SHORT_NS = 20e6;
  */
 export class Preemption {
   private readonly kernel: Kernel;
-  private readonly startedNs: number;
+  private startedNs: number | undefined;
   private wanted = false;
   private cancel: (() => void) | undefined;
   private memory: GuestMemory | undefined;
@@ -21,14 +21,16 @@ export class Preemption {
 
   constructor(kernel: Kernel) {
     this.kernel = kernel;
-    this.startedNs = kernel.host.clock.cpuNs();
     this.wanted = kernel.limits.cpuNs !== undefined;
   }
 
   /** Has the poll word of a memory raised at an instant; does nothing if that is already asked for. */
   arm(memory: GuestMemory, until: number): void {
     const { clock } = this.kernel.host;
-    this.wanted ||= clock.cpuNs() - this.startedNs > SHORT_NS;
+    if (!this.wanted) {
+      this.startedNs ??= clock.cpuNs();
+      this.wanted = clock.cpuNs() - this.startedNs > SHORT_NS;
+    }
     if (!this.wanted || clock.preempt === undefined) return;
     if (this.cancel !== undefined && this.memory === memory && this.armedUntil <= until) return;
     this.cancel?.();

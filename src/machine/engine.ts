@@ -108,8 +108,12 @@ export interface CodeCompiler {
   ): { readonly memory: unknown; readonly buffer: SharedArrayBuffer; grow(pages: number): number };
   /** Makes a table of functions. */
   table(size: number): CodeTable;
-  /** Compiles synchronously; throws if the module is malformed. */
-  compile(bytes: Uint8Array<ArrayBuffer>): unknown;
+  /**
+   * Compiles synchronously; throws if the module is malformed.
+   *
+   * @param patient - whether the host is to wait longer than it would before it optimises the module.
+   */
+  compile(bytes: Uint8Array<ArrayBuffer>, patient?: boolean): unknown;
   instantiate(module: unknown, imports: CodeImports): CodeExports;
   /** The bytes of a module that was generated when Drupe was built; undefined if there are none of that name. */
   prebuilt?(name: string): Uint8Array<ArrayBuffer> | undefined;

@@ -107,8 +107,16 @@ export class Interpreter {
     modules.set(compiler, compiled);
     const options: LoopOptions = { fma, tiering, exact };
     const name = interpreterName(options);
-    const module = compiled.get(name) ?? compiler.compile(compiler.prebuilt?.(name) ?? buildInterpreter(options));
+    const module = compiled.get(name) ?? this.compile(name, options);
     compiled.set(name, module);
     return compiler.instantiate(module, { env: this.imports }).run as unknown as RunFunction;
+  }
+
+  /**
+   * The loop is so large that a host which measures work in bytes of code would optimise it after some hundred
+   * instructions, for longer than most short programs run.
+   */
+  private compile(name: string, options: LoopOptions): unknown {
+    return this.compiler.compile(this.compiler.prebuilt?.(name) ?? buildInterpreter(options), true);
   }
 }

@@ -20,7 +20,7 @@ export function createCodeCompiler(): CodeCompiler {
       };
     },
     table: (size) => new NodeTable(size),
-    compile: (bytes) => new WebAssembly.Module(bytes),
+    compile: (bytes, patient = false) => (patient ? compilePatiently(bytes) : new WebAssembly.Module(bytes)),
     instantiate: (module, imports) =>
       new WebAssembly.Instance(module as WebAssembly.Module, imports as WebAssembly.Imports)
         .exports as unknown as CodeExports,
@@ -60,9 +60,25 @@ class NodeTable implements CodeTable {
   }
 }
 
+const isNode20 = process.versions.node.startsWith("20.");
+
+/** Bytes of code that a wasm function runs before V8 11.3 optimises it, and the most that can be asked for. */
+const TIERING_BUDGET = { usual: 1_800_000, most: 0x7fff_ffff };
+
+/** V8 notes the budget with the module. */
+function compilePatiently(bytes: Uint8Array<ArrayBuffer>): WebAssembly.Module {
+  if (!isNode20) return new WebAssembly.Module(bytes);
+  v8.setFlagsFromString(`--wasm-tiering-budget=${TIERING_BUDGET.most}`);
+  try {
+    return new WebAssembly.Module(bytes);
+  } finally {
+    v8.setFlagsFromString(`--wasm-tiering-budget=${TIERING_BUDGET.usual}`);
+  }
+}
+
 /** Node 20 has relaxed SIMD behind a flag; later versions have it always and would print an error for the flag. */
 function allowRelaxedSimd(): void {
-  if (process.versions.node.startsWith("20.")) v8.setFlagsFromString("--experimental-wasm-relaxed-simd");
+  if (isNode20) v8.setFlagsFromString("--experimental-wasm-relaxed-simd");
 }
 
 /** Runs `relaxed_madd` on operands whose exact product needs more than 53 bits: only a fused one keeps the low part. */
