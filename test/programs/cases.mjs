@@ -176,6 +176,48 @@ export const cases = [
   },
 ];
 
+/**
+ * Programs on a terminal: `typed` is [prompt, reply]… as test/guest/pty.c plays it; `\\w100x40` resizes the window. Where
+ * `result` names a file, that is compared instead of the screen, whose control sequences depend on the version.
+ */
+export const terminalCases = [
+  {
+    name: "python3 Ctrl-C",
+    source: "debian:python3/python3",
+    native: "python3",
+    args: [
+      "-c",
+      "import sys\ntry:\n  print('ready', sys.stdin.isatty(), flush=True)\n  while True: pass\nexcept KeyboardInterrupt: print('interrupted')",
+    ],
+    typed: ["ready", "\\x03"],
+  },
+  {
+    name: "python3 window size",
+    source: "debian:python3/python3",
+    native: "python3",
+    args: [
+      "-c",
+      "import os, signal\nsignal.signal(signal.SIGWINCH, lambda *_: print(os.get_terminal_size(), flush=True))\nprint('ready', flush=True)\nsignal.pause()",
+    ],
+    typed: ["ready", "\\w100x40"],
+  },
+  {
+    name: "busybox vi",
+    ...busybox,
+    args: ["vi", "fruit.txt"],
+    files,
+    typed: ["pear 3", "Onew line\\x1b", "new line", "\\w100x40", "apricot", ":2d\\n", "plum", "Gp:wq\\n"],
+    result: "fruit.txt",
+  },
+  {
+    name: "dash line editing",
+    source: "debian:dash/dash",
+    native: "dash",
+    args: ["-c", 'printf "name? "; read -r name; echo "hello $name"; exit 5'],
+    typed: ["name? ", "wrong\\x15dru\\x7fupe\\n"],
+  },
+];
+
 /** Debian packages of the native side. */
 export const nativePackages = [
   "busybox-static",

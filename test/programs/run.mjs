@@ -1,13 +1,13 @@
 // Runs Debian's programs natively and on Drupe and compares. Usage: node test/programs/run.mjs [--engine interp|wasm] [NAME…]
-import { spawnSync } from "node:child_process";
+import { execFileSync, spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
-import { mkdirSync, mkdtempSync, rmSync, utimesSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, utimesSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { canInstall, installPackages } from "../../scripts/toolchain.mjs";
-import { cases, nativePackages, sampleData } from "./cases.mjs";
+import { cases, nativePackages, sampleData, terminalCases } from "./cases.mjs";
 
 const cli = fileURLToPath(new URL("../../dist/bundle/main.js", import.meta.url));
 const { values, positionals } = parseArgs({
@@ -15,10 +15,13 @@ const { values, positionals } = parseArgs({
   allowPositionals: true,
 });
 
-const wanted = positionals.length === 0 ? cases : cases.filter(({ name }) => positionals.some((p) => name.includes(p)));
+const all = [...cases, ...terminalCases];
+const wanted = positionals.length === 0 ? all : all.filter(({ name }) => positionals.some((p) => name.includes(p)));
 const folder = mkdtempSync(join(tmpdir(), "drupe-programs-"));
 const sample = sampleData();
 installMissing();
+const pty = join(folder, "pty");
+execFileSync("gcc", ["-O", "-o", pty, fileURLToPath(new URL("../guest/pty.c", import.meta.url)), "-lutil"]);
 const failures = [];
 for (const test of wanted) {
   const started = performance.now();
@@ -44,12 +47,17 @@ function installMissing() {
 /** Says what differs, or nothing. */
 function check(test) {
   const native = runIn(prepare(test), test, test.native, test.args);
+  const nativeResult = resultOf(test);
   if (native.error !== undefined) return `the native ${test.native} cannot be run: ${native.error.message}`;
   const place = prepare(test);
   const flags = ["run", "-q", "--engine", values.engine, "-v", `${place}:${place}`, "-w", place, test.source, "--"];
   const drupe = runIn(place, test, process.execPath, [cli, ...flags, ...test.args]);
   if (drupe.error !== undefined) return `${drupe.error.message}\n${drupe.stderr.toString().slice(-600)}`;
   if (test.after !== undefined) return checkRestored(test, drupe);
+  if (test.result !== undefined && native.status === drupe.status) {
+    const result = resultOf(test);
+    return result === nativeResult ? undefined : `native left:\n${nativeResult}drupe left:\n${result}`;
+  }
   if (native.status !== drupe.status || !native.stdout.equals(drupe.stdout)) {
     return `native: status ${native.status}\n${excerpt(native)}drupe: status ${drupe.status}\n${excerpt(drupe)}`;
   }
@@ -67,13 +75,20 @@ function checkRestored({ after: [program, ...args], stdin }, drupe) {
 }
 
 function runIn(cwd, test, program, args) {
-  return spawnSync(program, args, {
+  const [command, ...rest] =
+    test.typed === undefined ? [program, ...args] : [pty, "80x24", ...test.typed, "--", program, ...args];
+  return spawnSync(command, rest, {
     cwd,
     input: inputOf(test.stdin, cwd),
     maxBuffer: 2 ** 28,
     timeout: Number(values.timeout) * 1000,
-    env: { ...process.env, LC_ALL: "C", TZ: "UTC" },
+    env: { ...process.env, LC_ALL: "C", TZ: "UTC", TERM: "xterm" },
   });
+}
+
+/** What a program left in the file that its case names. */
+function resultOf({ result }) {
+  return result === undefined ? undefined : readFileSync(join(folder, "work", result), "utf8");
 }
 
 function inputOf(stdin, cwd) {
