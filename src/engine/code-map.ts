@@ -10,9 +10,10 @@ import { LAYOUT } from "../machine/index.ts";
 
 /**
  * The code map: `entries` records of two words, the address (0 for an empty record) and `slot | entry << 16`: the table slot
- * of the function that holds the code, and the number of its entry there.
+ * of the function that holds the code, and the number of its entry there. It keeps clear of the end of the kernel's pages,
+ * where an access may go astray under the `null` policy.
  */
-export const CODE_MAP = { base: 0x8000, entries: 4096, bytes: 4096 * 8 } as const;
+export const CODE_MAP = { base: 0x1000, entries: 4096, bytes: 4096 * 8 } as const;
 
 /** The heat counters: u16 each. */
 export const HEAT = { base: LAYOUT.heat, entries: 0x1_0000, bytes: 0x2_0000 } as const;

@@ -2,7 +2,7 @@
  * The flow graph of a region's wasm function.
  *
  * Besides a node for each guest block it has: a root, from which the function's entries are chosen; a node for each
- * entry, which loads the registers that are live behind it; and a hub, through which jumps to addresses in registers go,
+ * entry; a node that loads registers where the function is resumed, which is rare; and a hub, through which jumps to addresses in registers go,
  * with an arm for each bucket of its hash table.
  */
 import { type Block, type Cfg, successors } from "./cfg.ts";
@@ -11,10 +11,19 @@ import { buildHubTable, type HubTable } from "./hub.ts";
 export type FlowNode =
   | { readonly kind: "root" }
   /**
-   * Loads registers; `number` is its entry number, 0 for the function's start, undefined if only calls return to it. With
-   * `viaHub` it goes on through the hub, so that a loop around the hub keeps its single header.
+   * Where the function begins, where a call returns to, or where it is resumed elsewhere; `number` is its entry number, 0 for
+   * the start, undefined if only calls return to it. Start and returns load registers. With `viaHub` it goes on through the
+   * hub, so that a loop around the hub keeps its single header.
    */
-  | { readonly kind: "entry"; readonly number: number | undefined; readonly pc: number; readonly viaHub: boolean }
+  | {
+      readonly kind: "entry";
+      readonly role: "start" | "return" | "resume";
+      readonly number: number | undefined;
+      readonly pc: number;
+      readonly viaHub: boolean;
+    }
+  /** Loads what the entries that resume need, and goes on to one of them. */
+  | { readonly kind: "resume" }
   | { readonly kind: "block"; readonly block: Block }
   | { readonly kind: "hub" }
   | { readonly kind: "arm"; readonly targets: readonly number[] }
@@ -30,6 +39,8 @@ export interface Flow {
   readonly successors: readonly (readonly number[])[];
   /** Addresses that the function can be entered at: entry n is at index n. */
   readonly entries: readonly number[];
+  /** Entries from this number on resume: the root goes to them by way of the one node that loads for all. */
+  readonly firstResumed: number;
   readonly hub: HubTable | undefined;
   /** Addresses that the hub goes to. */
   readonly indirect: ReadonlySet<number>;
@@ -89,6 +100,8 @@ class Linker {
   /** Where calls return to. */
   private readonly returnNode = new Map<number, number>();
   private readonly arms: number[] = [];
+  private resumeNode: number | undefined;
+  private firstResumed = 0;
   private hubNode: number | undefined;
   private leaveNode: number | undefined;
 
@@ -101,13 +114,16 @@ class Linker {
     const { entries, returns, hubTargets } = this.plan;
     const viaHub = new Set(hubTargets);
     for (const [number, pc] of entries.entries()) {
-      const node = this.add({ kind: "entry", number, pc, viaHub: number > 0 && viaHub.has(pc) && !returns.has(pc) });
-      if (number > 0 && returns.has(pc)) this.returnNode.set(pc, node);
+      const role = number === 0 ? "start" : returns.has(pc) ? "return" : "resume";
+      const node = this.add({ kind: "entry", role, number, pc, viaHub: role === "resume" && viaHub.has(pc) });
+      if (role === "return") this.returnNode.set(pc, node);
+      if (role !== "resume") this.firstResumed = number + 1;
     }
     for (const pc of returns) {
       if (!this.cfg.blocks.has(pc) || this.returnNode.has(pc)) continue;
-      this.returnNode.set(pc, this.add({ kind: "entry", number: undefined, pc, viaHub: false }));
+      this.returnNode.set(pc, this.add({ kind: "entry", role: "return", number: undefined, pc, viaHub: false }));
     }
+    if (this.firstResumed < entries.length) this.resumeNode = this.add({ kind: "resume" });
     for (const block of this.cfg.blocks.values()) this.blockNode.set(block.pc, this.add({ kind: "block", block }));
     const hub = hubTargets.length === 0 ? undefined : buildHubTable(hubTargets);
     if (hub !== undefined) {
@@ -116,17 +132,24 @@ class Linker {
       this.leaveNode = this.add({ kind: "leave" });
     }
     const successors = this.nodes.map((node) => this.successorsOf(node));
-    return { nodes: this.nodes, successors, entries, hub, indirect: viaHub, blockNode: this.blockNode };
+    const { nodes, firstResumed, blockNode } = this;
+    return { nodes, successors, entries, firstResumed, hub, indirect: viaHub, blockNode };
   }
 
   private add(node: FlowNode): number {
     return this.nodes.push(node) - 1;
   }
 
+  private entryNodes(from: number, to: number): number[] {
+    return Array.from({ length: to - from }, (_, i) => 1 + from + i);
+  }
+
   private successorsOf(node: FlowNode): readonly number[] {
     switch (node.kind) {
       case "root":
-        return this.plan.entries.map((_, number) => 1 + number);
+        return this.entryNodes(0, this.firstResumed).concat(this.resumeNode ?? []);
+      case "resume":
+        return this.entryNodes(this.firstResumed, this.plan.entries.length);
       case "entry":
         return [node.viaHub ? this.hubNode! : this.blockNode.get(node.pc)!];
       case "hub":

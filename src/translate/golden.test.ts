@@ -24,7 +24,7 @@ const TARGET: Target = {
   exit: { ...EXIT, FENCE: 0x43 },
   pageTable: LAYOUT.pageTable,
   kernelEnd: KERNEL_END,
-  codeMap: 0x8000,
+  codeMap: 0x1000,
   codeMapEntries: 4096,
   maxPages: 0x1_0000,
 };

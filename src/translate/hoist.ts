@@ -1,25 +1,30 @@
 /** Address checks that a loop of one block can leave to whoever enters it. */
 import { type Block, successors } from "./cfg.ts";
+import type { TrustSet } from "./trust.ts";
+
+/** What a null check allows for; see {@link LOWEST_BASE}. */
+const MAX_OFFSET = 0x7ff;
 
 /**
- * The registers whose check can be done once: by register, how far from its value at the block's beginning the first
- * access is.
+ * The registers whose check can be done once.
  *
- * Such a register is the base of an access in every round, and only ever moves up, by constants. So if the first access is
- * behind the kernel's pages, all are; and each proves that the next cannot have passed the end of memory.
+ * Such a register is the base of an access in every round, and only ever moves up, by constants. So if it is no null pointer
+ * at first, it never is; and each access proves that the next cannot have passed the end of memory.
  */
-export function hoistedChecks(block: Block): ReadonlyMap<number, number> {
-  const found = new Map<number, number>();
-  if (!successors(block.end).includes(block.pc)) return found;
-  const moved = new Map<number, number>();
+export function hoistedChecks(block: Block): TrustSet {
+  if (!successors(block.end).includes(block.pc)) return 0;
+  let accessed = 0;
+  let lost = 0;
+  const moved: number[] = [];
   for (const { op, rs1, rd, imm, writes } of block.steps) {
-    if ((op.kind === "load" || op.kind === "store") && rs1 !== 0 && !found.has(rs1)) {
-      found.set(rs1, (moved.get(rs1) ?? 0) + imm);
+    if ((op.kind === "load" || op.kind === "store") && !((accessed >>> rs1) & 1)) {
+      // One that moves before its first access may point just below memory at first.
+      if ((moved[rs1] ?? 0) + imm <= MAX_OFFSET) accessed |= 1 << rs1;
+      else lost |= 1 << rs1;
     }
     if (writes.x === 0) continue;
-    const movesUp = op.name === "addi" && rs1 === rd && imm >= 0;
-    moved.set(rd, movesUp ? (moved.get(rd) ?? 0) + imm : Number.NaN);
+    if (op.name === "addi" && rs1 === rd && imm >= 0) moved[rd] = (moved[rd] ?? 0) + imm;
+    else lost |= writes.x;
   }
-  for (const register of found.keys()) if (Number.isNaN(moved.get(register))) found.delete(register);
-  return found;
+  return accessed & ~lost & ~1;
 }

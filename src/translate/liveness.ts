@@ -11,6 +11,8 @@ export interface Liveness {
   readonly liveIn: readonly RegisterSet[];
   /** Registers whose locals may be newer than the register file. */
   readonly dirtyIn: readonly RegisterSet[];
+  /** Registers that each node writes. */
+  readonly writes: readonly RegisterSet[];
 }
 
 const A0 = integer(10);
@@ -42,7 +44,7 @@ export function analyse(flow: Flow, options: TranslateOptions): Liveness {
     liveIn[n] = live;
     return changed ? predecessors[n]! : [];
   });
-  return { liveIn, dirtyIn };
+  return { liveIn, dirtyIn, writes: effects.map((effect) => effect.writes) };
 }
 
 /** What a block's steps do taken together. */
@@ -83,12 +85,6 @@ export function linkOf({ end }: Block): RegisterSet {
   return end.kind === "call" || end.kind === "call register" ? integer(end.step.rd) : NONE;
 }
 
-/** Dirty registers before each step, and at the end of the steps. */
-export function dirtyAlong(steps: readonly Step[], dirtyIn: RegisterSet): RegisterSet[] {
-  let dirty = dirtyIn;
-  return [dirty, ...steps.map((step) => (dirty = union(dirty, step.writes)))];
-}
-
 /** Whether an instruction may leave in the middle of its block, precisely. */
 export function mayExit({ op }: Step, options: TranslateOptions): boolean {
   if (op.kind === "load" || op.kind === "store") return options.policy === "paged";
@@ -101,7 +97,7 @@ export function edgeSpills(flow: Flow, block: Block, to: number): boolean {
 }
 
 function dirtyAfter(node: FlowNode, dirty: RegisterSet): RegisterSet {
-  if (node.kind === "entry") return NONE;
+  if (node.kind === "entry" || node.kind === "resume") return NONE;
   if (node.kind !== "block") return dirty;
   const { kind } = node.block.end;
   // Elsewhere everything was spilled.
@@ -119,6 +115,7 @@ function liveBefore(
   switch (node.kind) {
     case "root":
     case "entry":
+    case "resume":
       // An entry loads what is live behind it.
       return NONE;
     case "hub":

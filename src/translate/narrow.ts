@@ -103,7 +103,7 @@ export function analyseNarrow(flow: Flow): readonly NarrowSet[] {
 }
 
 function narrowBehind(node: FlowNode, before: NarrowSet): NarrowSet {
-  if (node.kind === "entry") return ONLY_ZERO;
+  if (node.kind === "entry" || node.kind === "resume") return ONLY_ZERO;
   if (node.kind !== "block") return before;
   const after = node.block.steps.reduce((set, step) => narrowAfter(step, set), before);
   return node.block.end.kind === "ecall" ? after & ~A0 : after;

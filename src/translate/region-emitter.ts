@@ -2,16 +2,26 @@
 import type { CodeBuilder, Local } from "../base/wasm/code.ts";
 import type { MemOpName, OpName } from "../base/wasm/opcodes.ts";
 import type { Emitter, FmaMode, HartLong, HartWord, Source } from "../isa/index.ts";
+import type { Block } from "./cfg.ts";
 import type { ModuleContext } from "./context.ts";
 import { MemoryEmitter } from "./memory-emitter.ts";
 import { isResultNarrow, type NarrowSet, narrowAfter, wordForm } from "./narrow.ts";
-import { each, type RegisterSet } from "./register-set.ts";
-import { Constants, type Step } from "./step.ts";
+import { each, NONE, type RegisterSet, union, without } from "./register-set.ts";
+import { Constants, constantOf, type Step } from "./step.ts";
+import type { TrustSet } from "./trust.ts";
 
 const BOX = 0xffff_ffff_0000_0000n;
 const QUIET_NAN = 0x7fc0_0000;
 const REGISTER_BYTES = 8;
 const A0 = 10;
+
+/** Whether everything is spilled at the end of a block; "for good" if no local is read behind it. */
+export type SpillsAll = "no" | "yes" | "for good";
+
+/** How the result of a step is kept. */
+const STORES = 1;
+const KEEPS = 2;
+const KEEPS_CONSTANT = 4;
 
 export class RegionEmitter implements Emitter {
   readonly code: CodeBuilder;
@@ -22,8 +32,14 @@ export class RegionEmitter implements Emitter {
   readonly memory: MemoryEmitter;
   /** Constants in integer registers at this point of the block. */
   readonly constants = new Constants();
-  /** Registers to spill if the current instruction leaves. */
-  dirty: RegisterSet = { x: 0, f: 0 };
+  /** Registers to spill at this point of the block. */
+  dirtyNow: RegisterSet = NONE;
+  /** How the result of each step of the block is kept; see {@link planBlock}. */
+  private readonly plan: number[] = [];
+  /** Whether the current instruction's result goes to the register file at once. */
+  private stores = false;
+  /** Whether its local is read later. */
+  private keeps = true;
   /** Registers whose word local is valid. */
   private narrow: NarrowSet = 1;
   /** Whether the current instruction's result is to be kept in its word local too. */
@@ -44,17 +60,42 @@ export class RegionEmitter implements Emitter {
   }
 
   /** Forgets what was known along the block before. */
-  beginBlock(narrow: NarrowSet = 1): void {
+  beginBlock(narrow: NarrowSet = 1, trusted: TrustSet = 0, dirty = NONE): void {
     this.narrow = narrow;
     this.constants.clear();
-    this.memory.forget();
+    this.memory.trust.begin(trusted);
     this.singles = 0;
+    this.dirtyNow = dirty;
   }
 
-  /** Emits one instruction. `dirty` are the registers to spill if it leaves. */
-  lower(step: Step, dirty: RegisterSet): void {
+  /**
+   * Looks ahead at a block. Where everything is spilled at its end, the last result that a register gets goes to the register
+   * file as soon as it is there, and to a local only if it is read again; so does no constant that is overwritten.
+   */
+  planBlock({ steps, end }: Block, spills: SpillsAll): void {
+    const { plan } = this;
+    const forGood = spills === "for good";
+    const last = "step" in end ? end.step.reads : NONE;
+    let [readX, readF] = forGood ? [last.x, last.f] : [-1, -1];
+    let [writtenX, writtenF] = [0, 0];
+    for (let i = steps.length; i-- > 0; ) {
+      const { reads, writes } = steps[i]!;
+      const overwritten = ((writes.x & writtenX) | (writes.f & writtenF)) !== 0;
+      const kept = ((writes.x & readX) | (writes.f & readF)) !== 0;
+      let how = spills !== "no" && !overwritten ? STORES : 0;
+      if (kept || overwritten) how |= KEEPS;
+      if (!overwritten && !forGood) how |= KEEPS_CONSTANT;
+      plan[i] = how;
+      writtenX |= writes.x;
+      writtenF |= writes.f;
+      readX |= reads.x;
+      readF |= reads.f;
+    }
+  }
+
+  /** Emits one instruction that writes no register of the block's plan, such as its last. */
+  lower(step: Step): void {
     this.step = step;
-    this.dirty = dirty;
     this.narrows = isResultNarrow(step, this.narrow);
     const form = wordForm(step, this.narrow);
     if (form === undefined) step.op.lower(this);
@@ -75,30 +116,74 @@ export class RegionEmitter implements Emitter {
   }
 
   /** Emits an instruction whose effects are straight-line, and follows what it makes known. */
-  emit(step: Step, dirty: RegisterSet): void {
-    const constant = this.constants.follow(step);
+  emit(step: Step, index: number): void {
+    if (step.rd === 0 && step.op.kind === "op" && step.op.extension === "I") return;
+    const plan = this.plan[index]!;
+    this.stores = (plan & STORES) !== 0;
+    this.keeps = (plan & KEEPS) !== 0;
+    const constant = step.writes.x === 0 ? undefined : constantOf(step, this.constants.get);
     if (constant !== undefined) {
-      this.memory.redefine(step.rd);
-      this.code.i64(constant).set(this.integerLocal(step.rd));
-      if (isResultNarrow(step, this.narrow)) this.code.i32(Number(constant)).set(this.wordLocal(step.rd));
+      this.step = step;
+      this.setConstant(constant, (plan & KEEPS_CONSTANT) !== 0);
     } else if (step.op.name === "addi" && step.imm === 0) this.move(step);
-    else {
-      this.lower(step, dirty);
-      this.memory.follow(step);
+    else this.lower(step);
+    if (step.writes.x !== 0) this.constants.set(step.rd, constant);
+    this.afterStep(step);
+  }
+
+  private setConstant(constant: bigint, keeps: boolean): void {
+    const { code } = this;
+    const { rd } = this.step;
+    if (this.stores) {
+      code.i32(0).i64(constant).memRelocatable("i64_store", this.placeOf(rd));
     }
-    this.narrow = narrowAfter(step, this.narrow);
+    if (!keeps) return;
+    code.i64(constant).set(this.integerLocal(rd));
+    if (isResultNarrow(this.step, this.narrow)) code.i32(Number(constant)).set(this.wordLocal(rd));
   }
 
   private move(step: Step): void {
     if (step.rd === 0) return;
-    this.pushInteger(step.rs1);
-    this.code.set(this.integerLocal(step.rd));
-    if (isResultNarrow(step, this.narrow)) this.code.get(this.wordLocal(step.rs1)).set(this.wordLocal(step.rd));
-    this.memory.follow(step);
+    this.step = step;
+    this.narrows = false;
+    this.setX(() => this.pushInteger(step.rs1));
+    if (this.keeps && isResultNarrow(step, this.narrow)) {
+      this.code.get(this.wordLocal(step.rs1)).set(this.wordLocal(step.rd));
+    }
+  }
+
+  private afterStep(step: Step): void {
+    const { writes } = step;
+    this.memory.trust.follow(step);
+    this.narrow = narrowAfter(step, this.narrow);
+    this.dirtyNow = this.stores ? without(this.dirtyNow, writes) : union(this.dirtyNow, writes);
+  }
+
+  private placeOf(register: number): number {
+    return this.context.target.hart.x + register * REGISTER_BYTES;
+  }
+
+  /** Emits a branch's condition: an i32. */
+  condition(step: Step): void {
+    const { op, rs1, rs2 } = step;
+    const zero = this.constants.get(rs2) === 0n;
+    if (!zero || (op.name !== "beq" && op.name !== "bne")) {
+      this.lower(step);
+      return;
+    }
+    const narrow = ((this.narrow >>> rs1) & 1) === 1;
+    this.step = step;
+    if (narrow) this.xw("rs1");
+    else this.x("rs1");
+    if (op.name === "beq") this.code.op(narrow ? "i32_eqz" : "i64_eqz");
+    else if (!narrow) this.code.op("i64_eqz", "i32_eqz");
   }
 
   /** Emits rd = the low word of rs1, zero-extended and shifted left: what two shifts by way of bit 32 do. */
-  emitZeroExtended(step: Step, rs1: number, shift: number): void {
+  emitZeroExtended(step: Step, index: number, rs1: number, shift: number): void {
+    const plan = this.plan[index]!;
+    this.stores = (plan & STORES) !== 0;
+    this.keeps = (plan & KEEPS) !== 0;
     this.step = { ...step, rs1 };
     this.narrows = false;
     this.setX(() => {
@@ -107,8 +192,9 @@ export class RegionEmitter implements Emitter {
       if (shift > 0) this.code.i64(shift).op("i64_shl");
     });
     this.constants.set(step.rd, undefined);
-    this.memory.redefine(step.rd);
+    this.memory.trust.forget(step.rd);
     this.narrow &= ~step.writes.x;
+    this.dirtyNow = this.stores ? without(this.dirtyNow, step.writes) : union(this.dirtyNow, step.writes);
   }
 
   get pcOfStep(): number {
@@ -165,7 +251,7 @@ export class RegionEmitter implements Emitter {
 
   /** Leaves at the current instruction, which did not happen. */
   fault(reason: number): void {
-    this.exit(this.dirty, this.step.pc, reason);
+    this.exit(this.dirtyNow, this.step.pc, reason);
   }
 
   pushInteger(register: number): void {
@@ -194,18 +280,34 @@ export class RegionEmitter implements Emitter {
   }
 
   xw(source: Source): void {
-    const constant = this.constants.get(this.step[source]);
+    this.pushWord(this.step[source]);
+  }
+
+  /** Pushes the low word of a register. */
+  pushWord(register: number): void {
+    const constant = this.constants.get(register);
     if (constant !== undefined) this.code.i32(Number(BigInt.asIntN(32, constant)));
-    else if ((this.narrow >>> this.step[source]) & 1) this.code.get(this.wordLocal(this.step[source]));
-    else this.code.get(this.integerLocal(this.step[source])).op("i32_wrap_i64");
+    else if ((this.narrow >>> register) & 1) this.code.get(this.wordLocal(register));
+    else this.code.get(this.integerLocal(register)).op("i32_wrap_i64");
   }
 
   setX(value: () => void): void {
     const { code } = this;
     const { rd } = this.step;
+    if (rd !== 0 && this.stores) code.i32(0);
     value();
     if (rd === 0) code.op("drop");
-    else if (this.narrows) code.tee(this.integerLocal(rd)).op("i32_wrap_i64").set(this.wordLocal(rd));
+    else this.keepInteger(rd, this.narrows);
+  }
+
+  /** Takes the value of an integer register from the stack to where it is kept. */
+  private keepInteger(rd: number, narrows: boolean): void {
+    const { code } = this;
+    if (this.stores) {
+      if (this.keeps) code.tee(this.integerLocal(rd));
+      code.memRelocatable("i64_store", this.placeOf(rd));
+      if (this.keeps && narrows) code.get(this.integerLocal(rd)).op("i32_wrap_i64").set(this.wordLocal(rd));
+    } else if (narrows) code.tee(this.integerLocal(rd)).op("i32_wrap_i64").set(this.wordLocal(rd));
     else code.set(this.integerLocal(rd));
   }
 
@@ -216,13 +318,15 @@ export class RegionEmitter implements Emitter {
   private setWord(value: () => void, extend: OpName): void {
     const { code } = this;
     const { rd } = this.step;
+    if (rd !== 0 && this.stores) code.i32(0);
     value();
     if (rd === 0) {
       code.op("drop");
       return;
     }
-    if (this.narrows) code.tee(this.wordLocal(rd));
-    code.op(extend).set(this.integerLocal(rd));
+    if (this.narrows && this.keeps) code.tee(this.wordLocal(rd));
+    code.op(extend);
+    this.keepInteger(rd, false);
   }
 
   imm(): void {
@@ -259,25 +363,36 @@ export class RegionEmitter implements Emitter {
   }
 
   setFBits(value: () => void): void {
-    value();
-    this.singles &= ~(1 << this.step.rd);
-    this.code.op("f64_reinterpret_i64").set(this.floatLocal(this.step.rd));
+    this.setFloat(false, () => {
+      value();
+      this.code.op("f64_reinterpret_i64");
+    });
   }
 
   setFd(value: () => void): void {
-    value();
-    this.singles &= ~(1 << this.step.rd);
-    this.code.set(this.floatLocal(this.step.rd));
+    this.setFloat(false, value);
   }
 
   setFs(value: () => void): void {
+    this.setFloat(true, () => {
+      value();
+      this.code.op("i32_reinterpret_f32", "i64_extend_i32_u");
+      this.code.i64(BigInt.asIntN(64, BOX)).op("i64_or", "f64_reinterpret_i64");
+    });
+  }
+
+  private setFloat(single: boolean, value: () => void): void {
+    const { code } = this;
+    const { rd } = this.step;
+    if (this.stores) code.i32(0);
     value();
-    this.singles |= 1 << this.step.rd;
-    this.code
-      .op("i32_reinterpret_f32", "i64_extend_i32_u")
-      .i64(BigInt.asIntN(64, BOX))
-      .op("i64_or", "f64_reinterpret_i64")
-      .set(this.floatLocal(this.step.rd));
+    if (single) this.singles |= 1 << rd;
+    else this.singles &= ~(1 << rd);
+    if (!this.stores) code.set(this.floatLocal(rd));
+    else {
+      if (this.keeps) code.tee(this.floatLocal(rd));
+      code.memRelocatable("f64_store", this.context.target.hart.f + rd * REGISTER_BYTES);
+    }
   }
 
   load(op: MemOpName): void {

@@ -1,16 +1,18 @@
 /** Builds the wasm function of a region. */
-import { CodeBuilder, type Local } from "../base/wasm/code.ts";
-import type { Block, Cfg } from "./cfg.ts";
+import { CodeBuilder, type Label, type Local } from "../base/wasm/code.ts";
+import type { Block, Cfg, Terminator } from "./cfg.ts";
 import { type ModuleContext, TABLE } from "./context.ts";
-import { buildFlow, type Flow, type FlowNode, isBackward } from "./flow.ts";
+import { buildFlow, type Flow, type FlowNode } from "./flow.ts";
 import { hoistedChecks } from "./hoist.ts";
-import { analyse, dirtyAlong, type Liveness, linkOf } from "./liveness.ts";
+import { analyse, type Liveness, linkOf } from "./liveness.ts";
 import { analyseNarrow, type NarrowSet } from "./narrow.ts";
+import { type Polls, planPolls, pollsOnTheWay } from "./polls.ts";
 import { makeReducible } from "./reducible.ts";
-import { RegionEmitter } from "./region-emitter.ts";
-import { integer, NONE, type RegisterSet } from "./register-set.ts";
+import { RegionEmitter, type SpillsAll } from "./region-emitter.ts";
+import { integer, NONE, type RegisterSet, union } from "./register-set.ts";
 import type { Step } from "./step.ts";
 import { type Exits, emitStructured } from "./structure.ts";
+import { analyseTrust } from "./trust.ts";
 
 /** A region's function and where it can be entered. */
 export interface BuiltRegion {
@@ -19,12 +21,11 @@ export interface BuiltRegion {
   readonly entries: readonly number[];
 }
 
-/** Bytes that a function's prologue may take from sp before it is checked again under the `null` policy. */
-const STACK_SLACK = 0x8000;
-
 const SP = 2;
+const A0 = 10;
 
-const NO_CHECKS: ReadonlyMap<number, number> = new Map();
+/** The entry node of the function's start: the first behind the root. */
+const START_NODE = 1;
 
 export function buildRegion(cfg: Cfg, context: ModuleContext): BuiltRegion {
   const flow = buildFlow(cfg);
@@ -46,7 +47,12 @@ class RegionBuilder {
   private readonly emitter: RegionEmitter;
   private readonly narrow: readonly NarrowSet[];
   private readonly calls: boolean;
-  private readonly checks = new Map<number, ReadonlyMap<number, number>>();
+  private readonly polls: Polls;
+  /** Where polls leave, by place. */
+  private readonly places: Label[] = [];
+  private readonly trusted: Int32Array;
+  /** Checks that whoever goes to a node from elsewhere does for it. */
+  private readonly checks: Int32Array;
 
   constructor(cfg: Cfg, flow: Flow, context: ModuleContext) {
     this.cfg = cfg;
@@ -56,6 +62,28 @@ class RegionBuilder {
     this.narrow = analyseNarrow(flow);
     this.emitter = new RegionEmitter(this.code, context);
     this.calls = flow.nodes.some((node) => node.kind === "block" && mayRecurse(node.block, flow));
+    this.checks = Int32Array.from(flow.nodes, (node) =>
+      node.kind === "block" && !flow.indirect.has(node.block.pc) ? hoistedChecks(node.block) : 0,
+    );
+    this.trusted = analyseTrust(flow, this.checks);
+    const { writes, dirtyIn } = this.liveness;
+    this.polls = planPolls({
+      flow,
+      dirtyIn,
+      writes,
+      loaded: (n) => this.loadedAt(n),
+      guard: this.calls ? START_NODE : undefined,
+    });
+  }
+
+  /** What an entry, or the node where the function is resumed, loads. */
+  private loadedAt(n: number): RegisterSet {
+    const { liveIn } = this.liveness;
+    const node = this.flow.nodes[n]!;
+    const targets = this.flow.successors[n]!;
+    if (node.kind === "entry" && node.role !== "resume") return liveIn[targets[0]!]!;
+    if (node.kind !== "resume") return NONE;
+    return targets.reduce((set, entry) => union(set, liveIn[this.flow.successors[entry]![0]!]!), NONE);
   }
 
   build(): CodeBuilder {
@@ -63,16 +91,28 @@ class RegionBuilder {
     for (const [n, node] of this.flow.nodes.entries()) {
       if (node.kind === "entry" && node.number !== undefined) labels.set(n, node.number);
     }
+    for (let i = 0; i < this.polls.places.length; i++) this.places.push(this.code.open("block"));
     emitStructured(this.code, makeReducible(this.flow.successors, labels), this.label, {
       emitNode: (n, exits) => this.emitNode(n, this.flow.nodes[n]!, exits),
       lastSuccessor: (n) => this.lastSuccessor(n, this.flow.nodes[n]!),
     });
+    for (let i = this.places.length; i-- > 0; ) this.emitPlace(this.polls.places[i]!);
     return this.code;
+  }
+
+  /** What stands behind the block that polls branch to, with the address to go on at in `result`. */
+  private emitPlace(spilled: RegisterSet): void {
+    const { code, context, emitter } = this;
+    code.close();
+    emitter.beginBlock();
+    emitter.spill(spilled);
+    code.get(this.result).op("i64_extend_i32_u").i32(context.target.exit.POLL);
+    code.returnCall(context.functions.leave);
   }
 
   /** See {@link NodeEmitter.lastSuccessor}. */
   private lastSuccessor(n: number, node: FlowNode): number {
-    if (node.kind === "root" || node.kind === "hub") return -1;
+    if (node.kind === "root" || node.kind === "resume" || node.kind === "hub") return -1;
     if (node.kind === "arm") return node.targets.length;
     if (node.kind !== "block" || node.block.end.kind !== "branch") return 0;
     const { taken, next } = node.block.end;
@@ -84,6 +124,9 @@ class RegionBuilder {
     switch (node.kind) {
       case "root":
         this.emitRoot(exits);
+        return;
+      case "resume":
+        this.emitResume(n, exits);
         return;
       case "entry":
         this.emitEntry(n, node, exits);
@@ -109,37 +152,55 @@ class RegionBuilder {
   }
 
   private emitRoot(exits: Exits): void {
-    const { entries } = this.flow;
+    const { entries, firstResumed } = this.flow;
     this.code.get(this.label);
     exits.table(
-      entries.map((_, number) => number),
+      entries.map((_, number) => Math.min(number, firstResumed)),
+      0,
+    );
+  }
+
+  private emitResume(n: number, exits: Exits): void {
+    const { firstResumed, successors } = this.flow;
+    this.emitter.loadRegisters(this.loadedAt(n));
+    this.code.get(this.label).i32(firstResumed).op("i32_sub");
+    exits.table(
+      successors[n]!.map((_, i) => i),
       0,
     );
   }
 
   private emitEntry(n: number, node: FlowNode & { kind: "entry" }, exits: Exits): void {
+    const { emitter } = this;
     const next = this.flow.successors[n]![0]!;
-    this.emitter.beginBlock();
-    this.emitter.loadRegisters(this.liveness.liveIn[next]!);
-    if (node.number === 0) this.guardStack(this.liveness.liveIn[next]!);
-    if (!node.viaHub) this.emitter.memory.checkBefore(this.checksOf(node.pc));
+    emitter.beginBlock(1, this.trusted[n]!);
+    if (node.role !== "resume") {
+      const loaded = this.loadedAt(n);
+      emitter.loadRegisters(loaded);
+      if (node.role === "start") this.guardStack(n, loaded);
+      emitter.memory.checkBefore(this.checks[next]!);
+    }
     if (node.viaHub) this.code.i64(node.pc).set(this.target);
     exits.go(0);
   }
 
   /** Leaves for a poll if sp is not in the range that the dispatcher allowed, or fuel is used up. */
-  private guardStack(loaded: RegisterSet): void {
+  private guardStack(n: number, loaded: RegisterSet): void {
     if (!this.calls) return;
     const { code, context } = this;
-    const { hart, exit } = context.target;
+    const { hart } = context.target;
     if (loaded.x & (1 << SP)) code.get(this.emitter.integerLocal(SP)).op("i32_wrap_i64");
     else code.i32(0).memRelocatable("i32_load", hart.x + SP * 8);
     code.i32(0).memRelocatable("i32_load", hart.stackLow).op("i32_sub");
     code.i32(0).memRelocatable("i32_load", hart.stackSize).op("i32_gt_u");
     // A recursion without loops passes no other poll.
-    if (context.options.poll === "fuel") code.i32(0).memRelocatable("i32_load", hart.fuel).i32(0).op("i32_le_s");
-    else code.i32(0).memRelocatable("i32_load", hart.poll);
-    code.op("i32_or").if("void", () => this.emitter.exit(NONE, this.cfg.start, exit.POLL));
+    this.pushPolled();
+    code.op("i32_or").if("void", () => this.leaveAt(n, this.cfg.start));
+  }
+
+  /** Leaves for a poll with everything spilled that is dirty behind a node. */
+  private leaveAt(n: number, pc: number): void {
+    this.code.i32(pc).set(this.result).br(this.places[this.polls.placeOf[n]!]!);
   }
 
   private emitHub(n: number, exits: Exits): void {
@@ -159,21 +220,33 @@ class RegionBuilder {
 
   private emitBlock(n: number, block: Block, exits: Exits): void {
     const { emitter } = this;
-    emitter.beginBlock(this.narrow[n]!);
-    emitter.memory.assumeChecked(this.checksOf(block.pc));
-    if (block.pc === this.cfg.start && this.calls) emitter.memory.trust(SP, STACK_SLACK);
+    emitter.beginBlock(this.narrow[n]!, this.trusted[n]!, this.liveness.dirtyIn[n]!);
     this.countInstructions(block.count);
-    const dirty = dirtyAlong(block.steps, this.liveness.dirtyIn[n]!);
-    this.emitSteps(block.steps, dirty);
-    this.emitEnd(n, block, dirty.at(-1)!, exits);
-  }
-
-  private emitSteps(steps: readonly Step[], dirty: readonly RegisterSet[]): void {
+    const spillsAll = this.spillsAll(block.end);
+    emitter.planBlock(block, spillsAll);
+    const { steps } = block;
     for (let i = 0; i < steps.length; i++) {
       const step = steps[i]!;
       const shift = zeroExtension(step, steps[i + 1]);
-      if (shift === undefined) this.emitter.emit(step, dirty[i]!);
-      else this.emitter.emitZeroExtended(steps[++i]!, step.rs1, shift);
+      if (shift === undefined) emitter.emit(step, i);
+      else emitter.emitZeroExtended(steps[++i]!, i, step.rs1, shift);
+    }
+    this.emitEnd(n, block, exits);
+  }
+
+  /** Whether everything is spilled at the end of a block; "for good" if no local is read behind it. */
+  private spillsAll(end: Terminator): SpillsAll {
+    switch (end.kind) {
+      case "jump":
+        return this.flow.blockNode.has(end.to) ? "no" : "for good";
+      case "branch":
+        return "no";
+      case "jump register":
+        return this.flow.hub === undefined ? "for good" : "no";
+      case "ecall":
+        return "yes";
+      default:
+        return "for good";
     }
   }
 
@@ -189,21 +262,17 @@ class RegionBuilder {
     code.memRelocatable("i64_store", hart.retired);
   }
 
-  private emitEnd(n: number, block: Block, dirty: RegisterSet, exits: Exits): void {
+  private emitEnd(n: number, block: Block, exits: Exits): void {
     const { emitter, code, context } = this;
     const { exit } = context.target;
     const { end } = block;
+    const dirty = emitter.dirtyNow;
     switch (end.kind) {
       case "jump":
-        this.goTo(n, block, end.to, dirty, exits);
+        this.goTo(n, block, end.to, exits);
         return;
       case "branch":
-        emitter.lower(end.step, dirty);
-        emitter.constants.clear();
-        code.if("void", () => this.goTo(n, block, end.taken, dirty, exits));
-        // Other blocks may have been emitted meanwhile.
-        emitter.constants.clear();
-        this.goTo(n, block, end.next, dirty, exits);
+        this.emitBranch(n, block, end, exits);
         return;
       case "call":
         this.setLink(end.step, end.back);
@@ -212,7 +281,7 @@ class RegionBuilder {
         this.returned(n, end.back, exits);
         return;
       case "call register":
-        emitter.lower(end.step, dirty);
+        emitter.lower(end.step);
         code.set(this.target);
         this.setLink(end.step, end.back);
         emitter.spill({ x: dirty.x | linkOf(block).x, f: dirty.f });
@@ -220,7 +289,7 @@ class RegionBuilder {
         this.returned(n, end.back, exits);
         return;
       case "jump register":
-        emitter.lower(end.step, dirty);
+        emitter.lower(end.step);
         code.set(this.target);
         if (this.flow.hub !== undefined) exits.go(0);
         else {
@@ -230,7 +299,7 @@ class RegionBuilder {
         return;
       case "return":
         emitter.spill(dirty);
-        emitter.lower(end.step, dirty);
+        emitter.lower(end.step);
         this.returnTo();
         return;
       case "ecall":
@@ -251,35 +320,51 @@ class RegionBuilder {
     }
   }
 
+  private emitBranch(n: number, block: Block, end: Terminator & { kind: "branch" }, exits: Exits): void {
+    const { emitter, code } = this;
+    const label = this.plainTarget(n, block, end.taken, exits);
+    if (label !== undefined) {
+      emitter.condition(end.step);
+      code.brIf(label);
+    } else {
+      emitter.condition(end.step);
+      code.if("void", () => this.goTo(n, block, end.taken, exits));
+    }
+    this.goTo(n, block, end.next, exits);
+  }
+
+  /** The label that {@link goTo} would branch to, if it did nothing else. */
+  private plainTarget(n: number, block: Block, to: number, exits: Exits): Label | undefined {
+    const node = this.flow.blockNode.get(to);
+    if (node === undefined || pollsOnTheWay(this.flow, block, to)) return undefined;
+    if (block.pc !== to && this.checks[node]! & ~this.emitter.memory.trust.set) return undefined;
+    return exits.labelOf(this.flow.successors[n]!.indexOf(node));
+  }
+
   /** Goes to an address: to its block, polling on the way round a loop, or out of the region. */
-  private goTo(n: number, block: Block, to: number, dirty: RegisterSet, exits: Exits): void {
+  private goTo(n: number, block: Block, to: number, exits: Exits): void {
     const node = this.flow.blockNode.get(to);
     if (node === undefined) {
-      this.emitter.spill(dirty);
+      this.emitter.spill(this.emitter.dirtyNow);
       this.jumpToRegion(to);
       return;
     }
-    if (isBackward(block, to)) this.ifPolled(() => this.emitter.exit(dirty, to, this.context.target.exit.POLL));
-    if (block.pc !== to) this.emitter.memory.checkBefore(this.checksOf(to));
+    if (pollsOnTheWay(this.flow, block, to)) this.ifPolled(() => this.leaveAt(n, to));
+    if (block.pc !== to) this.emitter.memory.checkBefore(this.checks[node]!);
     exits.go(this.flow.successors[n]!.indexOf(node));
   }
 
-  /** Checks that whoever goes to a block from elsewhere does for it. */
-  private checksOf(pc: number): ReadonlyMap<number, number> {
-    const known = this.checks.get(pc);
-    if (known !== undefined) return known;
-    const block = this.cfg.blocks.get(pc);
-    const checks = block === undefined || this.flow.indirect.has(pc) ? NO_CHECKS : hoistedChecks(block);
-    this.checks.set(pc, checks);
-    return checks;
-  }
-
-  private ifPolled(leave: () => void): void {
+  /** Pushes whether a poll is asked for. */
+  private pushPolled(): void {
     const { code, context } = this;
     const { hart } = context.target;
     if (context.options.poll === "fuel") code.i32(0).memRelocatable("i32_load", hart.fuel).i32(0).op("i32_le_s");
     else code.i32(0).memRelocatable("i32_load", hart.poll);
-    code.if("void", leave);
+  }
+
+  private ifPolled(leave: () => void): void {
+    this.pushPolled();
+    this.code.if("void", leave);
   }
 
   private setLink(step: Step, back: number): void {
@@ -373,9 +458,11 @@ class RegionBuilder {
     code.call(context.functions.syscall);
     code.if("void", () => code.i32(1).op("return"));
     const node = this.flow.blockNode.get(next);
-    if (node !== undefined && this.liveness.liveIn[node]!.x & integer(10).x) emitter.reloadResult();
+    if (node !== undefined && this.liveness.liveIn[node]!.x & integer(A0).x) emitter.reloadResult();
     emitter.constants.clear();
-    this.goTo(n, block, next, NONE, exits);
+    emitter.memory.trust.forget(A0);
+    emitter.dirtyNow = NONE;
+    this.goTo(n, block, next, exits);
   }
 }
 

@@ -12,6 +12,8 @@ import type { Edge, Reducible } from "./reducible.ts";
 export interface Exits {
   /** Goes to the i-th successor; control does not come back. */
   go(successor: number): void;
+  /** The label to branch to for the i-th successor, if a branch is all that it takes. */
+  labelOf(successor: number): Label | undefined;
   /** Goes to one of the successors by the number on the stack: case i to `cases[i]`, any other to `fallback`. */
   table(cases: readonly (number | undefined)[], fallback: number): void;
 }
@@ -110,6 +112,7 @@ class Structurer {
     if (dispatch === undefined) {
       this.emitter.emitNode(node, {
         go: (successor) => this.go(node, edges[successor]!),
+        labelOf: (successor) => this.labelOf(node, edges[successor]!),
         table: (cases, fallback) => this.table(edges, cases, fallback),
       });
       return;
@@ -130,8 +133,14 @@ class Structurer {
 
   private go(from: number, { to, label }: Edge): void {
     if (label !== undefined) this.code.i32(label).set(this.label);
-    if (this.isBackward(from, to)) this.code.br(this.loops.get(to)!);
-    else if (this.isMerge[to] === 1) this.code.br(this.blocks.get(to)!);
+    const place = this.labelOf(from, { to, label: undefined });
+    if (place !== undefined) this.code.br(place);
     else this.pending.push({ node: to });
+  }
+
+  private labelOf(from: number, { to, label }: Edge): Label | undefined {
+    if (label !== undefined) return undefined;
+    if (this.isBackward(from, to)) return this.loops.get(to);
+    return this.isMerge[to] === 1 ? this.blocks.get(to) : undefined;
   }
 }

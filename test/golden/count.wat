@@ -44,143 +44,145 @@
     block  ;; label = @1
       block  ;; label = @2
         block  ;; label = @3
-          local.get 0
-          br_table 0 (;@3;) 1 (;@2;) 0 (;@3;)
+          block  ;; label = @4
+            local.get 0
+            br_table 0 (;@4;) 1 (;@3;) 0 (;@4;)
+          end
+          i32.const 0
+          i64.load offset=264 align=1
+          local.set 3
+          i32.const 0
+          i64.load offset=336 align=1
+          local.set 4
+          i32.const 0
+          i64.load offset=344 align=1
+          local.set 5
+          i64.const 0
+          local.set 6
+          i32.const 0
+          local.set 7
+          i64.const 0
+          local.set 8
+          i32.const 0
+          local.set 9
+          local.get 4
+          i32.wrap_i64
+          i32.const 63488
+          i32.lt_u
+          if  ;; label = @4
+            unreachable
+          end
+          br 1 (;@2;)
         end
-        i32.const 0
-        i64.load offset=264 align=1
-        local.set 3
-        i32.const 0
-        i64.load offset=336 align=1
-        local.set 4
-        i32.const 0
-        i64.load offset=344 align=1
-        local.set 5
-        i64.const 0
-        local.set 6
-        i32.const 0
-        local.set 7
-        i64.const 0
-        local.set 8
-        i32.const 0
-        local.set 9
+        block  ;; label = @3
+          i32.const 0
+          i64.load offset=264 align=1
+          local.set 3
+          i32.const 0
+          i64.load offset=336 align=1
+          local.set 4
+          i32.const 0
+          i64.load offset=344 align=1
+          local.set 5
+          i32.const 0
+          i64.load offset=368 align=1
+          local.set 8
+          i32.const 0
+          i64.load offset=376 align=1
+          local.set 6
+          local.get 0
+          i32.const 1
+          i32.sub
+          br_table 0 (;@3;) 0 (;@3;)
+        end
+        br 0 (;@2;)
+      end
+      loop  ;; label = @2
         local.get 4
         i32.wrap_i64
-        i32.const 65536
-        i32.lt_u
+        i64.load32_s align=1
+        local.tee 10
+        i32.wrap_i64
+        local.set 11
+        local.get 8
+        i32.wrap_i64
+        i32.const 1
+        i32.add
+        local.tee 9
+        i64.extend_i32_s
+        local.set 8
+        local.get 6
+        i32.wrap_i64
+        local.get 11
+        i32.add
+        local.tee 7
+        i64.extend_i32_s
+        local.set 6
+        local.get 4
+        i64.const 4
+        i64.add
+        local.set 4
+        local.get 8
+        local.get 5
+        i64.ne
         if  ;; label = @3
-          unreachable
+          i32.const 0
+          i32.load offset=808 align=1
+          if  ;; label = @4
+            i32.const 131076
+            local.set 2
+            br 3 (;@1;)
+          end
+          br 1 (;@2;)
         end
-        br 1 (;@1;)
-      end
-      i32.const 0
-      i64.load offset=264 align=1
-      local.set 3
-      i32.const 0
-      i64.load offset=336 align=1
-      local.set 4
-      i32.const 0
-      i64.load offset=344 align=1
-      local.set 5
-      i32.const 0
-      i64.load offset=368 align=1
-      local.set 8
-      i32.const 0
-      i64.load offset=376 align=1
-      local.set 6
-      local.get 4
-      i32.wrap_i64
-      i32.const 65536
-      i32.lt_u
-      if  ;; label = @2
-        unreachable
-      end
-      br 0 (;@1;)
-    end
-    loop  ;; label = @1
-      local.get 4
-      i32.wrap_i64
-      i64.load32_s align=1
-      local.tee 10
-      i32.wrap_i64
-      local.set 11
-      local.get 8
-      i32.wrap_i64
-      i32.const 1
-      i32.add
-      local.tee 9
-      i64.extend_i32_s
-      local.set 8
-      local.get 6
-      i32.wrap_i64
-      local.get 11
-      i32.add
-      local.tee 7
-      i64.extend_i32_s
-      local.set 6
-      local.get 4
-      i64.const 4
-      i64.add
-      local.set 4
-      local.get 8
-      local.get 5
-      i64.ne
-      if  ;; label = @2
         i32.const 0
-        i32.load offset=808 align=1
+        i64.const 0
+        local.get 6
+        i64.add
+        i64.store offset=336 align=1
+        i32.const 0
+        local.get 10
+        i64.store offset=360 align=1
+        i32.const 0
+        local.get 8
+        i64.store offset=368 align=1
+        i32.const 0
+        local.get 6
+        i64.store offset=376 align=1
+        local.get 3
+        i64.const 0
+        i64.add
+        i64.const -2
+        i64.and
+        local.tee 1
+        i64.const 32
+        i64.shr_u
+        i64.eqz
         if  ;; label = @3
-          i32.const 0
-          local.get 4
-          i64.store offset=336 align=1
-          i32.const 0
-          local.get 10
-          i64.store offset=360 align=1
-          i32.const 0
-          local.get 8
-          i64.store offset=368 align=1
-          i32.const 0
-          local.get 6
-          i64.store offset=376 align=1
-          i64.const 131076
-          i32.const 1
-          call $leave
+          local.get 1
+          i32.wrap_i64
           return
         end
-        br 1 (;@1;)
-      end
-      i64.const 0
-      local.get 6
-      i64.add
-      local.set 4
-      i32.const 0
-      local.get 4
-      i64.store offset=336 align=1
-      i32.const 0
-      local.get 10
-      i64.store offset=360 align=1
-      i32.const 0
-      local.get 8
-      i64.store offset=368 align=1
-      i32.const 0
-      local.get 6
-      i64.store offset=376 align=1
-      local.get 3
-      i64.const 0
-      i64.add
-      i64.const -2
-      i64.and
-      local.tee 1
-      i64.const 32
-      i64.shr_u
-      i64.eqz
-      if  ;; label = @2
         local.get 1
-        i32.wrap_i64
+        call $leave_for
         return
       end
-      local.get 1
-      call $leave_for
-      return
+      unreachable
     end
-    unreachable)
+    i32.const 0
+    local.get 4
+    i64.store offset=336 align=1
+    i32.const 0
+    local.get 10
+    i64.store offset=360 align=1
+    i32.const 0
+    local.get 8
+    i64.store offset=368 align=1
+    i32.const 0
+    local.get 6
+    i64.store offset=376 align=1
+    local.get 2
+    i64.extend_i32_u
+    i32.const 1
+    return_call $leave)
   (elem (;0;) (global.get 0) func $f@0x20000))

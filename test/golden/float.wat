@@ -57,6 +57,7 @@
     i32.const 0
     f64.load offset=608 align=1
     local.set 6
+    i32.const 0
     local.get 4
     f64x2.splat
     local.get 5
@@ -72,7 +73,7 @@
     local.get 7
     f64.eq
     select
-    local.set 4
+    f64.store offset=592 align=1
     local.get 5
     i64.reinterpret_f64
     i32.wrap_i64
@@ -107,6 +108,7 @@
     i64.or
     f64.reinterpret_i64
     local.set 5
+    i32.const 0
     local.get 5
     i64.reinterpret_f64
     i32.wrap_i64
@@ -128,12 +130,6 @@
     i64.const -4294967296
     i64.or
     f64.reinterpret_i64
-    local.set 5
-    i32.const 0
-    local.get 4
-    f64.store offset=592 align=1
-    i32.const 0
-    local.get 5
     f64.store offset=600 align=1
     local.get 3
     i64.const 0

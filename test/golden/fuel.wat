@@ -42,71 +42,76 @@
   (func $f@0x20000 (type 0) (param i32) (result i32)
     (local i64 i32 i64 i64)
     block  ;; label = @1
-      local.get 0
-      br_table 0 (;@1;) 0 (;@1;)
-    end
-    i32.const 0
-    i64.load offset=264 align=1
-    local.set 3
-    i32.const 0
-    i64.load offset=336 align=1
-    local.set 4
-    loop  ;; label = @1
+      block  ;; label = @2
+        local.get 0
+        br_table 0 (;@2;) 0 (;@2;)
+      end
       i32.const 0
+      i64.load offset=264 align=1
+      local.set 3
       i32.const 0
-      i32.load offset=812 align=1
-      i32.const 2
-      i32.sub
-      i32.store offset=812 align=1
-      local.get 4
-      i64.const -1
-      i64.add
+      i64.load offset=336 align=1
       local.set 4
-      local.get 4
-      i64.const 0
-      i64.ne
-      if  ;; label = @2
+      loop  ;; label = @2
+        i32.const 0
         i32.const 0
         i32.load offset=812 align=1
-        i32.const 0
-        i32.le_s
+        i32.const 2
+        i32.sub
+        i32.store offset=812 align=1
+        local.get 4
+        i64.const -1
+        i64.add
+        local.set 4
+        local.get 4
+        i64.eqz
+        i32.eqz
         if  ;; label = @3
           i32.const 0
-          local.get 4
-          i64.store offset=336 align=1
-          i64.const 131072
-          i32.const 1
-          call $leave
+          i32.load offset=812 align=1
+          i32.const 0
+          i32.le_s
+          if  ;; label = @4
+            i32.const 131072
+            local.set 2
+            br 3 (;@1;)
+          end
+          br 1 (;@2;)
+        end
+        i32.const 0
+        i32.const 0
+        i32.load offset=812 align=1
+        i32.const 1
+        i32.sub
+        i32.store offset=812 align=1
+        i32.const 0
+        local.get 4
+        i64.store offset=336 align=1
+        local.get 3
+        i64.const 0
+        i64.add
+        i64.const -2
+        i64.and
+        local.tee 1
+        i64.const 32
+        i64.shr_u
+        i64.eqz
+        if  ;; label = @3
+          local.get 1
+          i32.wrap_i64
           return
         end
-        br 1 (;@1;)
-      end
-      i32.const 0
-      i32.const 0
-      i32.load offset=812 align=1
-      i32.const 1
-      i32.sub
-      i32.store offset=812 align=1
-      i32.const 0
-      local.get 4
-      i64.store offset=336 align=1
-      local.get 3
-      i64.const 0
-      i64.add
-      i64.const -2
-      i64.and
-      local.tee 1
-      i64.const 32
-      i64.shr_u
-      i64.eqz
-      if  ;; label = @2
         local.get 1
-        i32.wrap_i64
+        call $leave_for
         return
       end
-      local.get 1
-      call $leave_for
-      return
+      unreachable
     end
-    unreachable)
+    i32.const 0
+    local.get 4
+    i64.store offset=336 align=1
+    local.get 2
+    i64.extend_i32_u
+    i32.const 1
+    return_call $leave)
   (elem (;0;) (global.get 0) func $f@0x20000))

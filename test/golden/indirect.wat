@@ -43,69 +43,135 @@
     (local i64 i32 i64 i64 i64 i64 i32)
     block  ;; label = @1
       block  ;; label = @2
-        local.get 0
-        br_table 0 (;@2;) 1 (;@1;) 0 (;@2;)
+        block  ;; label = @3
+          local.get 0
+          br_table 0 (;@3;) 1 (;@2;) 0 (;@3;)
+        end
+        i32.const 0
+        i64.load offset=264 align=1
+        local.set 3
+        i32.const 0
+        i64.load offset=272 align=1
+        local.set 4
+        i32.const 0
+        i64.load offset=336 align=1
+        local.set 5
+        local.get 4
+        i32.wrap_i64
+        i32.const 0
+        i32.load offset=800 align=1
+        i32.sub
+        i32.const 0
+        i32.load offset=804 align=1
+        i32.gt_u
+        i32.const 0
+        i32.load offset=808 align=1
+        i32.or
+        if  ;; label = @3
+          i32.const 131072
+          local.set 2
+          br 2 (;@1;)
+        end
+        i32.const 0
+        local.get 4
+        i64.const -16
+        i64.add
+        local.tee 4
+        i64.store offset=272 align=1
+        local.get 4
+        i32.wrap_i64
+        local.get 3
+        i64.store offset=8 align=1
+        i32.const 0
+        local.get 5
+        i32.wrap_i64
+        i32.const 63488
+        i32.lt_u
+        if  ;; label = @3
+          unreachable
+        end
+        local.get 5
+        i32.wrap_i64
+        i64.load align=1
+        local.tee 6
+        i64.store offset=376 align=1
+        local.get 6
+        i64.const 0
+        i64.add
+        i64.const -2
+        i64.and
+        local.set 1
+        i32.const 0
+        i64.const 131080
+        i64.store offset=264 align=1
+        local.get 1
+        i32.wrap_i64
+        i32.const 2
+        i32.shl
+        i32.const 32760
+        i32.and
+        local.tee 7
+        i64.load32_u offset=4096 align=1
+        local.get 1
+        i64.eq
+        if (result i32)  ;; label = @3
+          local.get 7
+          i32.load offset=4100 align=1
+          local.tee 7
+          i32.const 16
+          i32.shr_u
+          local.get 7
+          i32.const 65535
+          i32.and
+          call_indirect (type 0)
+        else
+          local.get 1
+          call $leave_for
+        end
+        local.tee 2
+        i32.const 131080
+        i32.ne
+        if  ;; label = @3
+          local.get 2
+          return
+        end
+        br 0 (;@2;)
       end
-      i32.const 0
-      i64.load offset=264 align=1
-      local.set 3
       i32.const 0
       i64.load offset=272 align=1
       local.set 4
       i32.const 0
       i64.load offset=336 align=1
       local.set 5
+      i32.const 0
       local.get 4
       i32.wrap_i64
+      i64.load offset=8 align=1
+      i64.store offset=264 align=1
       i32.const 0
-      i32.load offset=800 align=1
-      i32.sub
-      i32.const 0
-      i32.load offset=804 align=1
-      i32.gt_u
-      i32.const 0
-      i32.load offset=808 align=1
-      i32.or
-      if  ;; label = @2
-        i64.const 131072
-        i32.const 1
-        call $leave
-        return
-      end
       local.get 4
-      i64.const -16
+      i64.const 16
       i64.add
-      local.set 4
-      local.get 4
-      i32.wrap_i64
-      local.get 3
-      i64.store offset=8 align=1
+      i64.store offset=272 align=1
+      i32.const 0
       local.get 5
       i32.wrap_i64
-      i32.const 65536
+      i32.const 63488
       i32.lt_u
       if  ;; label = @2
         unreachable
       end
       local.get 5
       i32.wrap_i64
-      i64.load align=1
-      local.set 6
+      i64.load offset=8 align=1
+      local.tee 6
+      i64.store offset=376 align=1
       local.get 6
       i64.const 0
       i64.add
       i64.const -2
       i64.and
       local.set 1
-      i32.const 0
-      i64.const 131080
-      i64.store offset=264 align=1
-      i32.const 0
-      local.get 4
-      i64.store offset=272 align=1
-      i32.const 0
-      local.get 6
-      i64.store offset=376 align=1
       local.get 1
       i32.wrap_i64
       i32.const 2
@@ -113,120 +179,29 @@
       i32.const 32760
       i32.and
       local.tee 7
-      i64.load32_u offset=32768 align=1
+      i64.load32_u offset=4096 align=1
       local.get 1
       i64.eq
-      if (result i32)  ;; label = @2
+      if  ;; label = @2
         local.get 7
-        i32.load offset=32772 align=1
+        i32.load offset=4100 align=1
         local.tee 7
         i32.const 16
         i32.shr_u
         local.get 7
         i32.const 65535
         i32.and
-        call_indirect (type 0)
+        return_call_indirect (type 0)
       else
         local.get 1
         call $leave_for
-      end
-      local.tee 2
-      i32.const 131080
-      i32.ne
-      if  ;; label = @2
-        local.get 2
         return
       end
-      br 0 (;@1;)
+      unreachable
+      unreachable
     end
-    i32.const 0
-    i64.load offset=272 align=1
-    local.set 4
-    i32.const 0
-    i64.load offset=336 align=1
-    local.set 5
-    local.get 4
-    i32.wrap_i64
-    i32.const 65536
-    i32.lt_u
-    if  ;; label = @1
-      local.get 4
-      i32.wrap_i64
-      i32.const 8
-      i32.add
-      i32.const 65536
-      i32.lt_u
-      if  ;; label = @2
-        unreachable
-      end
-    end
-    local.get 4
-    i32.wrap_i64
-    i64.load offset=8 align=1
-    local.set 3
-    local.get 4
-    i64.const 16
-    i64.add
-    local.set 4
-    local.get 5
-    i32.wrap_i64
-    i32.const 65536
-    i32.lt_u
-    if  ;; label = @1
-      local.get 5
-      i32.wrap_i64
-      i32.const 8
-      i32.add
-      i32.const 65536
-      i32.lt_u
-      if  ;; label = @2
-        unreachable
-      end
-    end
-    local.get 5
-    i32.wrap_i64
-    i64.load offset=8 align=1
-    local.set 6
-    local.get 6
-    i64.const 0
-    i64.add
-    i64.const -2
-    i64.and
-    local.set 1
-    i32.const 0
-    local.get 3
-    i64.store offset=264 align=1
-    i32.const 0
-    local.get 4
-    i64.store offset=272 align=1
-    i32.const 0
-    local.get 6
-    i64.store offset=376 align=1
-    local.get 1
-    i32.wrap_i64
-    i32.const 2
-    i32.shl
-    i32.const 32760
-    i32.and
-    local.tee 7
-    i64.load32_u offset=32768 align=1
-    local.get 1
-    i64.eq
-    if  ;; label = @1
-      local.get 7
-      i32.load offset=32772 align=1
-      local.tee 7
-      i32.const 16
-      i32.shr_u
-      local.get 7
-      i32.const 65535
-      i32.and
-      return_call_indirect (type 0)
-    else
-      local.get 1
-      call $leave_for
-      return
-    end
-    unreachable
-    unreachable)
+    local.get 2
+    i64.extend_i32_u
+    i32.const 1
+    return_call $leave)
   (elem (;0;) (global.get 0) func $f@0x20000))

@@ -108,6 +108,7 @@
     i32.const 0
     i64.load offset=336 align=1
     local.set 4
+    i32.const 0
     local.get 4
     i64.const 8
     i64.add
@@ -138,7 +139,8 @@
     local.get 5
     i32.wrap_i64
     i64.load align=1
-    local.set 6
+    local.tee 6
+    i64.store offset=344 align=1
     local.get 4
     i64.const -4
     i64.add
@@ -162,9 +164,6 @@
       i32.const 2
       call $check_access
       if  ;; label = @2
-        i32.const 0
-        local.get 6
-        i64.store offset=344 align=1
         i64.const 131074
         i32.const 4
         call $leave
@@ -175,9 +174,6 @@
     i32.wrap_i64
     local.get 6
     i64.store32 align=1
-    i32.const 0
-    local.get 6
-    i64.store offset=344 align=1
     local.get 3
     i64.const 0
     i64.add

@@ -45,88 +45,175 @@
       block  ;; label = @2
         block  ;; label = @3
           block  ;; label = @4
-            block  ;; label = @5
-              local.get 0
-              br_table 0 (;@5;) 1 (;@4;) 2 (;@3;) 3 (;@2;) 0 (;@5;)
-            end
-            i32.const 0
-            i64.load offset=264 align=1
-            local.set 3
-            i32.const 0
-            i64.load offset=336 align=1
+            local.get 0
+            br_table 0 (;@4;) 1 (;@3;) 1 (;@3;) 1 (;@3;) 0 (;@4;)
+          end
+          i32.const 0
+          i64.load offset=264 align=1
+          local.set 3
+          i32.const 0
+          i64.load offset=336 align=1
+          local.set 4
+          i32.const 0
+          i32.load offset=272 align=1
+          i32.const 0
+          i32.load offset=800 align=1
+          i32.sub
+          i32.const 0
+          i32.load offset=804 align=1
+          i32.gt_u
+          i32.const 0
+          i32.load offset=808 align=1
+          i32.or
+          if  ;; label = @4
+            i32.const 131072
+            local.set 2
+            br 3 (;@1;)
+          end
+          block  ;; label = @4
+            i64.const 2
+            local.set 5
+            i32.const 2
+            local.set 6
+            i64.const 2
+            local.get 4
+            i64.lt_u
+            br_if 0 (;@4;)
+            i64.const 131112
+            local.set 7
+            local.get 4
+            i64.const 2
+            i64.shl
             local.set 4
-            i32.const 0
-            i32.load offset=272 align=1
-            i32.const 0
-            i32.load offset=800 align=1
-            i32.sub
-            i32.const 0
-            i32.load offset=804 align=1
-            i32.gt_u
-            i32.const 0
-            i32.load offset=808 align=1
-            i32.or
+            local.get 4
+            i64.const 131112
+            i64.add
+            local.set 4
+            local.get 4
+            i32.wrap_i64
+            i32.const 63488
+            i32.lt_u
             if  ;; label = @5
-              i64.const 131072
+              unreachable
+            end
+            local.get 4
+            i32.wrap_i64
+            i64.load32_s align=1
+            local.tee 4
+            i32.wrap_i64
+            local.set 8
+            local.get 4
+            i64.const 131112
+            i64.add
+            local.set 4
+            local.get 4
+            i64.const 0
+            i64.add
+            i64.const -2
+            i64.and
+            local.set 1
+            br 2 (;@2;)
+          end
+          i32.const 0
+          i64.const -1
+          i64.store offset=336 align=1
+          i32.const 0
+          local.get 5
+          i64.store offset=376 align=1
+          local.get 3
+          i64.const 0
+          i64.add
+          i64.const -2
+          i64.and
+          local.tee 1
+          i64.const 32
+          i64.shr_u
+          i64.eqz
+          if  ;; label = @4
+            local.get 1
+            i32.wrap_i64
+            return
+          end
+          local.get 1
+          call $leave_for
+          return
+        end
+        block  ;; label = @3
+          block  ;; label = @4
+            block  ;; label = @5
+              i32.const 0
+              i64.load offset=264 align=1
+              local.set 3
+              i32.const 0
+              i64.load offset=336 align=1
+              local.set 4
+              i32.const 0
+              i64.load offset=368 align=1
+              local.set 7
+              i32.const 0
+              i64.load offset=376 align=1
+              local.set 5
+              local.get 0
               i32.const 1
-              call $leave
-              return
+              i32.sub
+              br_table 0 (;@5;) 1 (;@4;) 2 (;@3;) 0 (;@5;)
+            end
+            i64.const 131096
+            local.set 1
+            br 2 (;@2;)
+          end
+          i64.const 131100
+          local.set 1
+          br 1 (;@2;)
+        end
+        i64.const 131104
+        local.set 1
+        br 0 (;@2;)
+      end
+      block  ;; label = @2
+        block  ;; label = @3
+          block  ;; label = @4
+            block  ;; label = @5
+              i32.const 0
+              i32.load offset=808 align=1
+              if  ;; label = @6
+                i32.const 0
+                local.get 4
+                i64.store offset=336 align=1
+                i32.const 0
+                local.get 7
+                i64.store offset=368 align=1
+                i32.const 0
+                local.get 5
+                i64.store offset=376 align=1
+                local.get 1
+                i32.const 1
+                call $leave
+                return
+              end
+              local.get 1
+              i32.wrap_i64
+              i32.const -1640531535
+              i32.mul
+              i32.const 29
+              i32.shr_u
+              br_table 3 (;@2;) 3 (;@2;) 0 (;@5;) 3 (;@2;) 3 (;@2;) 1 (;@4;) 2 (;@3;) 3 (;@2;) 3 (;@2;)
             end
             block  ;; label = @5
-              i64.const 2
-              local.set 5
-              i32.const 2
-              local.set 6
-              i64.const 2
-              local.get 4
-              i64.lt_u
+              local.get 1
+              i64.const 131100
+              i64.eq
               if  ;; label = @6
                 br 1 (;@5;)
               end
-              i64.const 131078
-              local.set 7
-              i64.const 131112
-              local.set 7
-              local.get 4
-              i64.const 2
-              i64.shl
-              local.set 4
-              local.get 4
-              i64.const 131112
-              i64.add
-              local.set 4
-              local.get 4
-              i32.wrap_i64
-              i32.const 65536
-              i32.lt_u
-              if  ;; label = @6
-                unreachable
-              end
-              local.get 4
-              i32.wrap_i64
-              i64.load32_s align=1
-              local.tee 4
-              i32.wrap_i64
-              local.set 8
-              local.get 4
-              i64.const 131112
-              i64.add
-              local.set 4
-              local.get 4
-              i64.const 0
-              i64.add
-              i64.const -2
-              i64.and
-              local.set 1
-              br 4 (;@1;)
+              br 3 (;@2;)
             end
-            i64.const -1
-            local.set 4
-            i32.const -1
-            local.set 8
             i32.const 0
-            i64.const -1
+            i64.const 20
             i64.store offset=336 align=1
+            i32.const 0
+            local.get 7
+            i64.store offset=368 align=1
             i32.const 0
             local.get 5
             i64.store offset=376 align=1
@@ -148,98 +235,17 @@
             call $leave_for
             return
           end
-          i32.const 0
-          i64.load offset=264 align=1
-          local.set 3
-          i32.const 0
-          i64.load offset=336 align=1
-          local.set 4
-          i32.const 0
-          i64.load offset=368 align=1
-          local.set 7
-          i32.const 0
-          i64.load offset=376 align=1
-          local.set 5
-          i64.const 131096
-          local.set 1
-          br 2 (;@1;)
-        end
-        i32.const 0
-        i64.load offset=264 align=1
-        local.set 3
-        i32.const 0
-        i64.load offset=336 align=1
-        local.set 4
-        i32.const 0
-        i64.load offset=368 align=1
-        local.set 7
-        i32.const 0
-        i64.load offset=376 align=1
-        local.set 5
-        i64.const 131100
-        local.set 1
-        br 1 (;@1;)
-      end
-      i32.const 0
-      i64.load offset=264 align=1
-      local.set 3
-      i32.const 0
-      i64.load offset=336 align=1
-      local.set 4
-      i32.const 0
-      i64.load offset=368 align=1
-      local.set 7
-      i32.const 0
-      i64.load offset=376 align=1
-      local.set 5
-      i64.const 131104
-      local.set 1
-      br 0 (;@1;)
-    end
-    block  ;; label = @1
-      block  ;; label = @2
-        block  ;; label = @3
-          block  ;; label = @4
-            i32.const 0
-            i32.load offset=808 align=1
-            if  ;; label = @5
-              i32.const 0
-              local.get 4
-              i64.store offset=336 align=1
-              i32.const 0
-              local.get 7
-              i64.store offset=368 align=1
-              i32.const 0
-              local.get 5
-              i64.store offset=376 align=1
-              local.get 1
-              i32.const 1
-              call $leave
-              return
-            end
-            local.get 1
-            i32.wrap_i64
-            i32.const -1640531535
-            i32.mul
-            i32.const 29
-            i32.shr_u
-            br_table 3 (;@1;) 3 (;@1;) 0 (;@4;) 3 (;@1;) 3 (;@1;) 1 (;@3;) 2 (;@2;) 3 (;@1;) 3 (;@1;)
-          end
           block  ;; label = @4
             local.get 1
-            i64.const 131100
+            i64.const 131104
             i64.eq
             if  ;; label = @5
               br 1 (;@4;)
             end
-            br 3 (;@1;)
+            br 2 (;@2;)
           end
-          i64.const 20
-          local.set 4
-          i32.const 20
-          local.set 8
           i32.const 0
-          i64.const 20
+          i64.const 30
           i64.store offset=336 align=1
           i32.const 0
           local.get 7
@@ -267,19 +273,15 @@
         end
         block  ;; label = @3
           local.get 1
-          i64.const 131104
+          i64.const 131096
           i64.eq
           if  ;; label = @4
             br 1 (;@3;)
           end
-          br 2 (;@1;)
+          br 1 (;@2;)
         end
-        i64.const 30
-        local.set 4
-        i32.const 30
-        local.set 8
         i32.const 0
-        i64.const 30
+        i64.const 10
         i64.store offset=336 align=1
         i32.const 0
         local.get 7
@@ -305,21 +307,8 @@
         call $leave_for
         return
       end
-      block  ;; label = @2
-        local.get 1
-        i64.const 131096
-        i64.eq
-        if  ;; label = @3
-          br 1 (;@2;)
-        end
-        br 1 (;@1;)
-      end
-      i64.const 10
-      local.set 4
-      i32.const 10
-      local.set 8
       i32.const 0
-      i64.const 10
+      local.get 4
       i64.store offset=336 align=1
       i32.const 0
       local.get 7
@@ -327,58 +316,36 @@
       i32.const 0
       local.get 5
       i64.store offset=376 align=1
-      local.get 3
-      i64.const 0
-      i64.add
-      i64.const -2
-      i64.and
-      local.tee 1
-      i64.const 32
-      i64.shr_u
-      i64.eqz
+      local.get 1
+      i32.wrap_i64
+      i32.const 2
+      i32.shl
+      i32.const 32760
+      i32.and
+      local.tee 9
+      i64.load32_u offset=4096 align=1
+      local.get 1
+      i64.eq
       if  ;; label = @2
+        local.get 9
+        i32.load offset=4100 align=1
+        local.tee 9
+        i32.const 16
+        i32.shr_u
+        local.get 9
+        i32.const 65535
+        i32.and
+        return_call_indirect (type 0)
+      else
         local.get 1
-        i32.wrap_i64
+        call $leave_for
         return
       end
-      local.get 1
-      call $leave_for
-      return
+      unreachable
+      unreachable
     end
-    i32.const 0
-    local.get 4
-    i64.store offset=336 align=1
-    i32.const 0
-    local.get 7
-    i64.store offset=368 align=1
-    i32.const 0
-    local.get 5
-    i64.store offset=376 align=1
-    local.get 1
-    i32.wrap_i64
-    i32.const 2
-    i32.shl
-    i32.const 32760
-    i32.and
-    local.tee 9
-    i64.load32_u offset=32768 align=1
-    local.get 1
-    i64.eq
-    if  ;; label = @1
-      local.get 9
-      i32.load offset=32772 align=1
-      local.tee 9
-      i32.const 16
-      i32.shr_u
-      local.get 9
-      i32.const 65535
-      i32.and
-      return_call_indirect (type 0)
-    else
-      local.get 1
-      call $leave_for
-      return
-    end
-    unreachable
-    unreachable)
+    local.get 2
+    i64.extend_i32_u
+    i32.const 1
+    return_call $leave)
   (elem (;0;) (global.get 0) func $f@0x20000))

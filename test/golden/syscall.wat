@@ -48,13 +48,13 @@
     i32.const 0
     i64.load offset=264 align=1
     local.set 3
+    i32.const 0
+    i64.const 172
+    i64.store offset=392 align=1
     i64.const 172
     local.set 4
     i32.const 172
     local.set 5
-    i32.const 0
-    i64.const 172
-    i64.store offset=392 align=1
     i32.const 0
     i64.const 131080
     i64.store offset=768 align=1
@@ -66,12 +66,10 @@
     i32.const 0
     i64.load offset=336 align=1
     local.set 6
+    i32.const 0
     local.get 6
     i64.const 1
     i64.add
-    local.set 6
-    i32.const 0
-    local.get 6
     i64.store offset=336 align=1
     local.get 3
     i64.const 0

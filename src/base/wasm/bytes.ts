@@ -14,6 +14,14 @@ export class ByteWriter {
     return this;
   }
 
+  /** A byte and an unsigned LEB128: what most instructions are. */
+  byteAndU32(value: number, immediate: number): this {
+    if (immediate > 0x7f || this.length + 2 > this.buffer.length) return this.byte(value).u32(immediate);
+    this.buffer[this.length++] = value;
+    this.buffer[this.length++] = immediate;
+    return this;
+  }
+
   bytes(values: ArrayLike<number>): this {
     this.grow(values.length);
     this.buffer.set(values, this.length);
@@ -53,8 +61,9 @@ export class ByteWriter {
     }
   }
 
-  /** Signed LEB128 of a 64-bit integer. */
-  s64(value: bigint): this {
+  /** Signed LEB128 of a 64-bit integer; a number must be exact. */
+  s64(value: bigint | number): this {
+    if (typeof value === "number") return (value | 0) === value ? this.s32(value) : this.s64(BigInt(value));
     if (value >= -0x8000_0000n && value < 0x8000_0000n) return this.s32(Number(value));
     let rest = BigInt.asIntN(64, value);
     for (;;) {

@@ -1,16 +1,8 @@
 import { ByteWriter } from "./bytes.ts";
 import { MEM, type MemOpName, OP, type OpName, TYPE, type ValueType } from "./opcodes.ts";
 
-/** A place in a function body where a memory offset stands as a padded LEB128 of {@link PADDED_OFFSET} bytes. */
-export interface OffsetRelocation {
-  /** Byte offset within the body. */
-  readonly at: number;
-  /** What stands there before any patch. */
-  readonly offset: number;
-}
-
-/** Three bytes of LEB128 hold every offset within the first 2 MB of memory. */
-export const PADDED_OFFSET = 3;
+/** Two bytes of LEB128 hold every offset within the first 16 KB of memory. */
+export const PADDED_OFFSET = 2;
 
 /** The label that a structured instruction opens; {@link CodeBuilder.br} turns it into a relative depth. */
 export interface Label {
@@ -32,7 +24,8 @@ export class CodeBuilder {
   private readonly localTypes: ValueType[] = [];
   private readonly free = new Map<ValueType, Local[]>();
   private depth = 0;
-  readonly relocations: OffsetRelocation[] = [];
+  /** Where, within the body, a memory offset stands as a padded LEB128 of {@link PADDED_OFFSET} bytes. */
+  readonly relocations: number[] = [];
 
   private readonly parameters: readonly ValueType[];
 
@@ -62,7 +55,7 @@ export class CodeBuilder {
   }
 
   op(...names: readonly OpName[]): this {
-    for (const name of names) this.opcode(OP[name]);
+    for (let i = 0; i < names.length; i++) this.opcode(OP[names[i]!]);
     return this;
   }
 
@@ -72,7 +65,7 @@ export class CodeBuilder {
   }
 
   i64(value: bigint | number): this {
-    this.body.byte(0x42).s64(BigInt(value));
+    this.body.byte(0x42).s64(value);
     return this;
   }
 
@@ -87,17 +80,17 @@ export class CodeBuilder {
   }
 
   get(local: Local): this {
-    this.body.byte(0x20).u32(local);
+    this.body.byteAndU32(0x20, local);
     return this;
   }
 
   set(local: Local): this {
-    this.body.byte(0x21).u32(local);
+    this.body.byteAndU32(0x21, local);
     return this;
   }
 
   tee(local: Local): this {
-    this.body.byte(0x22).u32(local);
+    this.body.byteAndU32(0x22, local);
     return this;
   }
 
@@ -110,7 +103,7 @@ export class CodeBuilder {
   /** As {@link mem}, but the offset is padded and recorded, so that a copy of the code can serve another hart's slot. */
   memRelocatable(name: MemOpName, offset: number): this {
     const body = this.memoryAccess(name);
-    this.relocations.push({ at: body.length, offset });
+    this.relocations.push(body.length);
     body.paddedU32(offset, PADDED_OFFSET);
     return this;
   }
@@ -194,12 +187,12 @@ export class CodeBuilder {
   }
 
   br(label: Label): this {
-    this.body.byte(0x0c).u32(this.depth - label.depth);
+    this.body.byteAndU32(0x0c, this.depth - label.depth);
     return this;
   }
 
   brIf(label: Label): this {
-    this.body.byte(0x0d).u32(this.depth - label.depth);
+    this.body.byteAndU32(0x0d, this.depth - label.depth);
     return this;
   }
 
@@ -249,6 +242,7 @@ export class CodeBuilder {
 
   private memoryAccess(name: MemOpName): ByteWriter {
     const { code, align } = MEM[name];
+    if (code < 0x100) return this.body.byteAndU32(code, 0);
     this.opcode(code);
     // An atomic access must state its natural alignment; to any other the alignment is a hint.
     return this.body.u32(code >> 8 === 0xfe ? align : 0);

@@ -1,5 +1,5 @@
 import { ByteWriter } from "./bytes.ts";
-import type { CodeBuilder, OffsetRelocation } from "./code.ts";
+import type { CodeBuilder } from "./code.ts";
 import { TYPE, type ValueType } from "./opcodes.ts";
 
 interface FunctionType {
@@ -16,7 +16,7 @@ interface DefinedFunction {
 /** A finished module and where its relocatable offsets stand in it. */
 export interface EncodedModule {
   readonly bytes: Uint8Array<ArrayBuffer>;
-  readonly relocations: readonly OffsetRelocation[];
+  readonly relocations: readonly number[];
 }
 
 /**
@@ -123,21 +123,19 @@ export class ModuleBuilder {
     return { bytes: out.take(), relocations };
   }
 
-  private encodeCode(out: ByteWriter): OffsetRelocation[] {
+  private encodeCode(out: ByteWriter): number[] {
     const code = new ByteWriter(4096).u32(this.functions.length);
-    const inSection: OffsetRelocation[] = [];
+    const inSection: number[] = [];
     for (const { code: builder, name } of this.functions) {
       if (builder === undefined) throw new Error(`function ${name} has no body`);
       const { bytes, bodyOffset } = builder.finish();
       code.u32(bytes.length);
-      for (const { at, offset } of builder.relocations) {
-        inSection.push({ at: code.length + bodyOffset + at, offset });
-      }
+      for (const at of builder.relocations) inSection.push(code.length + bodyOffset + at);
       code.bytes(bytes);
     }
     section(out, 10, code);
     const start = out.length - code.length;
-    return inSection.map(({ at, offset }) => ({ at: start + at, offset }));
+    return inSection.map((at) => start + at);
   }
 
   /** The name section (core specification appendix, "Custom Sections"): what profilers and traps show. */
