@@ -12,6 +12,8 @@ import { LocatedFile, type Location, type SpecialFile } from "../vfs/index.ts";
 interface Bytes {
   read(task: Task, into: Uint8Array): number;
   write(from: Uint8Array): Result<number>;
+  /** See {@link OpenFile.swallows}. */
+  readonly swallows?: boolean;
   /** lseek(2) on random devices does nothing, on the others it moves a position that means nothing. */
   readonly keepsPosition: boolean;
   ioctl?(task: Task, request: number, argument: number): Answer;
@@ -27,6 +29,10 @@ class MemoryDevice extends LocatedFile {
 
   override get seekable(): boolean {
     return true;
+  }
+
+  override get swallows(): boolean {
+    return this.bytes.swallows ?? false;
   }
 
   override read(task: Task, into: Uint8Array): Answer {
@@ -50,7 +56,7 @@ class MemoryDevice extends LocatedFile {
   }
 }
 
-const nothing: Bytes = { read: () => 0, write: (from) => from.length, keepsPosition: false };
+const nothing: Bytes = { read: () => 0, write: (from) => from.length, swallows: true, keepsPosition: false };
 
 function zeros(_task: Task, into: Uint8Array): number {
   into.fill(0);
@@ -81,7 +87,7 @@ const random: Bytes = {
 /** Name, minor number and behaviour of each device with the major number 1. */
 const DEVICES: readonly (readonly [name: string, minor: number, bytes: Bytes])[] = [
   ["null", 3, nothing],
-  ["zero", 5, { read: zeros, write: (from) => from.length, keepsPosition: false }],
+  ["zero", 5, { ...nothing, read: zeros }],
   ["full", 7, { read: zeros, write: () => ENOSPC, keepsPosition: false }],
   ["random", 8, random],
   ["urandom", 9, random],

@@ -49,6 +49,11 @@ export abstract class OpenFile {
     return (((this.flags & O.ACCMODE) + 1) & 2) !== 0 && (this.flags & O.PATH) === 0;
   }
 
+  /** True if writes succeed without a look at the bytes, so that not even their address matters (write_null). */
+  get swallows(): boolean {
+    return false;
+  }
+
   get nonBlocking(): boolean {
     return (this.flags & O.NONBLOCK) !== 0;
   }

@@ -1,7 +1,8 @@
 /** chdir(2), fchdir(2), chroot(2), getcwd(2). */
 import { CAP } from "../../abi/capability.ts";
-import { ENOENT, ENOTDIR, EPERM, ERANGE, Errno } from "../../abi/errno.ts";
+import { ENAMETOOLONG, ENOENT, ENOTDIR, EPERM, ERANGE, Errno } from "../../abi/errno.ts";
 import { AT_FDCWD } from "../../abi/fcntl.ts";
+import { PATH_MAX } from "../../abi/limits.ts";
 import type { Fd } from "../../abi/types.ts";
 import { type ByteString, bytesOf } from "../../base/bytes.ts";
 import { arg } from "../../kernel/syscall.ts";
@@ -77,6 +78,7 @@ export const getcwd = startsOver({
     const { cwd, root } = task.process.get(fsContext);
     if (cwd.dentry.removed) return ENOENT;
     const path = pathOf(cwd, root) ?? (`(unreachable)${pathOf(cwd, rootOf(cwd)) ?? "/"}` as ByteString);
+    if (path.length + 1 > PATH_MAX) return ENAMETOOLONG;
     if (path.length + 1 > size) return ERANGE;
     const bytes = new Uint8Array(path.length + 1);
     bytes.set(bytesOf(path));

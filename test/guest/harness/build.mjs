@@ -1,4 +1,4 @@
-import { createHash } from "node:crypto";
+import { createHash, randomUUID } from "node:crypto";
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import { muslSpecs } from "../../../scripts/toolchain.mjs";
@@ -64,7 +64,8 @@ async function compile({ compiler, source, flags, link, name = basename(source, 
   const program = join(folder, name);
   if (existsSync(program)) return program;
   mkdirSync(folder, { recursive: true });
-  const partial = `${program}.${process.pid}`;
+  // Two recipes may come to the same program at the same time: each has its own file until it is whole.
+  const partial = `${program}.${randomUUID()}`;
   const result = await execute(compiler, [...options, "-o", partial, source, ...flags, "-lm"], { timeoutMs: 120_000 });
   if (result.status !== 0) throw new Error(`${compiler} ${source}:\n${result.stderr}`);
   renameSync(partial, program);
