@@ -20,7 +20,8 @@ export function createCodeCompiler(): CodeCompiler {
       };
     },
     table: (size) => new NodeTable(size),
-    compile: (bytes, patient = false) => (patient ? compilePatiently(bytes) : new WebAssembly.Module(bytes)),
+    compile: (bytes, patient = false) =>
+      compileWithBudget(bytes, patient ? TIERING_BUDGET.patient : TIERING_BUDGET.ours),
     instantiate: (module, imports) =>
       new WebAssembly.Instance(module as WebAssembly.Module, imports as WebAssembly.Imports)
         .exports as unknown as CodeExports,
@@ -62,17 +63,20 @@ class NodeTable implements CodeTable {
 
 const isNode20 = process.versions.node.startsWith("20.");
 
-/** Bytes of code that a wasm function runs before V8 11.3 optimises it, and the most that can be asked for. */
-const TIERING_BUDGET = { usual: 1_800_000, most: 0x7fff_ffff };
+/**
+ * Bytes of code that a function runs before V8 11.3 optimises it, on other threads: by default; for translated guest
+ * functions, which are large and call for more than they are worth while a program starts; and at most.
+ */
+const TIERING_BUDGET = { default: 1_800_000, ours: 100_000_000, patient: 0x7fff_ffff };
 
-/** V8 notes the budget with the module. */
-function compilePatiently(bytes: Uint8Array<ArrayBuffer>): WebAssembly.Module {
+/** V8 notes the budget with the module; modules of others in this process keep theirs. */
+function compileWithBudget(bytes: Uint8Array<ArrayBuffer>, budget: number): WebAssembly.Module {
   if (!isNode20) return new WebAssembly.Module(bytes);
-  v8.setFlagsFromString(`--wasm-tiering-budget=${TIERING_BUDGET.most}`);
+  v8.setFlagsFromString(`--wasm-tiering-budget=${budget}`);
   try {
     return new WebAssembly.Module(bytes);
   } finally {
-    v8.setFlagsFromString(`--wasm-tiering-budget=${TIERING_BUDGET.usual}`);
+    v8.setFlagsFromString(`--wasm-tiering-budget=${TIERING_BUDGET.default}`);
   }
 }
 
