@@ -14,6 +14,7 @@ import { onProcessExit, onSyscall } from "../kernel/hooks.ts";
 import type { HostFolder } from "../kernel/host.ts";
 import { Kernel, type KernelLimits } from "../kernel/kernel.ts";
 import { defineLibrary, type Library } from "../kernel/library.ts";
+import { setHostname } from "../lib/posix-sysinfo/index.ts";
 import { trace } from "../lib/trace/index.ts";
 import type { CodeCompiler, Engine } from "../machine/engine.ts";
 import { full } from "../preset/full.ts";
@@ -54,6 +55,7 @@ export async function boot(options: BootOptions = {}): Promise<Machine> {
     limits: limitsFrom(options.limits),
     options: { ...(options.policy === undefined ? {} : { policy: options.policy }), count: options.count ?? false },
   });
+  if (options.hostname !== undefined) setHostname(kernel, utf8Encode(options.hostname));
   const machine = new KernelMachine({
     kernel,
     exits,
