@@ -22,7 +22,7 @@ const { values: options, positionals: wanted } = parseArgs({
 /** @typedef {{ passed: number, failed: number }} Tally */
 
 /** @type {Record<string, () => Promise<Tally> | Tally>} */
-const suites = { toolchain, build, lint, unit, guest, programs };
+const suites = { toolchain, build, lint, unit, guest, programs, docs };
 
 const unknown = wanted.filter((name) => !Object.hasOwn(suites, name));
 if (unknown.length > 0) {
@@ -80,6 +80,11 @@ function unit() {
 /** The C programs of test/guest under every engine. */
 async function guest() {
   return lastLine(await stream(process.execPath, ["test/guest/run.mjs"]));
+}
+
+/** What the documents show. */
+async function docs() {
+  return lastLine(await stream(process.execPath, ["test/docs/run.mjs"]));
 }
 
 /** Real programs: a runner of its own, or tests for Node's runner. */
