@@ -25,6 +25,8 @@ export interface Block {
   /** Instructions whose effects are straight-line; the terminator's own is not among them. */
   readonly steps: readonly Step[];
   readonly end: Terminator;
+  /** Addresses of the region's own blocks that may follow. */
+  readonly next: readonly number[];
   /** Address behind the block, and number of instructions including the terminator's. */
   readonly limit: number;
   readonly count: number;
@@ -79,7 +81,7 @@ export function discover(
     if (scanned.has(pc)) continue;
     const block = scan({ code, decoded, start, hints, inside }, pc);
     scanned.set(pc, block);
-    for (const next of successors(block.end)) {
+    for (const next of block.next) {
       if (leaders.has(next) || !inside(next) || leaders.size >= maxBlocks) continue;
       leaders.add(next);
       queue.push(next);
@@ -90,8 +92,11 @@ export function discover(
   return { start, blocks: split(scanned, leaders) };
 }
 
-/** Addresses of the region's own blocks that may follow. */
-export function successors(end: Terminator): readonly number[] {
+function makeBlock(pc: number, steps: readonly Step[], end: Terminator, limit: number, count: number): Block {
+  return { pc, steps, end, next: successors(end), limit, count };
+}
+
+function successors(end: Terminator): readonly number[] {
   switch (end.kind) {
     case "jump":
       return [end.to];
@@ -125,13 +130,12 @@ function scan(region: Scan, from: number): Block {
   for (let pc = from; ; ) {
     const step = decoded.at(pc);
     const limit = pc + (step?.length ?? 0);
-    const finish = (end: Terminator): Block => ({ pc: from, steps, end, limit, count: steps.length + 1 });
+    const finish = (end: Terminator): Block => makeBlock(from, steps, end, limit, steps.length + 1);
     if (step === undefined) {
       // Where code ends the interpreter answers with the fault, where it is illegal so do we.
       return finish(code.half(pc) === undefined ? { kind: "interpret", pc } : { kind: "illegal", pc });
     }
-    if (pc !== from && !inside(pc))
-      return { pc: from, steps, end: { kind: "jump", to: pc }, limit: pc, count: steps.length };
+    if (pc !== from && !inside(pc)) return makeBlock(from, steps, { kind: "jump", to: pc }, pc, steps.length);
     const parts = splitTailJump(step);
     if (parts !== undefined) {
       steps.push(parts[0]);
@@ -212,7 +216,7 @@ function split(scanned: ReadonlyMap<number, Block>, leaders: ReadonlySet<number>
 }
 
 function cutAt(block: Block, count: number, to: number): Block {
-  return { pc: block.pc, steps: block.steps.slice(0, count), end: { kind: "jump", to }, limit: to, count };
+  return makeBlock(block.pc, block.steps.slice(0, count), { kind: "jump", to }, to, count);
 }
 
 /** Address of the instruction that ends the block, if it is one. */

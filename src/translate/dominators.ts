@@ -1,4 +1,5 @@
 /** Reverse postorder and immediate dominators of a graph whose root is node 0. */
+import type { Graph } from "./components.ts";
 
 export interface Dominators {
   /** Position in reverse postorder, or -1 if the node is unreachable. */
@@ -9,23 +10,28 @@ export interface Dominators {
   readonly parent: Int32Array;
 }
 
-export type Successors = readonly (readonly number[])[];
-
 /** Computes both (Cooper, Harvey, Kennedy: "A Simple, Fast Dominance Algorithm"). */
-export function dominators(successors: Successors): Dominators {
+export function dominators(successors: Graph): Dominators {
   const order = reversePostorder(successors);
   const position = new Int32Array(successors.length).fill(-1);
-  for (const [at, node] of order.entries()) position[node] = at;
-  const predecessors: number[][] = successors.map(() => []);
-  for (const node of order) for (const to of successors[node]!) predecessors[to]!.push(node);
+  const predecessors: number[][] = [];
+  for (let n = 0; n < successors.length; n++) predecessors.push([]);
+  for (let at = 0; at < order.length; at++) {
+    const node = order[at]!;
+    position[node] = at;
+    const targets = successors[node]!;
+    for (let i = 0; i < targets.length; i++) predecessors[targets[i]!]!.push(node);
+  }
   const parent = new Int32Array(successors.length).fill(-1);
   parent[0] = 0;
   for (let changed = true; changed; ) {
     changed = false;
-    for (const node of order) {
-      if (node === 0) continue;
+    for (let at = 1; at < order.length; at++) {
+      const node = order[at]!;
       let common = -1;
-      for (const from of predecessors[node]!) {
+      const sources = predecessors[node]!;
+      for (let i = 0; i < sources.length; i++) {
+        const from = sources[i]!;
         if (parent[from] === -1) continue;
         common = common < 0 ? from : meet(parent, position, common, from);
       }
@@ -47,24 +53,24 @@ function meet(parent: Int32Array, position: Int32Array, a: number, b: number): n
 }
 
 /** Nodes that can be reached from `start`, each before those that it dominates; headers of outer loops before inner ones. */
-export function reversePostorder(successors: Successors, start = 0): number[] {
+export function reversePostorder(successors: Graph, start = 0): number[] {
   const postorder: number[] = [];
-  const seen = new Uint8Array(successors.length);
-  const stack: { node: number; next: number }[] = [{ node: start, next: 0 }];
-  seen[start] = 1;
-  while (stack.length > 0) {
-    const top = stack.at(-1)!;
-    const targets = successors[top.node]!;
+  const next = new Int32Array(successors.length).fill(-1);
+  const path = [start];
+  next[start] = successors[start]!.length;
+  while (path.length > 0) {
+    const node = path[path.length - 1]!;
     // The last successor first, so that the first one comes next in the final order.
-    const to = targets[targets.length - 1 - top.next];
-    top.next++;
-    if (to === undefined) {
-      postorder.push(top.node);
-      stack.pop();
-    } else if (seen[to] === 0) {
-      seen[to] = 1;
-      stack.push({ node: to, next: 0 });
+    if (next[node] === 0) {
+      postorder.push(node);
+      path.pop();
+      continue;
     }
+    next[node]!--;
+    const to = successors[node]![next[node]!]!;
+    if (next[to] !== -1) continue;
+    next[to] = successors[to]!.length;
+    path.push(to);
   }
   return postorder.reverse();
 }

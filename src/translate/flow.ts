@@ -5,30 +5,35 @@
  * entry; a node that loads registers where the function is resumed, which is rare; and a hub, through which jumps to addresses in registers go,
  * with an arm for each bucket of its hash table.
  */
-import { type Block, type Cfg, successors } from "./cfg.ts";
+import type { Block, Cfg } from "./cfg.ts";
+import { componentsOf } from "./components.ts";
 import { buildHubTable, type HubTable } from "./hub.ts";
 
-export type FlowNode =
-  | { readonly kind: "root" }
+/** What a node is. All have the same shape, which engines like; what a kind has no use for is undefined. */
+export interface FlowNode {
   /**
-   * Where the function begins, where a call returns to, or where it is resumed elsewhere; `number` is its entry number, 0 for
-   * the start, undefined if only calls return to it. Start and returns load registers. With `viaHub` it goes on through the
-   * hub, so that a loop around the hub keeps its single header.
+   * An entry is where the function begins, where a call returns to, or where it is resumed elsewhere. "resume" loads what the
+   * entries that resume need, and goes on to one of them. "leave" leaves for the address that an indirect jump computed.
    */
-  | {
-      readonly kind: "entry";
-      readonly role: "start" | "return" | "resume";
-      readonly number: number | undefined;
-      readonly pc: number;
-      readonly viaHub: boolean;
-    }
-  /** Loads what the entries that resume need, and goes on to one of them. */
-  | { readonly kind: "resume" }
-  | { readonly kind: "block"; readonly block: Block }
-  | { readonly kind: "hub" }
-  | { readonly kind: "arm"; readonly targets: readonly number[] }
-  /** Leaves for the address that an indirect jump computed. */
-  | { readonly kind: "leave" };
+  readonly kind: "root" | "entry" | "resume" | "block" | "hub" | "arm" | "leave";
+  /** What an entry is for. Start and returns load registers. */
+  readonly role: "start" | "return" | "resume" | undefined;
+  /** Entry number, 0 for the start, undefined if only calls return there. */
+  readonly number: number | undefined;
+  /** Address of an entry or a block. */
+  readonly pc: number;
+  /** Whether an entry goes on through the hub, so that a loop around the hub keeps its single header. */
+  readonly viaHub: boolean;
+  readonly block: Block | undefined;
+  /** Addresses that an arm distinguishes. */
+  readonly targets: readonly number[];
+}
+
+function makeNode(kind: FlowNode["kind"], pc = 0, block?: Block, targets: readonly number[] = NOWHERE): FlowNode {
+  return { kind, role: undefined, number: undefined, pc, viaHub: false, block, targets };
+}
+
+const NOWHERE: readonly number[] = [];
 
 export interface Flow {
   readonly nodes: readonly FlowNode[];
@@ -44,6 +49,7 @@ export interface Flow {
   readonly hub: HubTable | undefined;
   /** Addresses that the hub goes to. */
   readonly indirect: ReadonlySet<number>;
+  readonly loops: Loops;
   /** Node of the block at an address. */
   readonly blockNode: ReadonlyMap<number, number>;
 }
@@ -67,15 +73,16 @@ export function buildFlow(cfg: Cfg): Flow {
   const returns = new Set<number>();
   const headers = new Set<number>();
   const indirect = new Set<number>();
+  const loops = new Loops(cfg);
   for (const block of blocks.values()) {
     const { end } = block;
     if (end.kind === "call" || end.kind === "call register") returns.add(end.back);
     else if (end.kind === "jump register") for (const target of end.targets) indirect.add(target);
-    else for (const to of successors(end)) if (isBackward(block, to)) headers.add(to);
+    else for (const to of block.next) if (loops.polls(block, to)) headers.add(to);
   }
   const known = (pc: number) => blocks.has(pc);
   const wanted = [...returns, ...headers, ...indirect].filter((pc) => enterable(blocks.get(pc)) && pc !== start);
-  return new Linker(cfg, {
+  return new Linker(cfg, loops, {
     entries: [start, ...new Set(wanted)].slice(0, MAX_ENTRIES),
     returns,
     hubTargets: [...indirect].filter(known).slice(0, MAX_HUB_TARGETS),
@@ -87,15 +94,50 @@ function enterable(block: Block | undefined): boolean {
   return block !== undefined && !(block.steps.length === 0 && block.end.kind === "interpret");
 }
 
-/** Whether going from a block to an address is where a loop polls: each cycle has such an edge. */
-export function isBackward(block: Block, to: number): boolean {
-  return to <= block.pc;
+/** The loops of a region: its blocks by the strongly connected component that they are in. */
+export class Loops {
+  /** Number of each block's component; those of no cycle have none. */
+  private readonly component = new Map<number, number>();
+
+  constructor({ blocks }: Cfg) {
+    const index = new Map<number, number>();
+    const graph: number[][] = [];
+    for (const pc of blocks.keys()) index.set(pc, index.size);
+    for (const block of blocks.values()) graph.push(known(index, block.next));
+    const components = componentsOf(graph);
+    for (const [pc, at] of index) if (components[at]! >= 0) this.component.set(pc, components[at]!);
+  }
+
+  /** Whether one of the edges behind a block polls. */
+  pollsBehind(block: Block): boolean {
+    const { next } = block;
+    for (let i = 0; i < next.length; i++) if (this.polls(block, next[i]!)) return true;
+    return false;
+  }
+
+  /** Whether going from a block to an address is where a loop polls: each cycle has such an edge, or goes through the hub. */
+  polls({ pc, end }: Block, to: number): boolean {
+    if (to > pc || (end.kind !== "jump" && end.kind !== "branch" && end.kind !== "ecall")) return false;
+    const component = this.component.get(pc);
+    return component !== undefined && component === this.component.get(to);
+  }
+}
+
+/** The numbers of those addresses that have one. */
+function known(numbers: ReadonlyMap<number, number>, pcs: readonly number[]): number[] {
+  const found: number[] = [];
+  for (let i = 0; i < pcs.length; i++) {
+    const number = numbers.get(pcs[i]!);
+    if (number !== undefined) found.push(number);
+  }
+  return found;
 }
 
 class Linker {
   private readonly cfg: Cfg;
+  private readonly loops: Loops;
   private readonly plan: Plan;
-  private readonly nodes: FlowNode[] = [{ kind: "root" }];
+  private readonly nodes: FlowNode[] = [makeNode("root")];
   private readonly blockNode = new Map<number, number>();
   /** Where calls return to. */
   private readonly returnNode = new Map<number, number>();
@@ -105,8 +147,9 @@ class Linker {
   private hubNode: number | undefined;
   private leaveNode: number | undefined;
 
-  constructor(cfg: Cfg, plan: Plan) {
+  constructor(cfg: Cfg, loops: Loops, plan: Plan) {
     this.cfg = cfg;
+    this.loops = loops;
     this.plan = plan;
   }
 
@@ -115,29 +158,35 @@ class Linker {
     const viaHub = new Set(hubTargets);
     for (const [number, pc] of entries.entries()) {
       const role = number === 0 ? "start" : returns.has(pc) ? "return" : "resume";
-      const node = this.add({ kind: "entry", role, number, pc, viaHub: role === "resume" && viaHub.has(pc) });
+      const node = this.addEntry(role, number, pc, role === "resume" && viaHub.has(pc));
       if (role === "return") this.returnNode.set(pc, node);
       if (role !== "resume") this.firstResumed = number + 1;
     }
     for (const pc of returns) {
       if (!this.cfg.blocks.has(pc) || this.returnNode.has(pc)) continue;
-      this.returnNode.set(pc, this.add({ kind: "entry", role: "return", number: undefined, pc, viaHub: false }));
+      this.returnNode.set(pc, this.addEntry("return", undefined, pc, false));
     }
-    if (this.firstResumed < entries.length) this.resumeNode = this.add({ kind: "resume" });
-    for (const block of this.cfg.blocks.values()) this.blockNode.set(block.pc, this.add({ kind: "block", block }));
+    if (this.firstResumed < entries.length) this.resumeNode = this.add(makeNode("resume"));
+    for (const block of this.cfg.blocks.values())
+      this.blockNode.set(block.pc, this.add(makeNode("block", block.pc, block)));
     const hub = hubTargets.length === 0 ? undefined : buildHubTable(hubTargets);
     if (hub !== undefined) {
-      this.hubNode = this.add({ kind: "hub" });
-      for (const targets of hub.buckets) if (targets.length > 0) this.arms.push(this.add({ kind: "arm", targets }));
-      this.leaveNode = this.add({ kind: "leave" });
+      this.hubNode = this.add(makeNode("hub"));
+      for (const targets of hub.buckets)
+        if (targets.length > 0) this.arms.push(this.add(makeNode("arm", 0, undefined, targets)));
+      this.leaveNode = this.add(makeNode("leave"));
     }
     const successors = this.nodes.map((node) => this.successorsOf(node));
-    const { nodes, firstResumed, blockNode } = this;
-    return { nodes, successors, entries, firstResumed, hub, indirect: viaHub, blockNode };
+    const { nodes, firstResumed, blockNode, loops } = this;
+    return { loops, nodes, successors, entries, firstResumed, hub, indirect: viaHub, blockNode };
   }
 
   private add(node: FlowNode): number {
     return this.nodes.push(node) - 1;
+  }
+
+  private addEntry(role: FlowNode["role"], number: number | undefined, pc: number, viaHub: boolean): number {
+    return this.add({ kind: "entry", role, number, pc, viaHub, block: undefined, targets: NOWHERE });
   }
 
   private entryNodes(from: number, to: number): number[] {
@@ -159,11 +208,11 @@ class Linker {
       case "leave":
         return [];
       default:
-        return this.successorsOfBlock(node.block);
+        return this.successorsOfBlock(node.block!);
     }
   }
 
-  private successorsOfBlock({ end }: Block): readonly number[] {
+  private successorsOfBlock({ end, next }: Block): readonly number[] {
     switch (end.kind) {
       case "call":
       case "call register": {
@@ -173,9 +222,7 @@ class Linker {
       case "jump register":
         return this.hubNode === undefined ? [] : [this.hubNode];
       default:
-        return successors(end)
-          .map((pc) => this.blockNode.get(pc))
-          .filter((node) => node !== undefined);
+        return known(this.blockNode, next);
     }
   }
 }

@@ -1,5 +1,5 @@
 /** Address checks that a loop of one block can leave to whoever enters it. */
-import { type Block, successors } from "./cfg.ts";
+import type { Block } from "./cfg.ts";
 import type { TrustSet } from "./trust.ts";
 
 /** What a null check allows for; see {@link LOWEST_BASE}. */
@@ -12,7 +12,7 @@ const MAX_OFFSET = 0x7ff;
  * at first, it never is; and each access proves that the next cannot have passed the end of memory.
  */
 export function hoistedChecks(block: Block): TrustSet {
-  if (!successors(block.end).includes(block.pc)) return 0;
+  if (!block.next.includes(block.pc)) return 0;
   let accessed = 0;
   let lost = 0;
   const moved: number[] = [];

@@ -1,157 +1,119 @@
 /** Which registers are live and which are dirty: in a wasm local, newer than the register file in memory. */
-import { type Block, successors } from "./cfg.ts";
-import { type Flow, type FlowNode, isBackward } from "./flow.ts";
-import { equal, integer, NONE, type RegisterSet, union, without } from "./register-set.ts";
-import type { Step } from "./step.ts";
-import type { TranslateOptions } from "./target.ts";
+import type { Block } from "./cfg.ts";
+import type { Flow, FlowNode } from "./flow.ts";
+import { type RegisterSets, registerSets, type Summary } from "./summary.ts";
 
-/** What holds at the borders of each node. */
+/** What holds at the beginning of each node. */
 export interface Liveness {
   /** Registers whose locals are read before they are written. */
-  readonly liveIn: readonly RegisterSet[];
+  readonly liveIn: RegisterSets;
   /** Registers whose locals may be newer than the register file. */
-  readonly dirtyIn: readonly RegisterSet[];
-  /** Registers that each node writes. */
-  readonly writes: readonly RegisterSet[];
+  readonly dirtyIn: RegisterSets;
 }
 
-const A0 = integer(10);
+const A0 = 1 << 10;
 
 /**
  * Solves both dataflow problems: what may be dirty goes forward; what is read, or spilled where it may be dirty, is live
- * backward.
+ * backward. Nodes are in about the order of the code, so that a few rounds over all of them do.
  */
-export function analyse(flow: Flow, options: TranslateOptions): Liveness {
-  const { nodes, successors: succs } = flow;
-  const predecessors: number[][] = nodes.map(() => []);
-  for (const [node, targets] of succs.entries()) for (const to of targets) predecessors[to]!.push(node);
-  const effects = nodes.map((node) => (node.kind === "block" ? effectOf(node.block.steps) : NO_EFFECT));
-  const dirtyIn = nodes.map(() => NONE);
-  const dirtyOut = nodes.map(() => NONE);
-  const forward = nodes.map((_, n) => n);
-  iterate(forward, (n) => {
-    dirtyIn[n] = predecessors[n]!.reduce((set, p) => union(set, dirtyOut[p]!), NONE);
-    const out = dirtyAfter(nodes[n]!, union(dirtyIn[n]!, effects[n]!.writes));
-    const changed = !equal(out, dirtyOut[n]!);
-    dirtyOut[n] = out;
-    return changed ? succs[n]! : [];
-  });
-  const liveIn = nodes.map(() => NONE);
-  iterate(forward.reverse(), (n) => {
-    const out = succs[n]!.reduce((set, s) => union(set, liveIn[s]!), NONE);
-    const live = liveBefore(flow, nodes[n]!, out, dirtyIn[n]!, effects[n]!, options);
-    const changed = !equal(live, liveIn[n]!);
-    liveIn[n] = live;
-    return changed ? predecessors[n]! : [];
-  });
-  return { liveIn, dirtyIn, writes: effects.map((effect) => effect.writes) };
+export function analyse(flow: Flow, summary: Summary): Liveness {
+  const dirtyIn = registerSets(flow.nodes.length);
+  while (spreadDirty(flow, summary, dirtyIn));
+  const liveIn = registerSets(flow.nodes.length);
+  while (spreadLive(flow, summary, dirtyIn, liveIn));
+  return { liveIn, dirtyIn };
 }
 
-/** What a block's steps do taken together. */
-interface Effect {
-  /** Registers that are read before they are written. */
-  readonly reads: RegisterSet;
-  readonly writes: RegisterSet;
-}
-
-const NO_EFFECT: Effect = { reads: NONE, writes: NONE };
-
-function effectOf(steps: readonly Step[]): Effect {
-  let reads = NONE;
-  let writes = NONE;
-  for (const step of steps) {
-    reads = union(reads, without(step.reads, writes));
-    writes = union(writes, step.writes);
-  }
-  return { reads, writes };
-}
-
-/** Runs `visit` on every node, and again on those that it answers, until none is left. */
-function iterate(order: readonly number[], visit: (node: number) => readonly number[]): void {
-  const queue = [...order];
-  const queued = new Uint8Array(order.length).fill(1);
-  for (const node of queue) {
-    queued[node] = 0;
-    for (const next of visit(node)) {
-      if (queued[next] === 1) continue;
-      queued[next] = 1;
-      queue.push(next);
+/** One round forward. Answers whether anything changed for a node that was passed already. */
+function spreadDirty({ nodes, successors }: Flow, { writes }: Summary, { x, f }: RegisterSets): boolean {
+  let again = false;
+  for (let n = 0; n < nodes.length; n++) {
+    if (!keepsDirty(nodes[n]!)) continue;
+    const outX = x[n]! | writes.x[n]!;
+    const outF = f[n]! | writes.f[n]!;
+    const targets = successors[n]!;
+    for (let i = 0; i < targets.length; i++) {
+      const to = targets[i]!;
+      if (to <= n && ((outX & ~x[to]!) | (outF & ~f[to]!)) !== 0) again = true;
+      x[to]! |= outX;
+      f[to]! |= outF;
     }
   }
+  return again;
 }
 
-/** The register that a call sets on its way. */
-export function linkOf({ end }: Block): RegisterSet {
-  return end.kind === "call" || end.kind === "call register" ? integer(end.step.rd) : NONE;
+/** Whether what is dirty in a node or before stays so behind it; elsewhere everything was spilled, or loaded. */
+function keepsDirty({ kind, block }: FlowNode): boolean {
+  if (block === undefined) return kind !== "root" && kind !== "resume" && kind !== "entry";
+  const end = block.end.kind;
+  return end === "jump" || end === "branch" || end === "jump register";
 }
 
-/** Whether an instruction may leave in the middle of its block, precisely. */
-export function mayExit({ op }: Step, options: TranslateOptions): boolean {
-  if (op.kind === "load" || op.kind === "store") return options.policy === "paged";
-  return op.kind === "amo" || op.kind === "csr";
-}
-
-/** Whether the way from a block to an address spills: by leaving the region, or by the poll of a loop. */
-export function edgeSpills(flow: Flow, block: Block, to: number): boolean {
-  return !flow.blockNode.has(to) || isBackward(block, to);
-}
-
-function dirtyAfter(node: FlowNode, dirty: RegisterSet): RegisterSet {
-  if (node.kind === "entry" || node.kind === "resume") return NONE;
-  if (node.kind !== "block") return dirty;
-  const { kind } = node.block.end;
-  // Elsewhere everything was spilled.
-  return kind === "jump" || kind === "branch" || kind === "jump register" ? dirty : NONE;
-}
-
-function liveBefore(
-  flow: Flow,
-  node: FlowNode,
-  liveOut: RegisterSet,
-  dirtyIn: RegisterSet,
-  { reads, writes }: Effect,
-  options: TranslateOptions,
-): RegisterSet {
-  switch (node.kind) {
-    case "root":
-    case "entry":
-    case "resume":
-      // An entry loads what is live behind it.
-      return NONE;
-    case "hub":
-    case "leave":
+/** One round backward. */
+function spreadLive(flow: Flow, summary: Summary, dirtyIn: RegisterSets, { x, f }: RegisterSets): boolean {
+  const { nodes, successors } = flow;
+  let again = false;
+  for (let n = nodes.length - 1; n >= 0; n--) {
+    const { kind, block } = nodes[n]!;
+    // An entry loads what is live behind it.
+    if (kind === "root" || kind === "resume" || kind === "entry") continue;
+    let liveX = 0;
+    let liveF = 0;
+    const targets = successors[n]!;
+    for (let i = 0; i < targets.length; i++) {
+      liveX |= x[targets[i]!]!;
+      liveF |= f[targets[i]!]!;
+    }
+    if (block === undefined) {
       // The hub polls, and an unknown target leaves.
-      return union(liveOut, dirtyIn);
-    case "arm":
-      return liveOut;
-    default: {
-      const { block } = node;
-      const atEnd = liveBeforeEnd(flow, block, liveOut, union(dirtyIn, writes));
-      const live = union(reads, without(atEnd, writes));
-      // What is dirty where a step leaves is spilled; if it was written in this block, that is not live before.
-      return block.steps.some((step) => mayExit(step, options)) ? union(live, dirtyIn) : live;
+      if (kind !== "arm") {
+        liveX |= dirtyIn.x[n]!;
+        liveF |= dirtyIn.f[n]!;
+      }
+    } else {
+      const { reads, writes, endReads, link, mayExit } = summary;
+      const ends = usesAtEnd(flow, block);
+      if (ends === USES.ONLY_DIRTY) liveX = liveF = 0;
+      else if (ends === USES.AFTER_SYSCALL) liveX &= ~A0;
+      const dirties = ends === USES.ONLY_LIVE ? 0 : -1;
+      liveX |= (dirties & dirtyIn.x[n]! & ~link[n]!) | endReads.x[n]!;
+      liveF |= (dirties & dirtyIn.f[n]!) | endReads.f[n]!;
+      liveX = reads.x[n]! | (liveX & ~writes.x[n]!);
+      liveF = reads.f[n]! | (liveF & ~writes.f[n]!);
+      // What is dirty where a step leaves is spilled.
+      if (mayExit[n] === 1) {
+        liveX |= dirtyIn.x[n]!;
+        liveF |= dirtyIn.f[n]!;
+      }
     }
+    if (liveX === x[n] && liveF === f[n]) continue;
+    x[n] = liveX;
+    f[n] = liveF;
+    again = true;
   }
+  return again;
 }
 
-function liveBeforeEnd(flow: Flow, block: Block, liveOut: RegisterSet, dirty: RegisterSet): RegisterSet {
-  const { end } = block;
-  switch (end.kind) {
+/** What the end of a block needs: what is live behind it, what is dirty, or both. */
+const USES = { ONLY_LIVE: 0, BOTH: 1, ONLY_DIRTY: 2, AFTER_SYSCALL: 3 } as const;
+
+function usesAtEnd(flow: Flow, block: Block): number {
+  switch (block.end.kind) {
     case "jump":
-    case "branch": {
-      const spills = successors(end).some((to) => edgeSpills(flow, block, to));
-      const live = spills ? union(liveOut, dirty) : liveOut;
-      return end.kind === "branch" ? union(live, end.step.reads) : live;
-    }
+    case "branch":
+      for (let i = 0; i < block.next.length; i++) {
+        const to = block.next[i]!;
+        // By leaving the region, or by the poll of a loop.
+        if (!flow.blockNode.has(to) || flow.loops.polls(block, to)) return USES.BOTH;
+      }
+      return USES.ONLY_LIVE;
     case "call":
     case "call register":
-      return union(without(dirty, linkOf(block)), end.step.reads);
+      return USES.ONLY_DIRTY;
     case "ecall":
-      return union(without(liveOut, A0), dirty);
-    case "jump register":
-    case "return":
-      return union(union(liveOut, dirty), end.step.reads);
+      return USES.AFTER_SYSCALL;
     default:
-      return union(liveOut, dirty);
+      return USES.BOTH;
   }
 }

@@ -6,6 +6,7 @@
  * recognise rotations and fold comparisons.
  */
 import type { OpName } from "../base/wasm/opcodes.ts";
+import { INSTRUCTIONS } from "../isa/index.ts";
 import type { Flow, FlowNode } from "./flow.ts";
 import type { Step } from "./step.ts";
 
@@ -43,11 +44,27 @@ const COMPARISONS: ReadonlyMap<string, OpName> = new Map([
 const ALWAYS = /^(?:l[bhw]u?|slti?u?|lui|f(?:eq|lt|le)\..|fcvt\.wu?\..|sext\.[bh]|zext\.h|[a-z0-9]+w)$/;
 const NEVER = new Set(["lwu", "flw", "fsw", "sw"]);
 
+const RULE = { NEVER: 0, ALWAYS: 1, DEPENDS: 2 } as const;
+
+const SOMETIMES = new Set(["addi", "andi", "srli", "srai", ...BITWISE.keys()]);
+
+/** By an instruction's number, whether its result is narrow. */
+const RULES = Uint8Array.from(INSTRUCTIONS, ({ name }) => {
+  if (ALWAYS.test(name)) return NEVER.has(name) ? RULE.NEVER : RULE.ALWAYS;
+  return SOMETIMES.has(name) ? RULE.DEPENDS : RULE.NEVER;
+});
+
+/** By an instruction's number, the 32-bit operation that can replace it where its operands are narrow. */
+const WORD_FORMS: readonly (OpName | undefined)[] = INSTRUCTIONS.map(
+  ({ name }) => BITWISE.get(name) ?? COMPARISONS.get(name),
+);
+
 /** Whether an instruction leaves a narrow value in rd. */
 export function isResultNarrow(step: Step, narrow: NarrowSet): boolean {
   const { op, rs1, imm } = step;
   if (step.writes.x === 0) return false;
-  if (ALWAYS.test(op.name)) return !NEVER.has(op.name);
+  const rule = RULES[op.number]!;
+  if (rule !== RULE.DEPENDS) return rule === RULE.ALWAYS;
   switch (op.name) {
     case "addi":
       return rs1 === 0 || (imm === 0 && has(narrow, rs1));
@@ -71,9 +88,10 @@ export function narrowAfter(step: Step, narrow: NarrowSet): NarrowSet {
 /** The 32-bit operation that can replace a bitwise instruction or a comparison here. */
 export function wordForm(step: Step, narrow: NarrowSet): OpName | undefined {
   const { op } = step;
+  const form = WORD_FORMS[op.number];
+  if (form === undefined) return undefined;
   if (op.name === "andi" && step.imm >= 0) return "i32_and";
-  const form = BITWISE.get(op.name) ?? COMPARISONS.get(op.name);
-  return form !== undefined && areOperandsNarrow(step, narrow) ? form : undefined;
+  return areOperandsNarrow(step, narrow) ? form : undefined;
 }
 
 function areOperandsNarrow(step: Step, narrow: NarrowSet): boolean {
@@ -86,25 +104,30 @@ function has(narrow: NarrowSet, register: number): boolean {
 }
 
 /** The registers that are narrow at the beginning of each node, whatever way led there. */
-export function analyseNarrow(flow: Flow): readonly NarrowSet[] {
-  const { nodes, successors } = flow;
-  const before = nodes.map((): NarrowSet => ALL);
-  const queue = nodes.map((_, n) => n);
-  for (const n of queue) {
-    const after = narrowBehind(nodes[n]!, before[n]!);
-    for (const to of successors[n]!) {
-      const met = before[to]! & after;
-      if (met === before[to]) continue;
-      before[to] = met;
-      queue.push(to);
+export function analyseNarrow({ nodes, successors }: Flow): Int32Array {
+  const before = new Int32Array(nodes.length).fill(ALL);
+  for (let again = true; again; ) {
+    again = false;
+    for (let n = 0; n < nodes.length; n++) {
+      const after = narrowBehind(nodes[n]!, before[n]!);
+      const targets = successors[n]!;
+      for (let i = 0; i < targets.length; i++) {
+        const to = targets[i]!;
+        const met = before[to]! & after;
+        if (met === before[to]) continue;
+        before[to] = met;
+        if (to <= n) again = true;
+      }
     }
   }
-  return before.map((set) => set | ONLY_ZERO);
+  for (let n = 0; n < nodes.length; n++) before[n]! |= ONLY_ZERO;
+  return before;
 }
 
-function narrowBehind(node: FlowNode, before: NarrowSet): NarrowSet {
-  if (node.kind === "entry" || node.kind === "resume") return ONLY_ZERO;
-  if (node.kind !== "block") return before;
-  const after = node.block.steps.reduce((set, step) => narrowAfter(step, set), before);
-  return node.block.end.kind === "ecall" ? after & ~A0 : after;
+function narrowBehind({ kind, block }: FlowNode, before: NarrowSet): NarrowSet {
+  if (block === undefined) return kind === "entry" || kind === "resume" ? ONLY_ZERO : before;
+  const { steps, end } = block;
+  let narrow = before;
+  for (let i = 0; i < steps.length; i++) narrow = narrowAfter(steps[i]!, narrow);
+  return end.kind === "ecall" ? narrow & ~A0 : narrow;
 }

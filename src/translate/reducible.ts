@@ -5,7 +5,7 @@
  * Edges from outside go there, and so do edges from inside to the outermost loop's header; that breaks the
  * cycle, and what remains of it is treated the same way. Loops without calls inside keep their own header and pay nothing.
  */
-import { cyclicComponents } from "./components.ts";
+import { componentsOf } from "./components.ts";
 import { reversePostorder } from "./dominators.ts";
 
 /** An edge as it is taken: to `to`, after setting the label if there is one. */
@@ -63,8 +63,17 @@ class Reducer {
   }
 
   private reduce(members: ReadonlySet<number>): void {
-    for (const component of cyclicComponents(this.targets, members)) {
-      const inside = new Set(component);
+    const within = new Uint8Array(this.targets.length);
+    for (const node of members) within[node] = 1;
+    const component = componentsOf(this.targets, within);
+    const cycles: Set<number>[] = [];
+    for (const node of members) {
+      const number = component[node]!;
+      if (number < 0) continue;
+      cycles[number] ??= new Set();
+      cycles[number].add(node);
+    }
+    for (const inside of cycles) {
       const entries = this.entriesOf(inside);
       const header = this.naturalHeader(entries);
       if (entries.length === 1) inside.delete(header);
@@ -74,11 +83,16 @@ class Reducer {
   }
 
   private entriesOf(inside: ReadonlySet<number>): number[] {
-    const entries = new Set<number>();
+    const entries: number[] = [];
     for (const from of this.live) {
-      if (!inside.has(from)) for (const to of this.targets[from]!) if (inside.has(to)) entries.add(to);
+      if (inside.has(from)) continue;
+      const targets = this.targets[from]!;
+      for (let i = 0; i < targets.length; i++) {
+        const to = targets[i]!;
+        if (inside.has(to) && !entries.includes(to)) entries.push(to);
+      }
     }
-    return [...entries];
+    return entries;
   }
 
   /** The entry that comes first on the way from the function's start: the header of the outermost loop. */

@@ -6,7 +6,7 @@ import type { Block } from "./cfg.ts";
 import type { ModuleContext } from "./context.ts";
 import { MemoryEmitter } from "./memory-emitter.ts";
 import { isResultNarrow, type NarrowSet, narrowAfter, wordForm } from "./narrow.ts";
-import { each, NONE, type RegisterSet, union, without } from "./register-set.ts";
+import { each, NONE } from "./register-set.ts";
 import { Constants, constantOf, type Step } from "./step.ts";
 import type { TrustSet } from "./trust.ts";
 
@@ -33,7 +33,8 @@ export class RegionEmitter implements Emitter {
   /** Constants in integer registers at this point of the block. */
   readonly constants = new Constants();
   /** Registers to spill at this point of the block. */
-  dirtyNow: RegisterSet = NONE;
+  private dirtyX = 0;
+  private dirtyF = 0;
   /** How the result of each step of the block is kept; see {@link planBlock}. */
   private readonly plan: number[] = [];
   /** Whether the current instruction's result goes to the register file at once. */
@@ -60,12 +61,13 @@ export class RegionEmitter implements Emitter {
   }
 
   /** Forgets what was known along the block before. */
-  beginBlock(narrow: NarrowSet = 1, trusted: TrustSet = 0, dirty = NONE): void {
+  beginBlock(narrow: NarrowSet = 1, trusted: TrustSet = 0, dirtyX = 0, dirtyF = 0): void {
     this.narrow = narrow;
     this.constants.clear();
     this.memory.trust.begin(trusted);
     this.singles = 0;
-    this.dirtyNow = dirty;
+    this.dirtyX = dirtyX;
+    this.dirtyF = dirtyF;
   }
 
   /**
@@ -76,8 +78,10 @@ export class RegionEmitter implements Emitter {
     const { plan } = this;
     const forGood = spills === "for good";
     const last = "step" in end ? end.step.reads : NONE;
-    let [readX, readF] = forGood ? [last.x, last.f] : [-1, -1];
-    let [writtenX, writtenF] = [0, 0];
+    let readX = forGood ? last.x : -1;
+    let readF = forGood ? last.f : -1;
+    let writtenX = 0;
+    let writtenF = 0;
     for (let i = steps.length; i-- > 0; ) {
       const { reads, writes } = steps[i]!;
       const overwritten = ((writes.x & writtenX) | (writes.f & writtenF)) !== 0;
@@ -153,10 +157,21 @@ export class RegionEmitter implements Emitter {
   }
 
   private afterStep(step: Step): void {
-    const { writes } = step;
     this.memory.trust.follow(step);
     this.narrow = narrowAfter(step, this.narrow);
-    this.dirtyNow = this.stores ? without(this.dirtyNow, writes) : union(this.dirtyNow, writes);
+    this.followDirty(step);
+  }
+
+  private followDirty({ writes }: Step): void {
+    this.dirtyX = this.stores ? this.dirtyX & ~writes.x : this.dirtyX | writes.x;
+    this.dirtyF = this.stores ? this.dirtyF & ~writes.f : this.dirtyF | writes.f;
+  }
+
+  /** Gives the link register its value on the way of a call. */
+  setLink(register: number, back: number): void {
+    if (register === 0) return;
+    this.constants.set(register, BigInt(back));
+    this.dirtyX |= 1 << register;
   }
 
   private placeOf(register: number): number {
@@ -194,7 +209,7 @@ export class RegionEmitter implements Emitter {
     this.constants.set(step.rd, undefined);
     this.memory.trust.forget(step.rd);
     this.narrow &= ~step.writes.x;
-    this.dirtyNow = this.stores ? without(this.dirtyNow, step.writes) : union(this.dirtyNow, step.writes);
+    this.followDirty(step);
   }
 
   get pcOfStep(): number {
@@ -206,15 +221,15 @@ export class RegionEmitter implements Emitter {
   }
 
   /** Loads registers from the register file. */
-  loadRegisters(set: RegisterSet): void {
+  loadRegisters(x: number, f = 0): void {
     const { hart } = this.context.target;
-    each(set.x, (r) =>
+    each(x, (r) =>
       this.code
         .i32(0)
         .memRelocatable("i64_load", hart.x + r * REGISTER_BYTES)
         .set(this.integerLocal(r)),
     );
-    each(set.f, (r) =>
+    each(f, (r) =>
       this.code
         .i32(0)
         .memRelocatable("f64_load", hart.f + r * REGISTER_BYTES)
@@ -223,14 +238,14 @@ export class RegionEmitter implements Emitter {
   }
 
   /** Stores registers to the register file. */
-  spill(set: RegisterSet): void {
+  spill(x: number, f: number): void {
     const { hart } = this.context.target;
-    each(set.x, (r) => {
+    each(x, (r) => {
       this.code.i32(0);
       this.pushInteger(r);
       this.code.memRelocatable("i64_store", hart.x + r * REGISTER_BYTES);
     });
-    each(set.f, (r) =>
+    each(f, (r) =>
       this.code
         .i32(0)
         .get(this.floatLocal(r))
@@ -238,20 +253,33 @@ export class RegionEmitter implements Emitter {
     );
   }
 
+  /** Stores what is dirty at this point of the block; on other ways from here it is dirty still. */
+  spillDirty(): void {
+    this.spill(this.dirtyX, this.dirtyF);
+  }
+
+  /** Goes on behind a system call, which everything was spilled for. */
+  afterSystemCall(): void {
+    this.constants.clear();
+    this.memory.trust.forget(A0);
+    this.dirtyX = 0;
+    this.dirtyF = 0;
+  }
+
   /** Reloads a0, which a system call wrote. */
   reloadResult(): void {
-    this.loadRegisters({ x: 1 << A0, f: 0 });
+    this.loadRegisters(1 << A0);
   }
 
   /** Leaves the region: spills, and returns with a reason. */
-  exit(dirty: RegisterSet, pc: number, reason: number): void {
-    this.spill(dirty);
+  exit(pc: number, reason: number): void {
+    this.spill(this.dirtyX, this.dirtyF);
     this.code.i64(pc).i32(reason).call(this.context.functions.leave).op("return");
   }
 
   /** Leaves at the current instruction, which did not happen. */
   fault(reason: number): void {
-    this.exit(this.dirtyNow, this.step.pc, reason);
+    this.exit(this.step.pc, reason);
   }
 
   pushInteger(register: number): void {

@@ -4,14 +4,15 @@ import type { Block, Cfg, Terminator } from "./cfg.ts";
 import { type ModuleContext, TABLE } from "./context.ts";
 import { buildFlow, type Flow, type FlowNode } from "./flow.ts";
 import { hoistedChecks } from "./hoist.ts";
-import { analyse, type Liveness, linkOf } from "./liveness.ts";
-import { analyseNarrow, type NarrowSet } from "./narrow.ts";
-import { type Polls, planPolls, pollsOnTheWay } from "./polls.ts";
+import { analyse, type Liveness } from "./liveness.ts";
+import { analyseNarrow } from "./narrow.ts";
+import { type Polls, planPolls } from "./polls.ts";
 import { makeReducible } from "./reducible.ts";
 import { RegionEmitter, type SpillsAll } from "./region-emitter.ts";
-import { integer, NONE, type RegisterSet, union } from "./register-set.ts";
+import type { RegisterSet } from "./register-set.ts";
 import type { Step } from "./step.ts";
 import { type Exits, emitStructured } from "./structure.ts";
+import { type RegisterSets, registerSets, summarise } from "./summary.ts";
 import { analyseTrust } from "./trust.ts";
 
 /** A region's function and where it can be entered. */
@@ -45,12 +46,14 @@ class RegionBuilder {
   private readonly target: Local = this.code.local("i64");
   private readonly result: Local = this.code.local("i32");
   private readonly emitter: RegionEmitter;
-  private readonly narrow: readonly NarrowSet[];
+  private readonly narrow: Int32Array;
   private readonly calls: boolean;
   private readonly polls: Polls;
   /** Where polls leave, by place. */
   private readonly places: Label[] = [];
   private readonly trusted: Int32Array;
+  /** What nodes load from the register file. */
+  private readonly loaded: RegisterSets;
   /** Checks that whoever goes to a node from elsewhere does for it. */
   private readonly checks: Int32Array;
 
@@ -58,39 +61,35 @@ class RegionBuilder {
     this.cfg = cfg;
     this.flow = flow;
     this.context = context;
-    this.liveness = analyse(flow, context.options);
+    const { nodes, indirect } = flow;
+    const { options } = context;
+    const summary = summarise(flow, options);
+    this.liveness = analyse(flow, summary);
     this.narrow = analyseNarrow(flow);
     this.emitter = new RegionEmitter(this.code, context);
-    this.calls = flow.nodes.some((node) => node.kind === "block" && mayRecurse(node.block, flow));
-    this.checks = Int32Array.from(flow.nodes, (node) =>
-      node.kind === "block" && !flow.indirect.has(node.block.pc) ? hoistedChecks(node.block) : 0,
-    );
-    this.trusted = analyseTrust(flow, this.checks);
-    const { writes, dirtyIn } = this.liveness;
+    this.checks = new Int32Array(nodes.length);
+    let calls = false;
+    for (let n = 0; n < nodes.length; n++) {
+      const { block } = nodes[n]!;
+      if (block === undefined) continue;
+      calls ||= mayRecurse(block, flow);
+      if (!indirect.has(block.pc)) this.checks[n] = hoistedChecks(block);
+    }
+    this.calls = calls;
+    this.trusted = options.policy === "null" ? analyseTrust(flow, summary.writes.x, this.checks) : this.checks;
+    this.loaded = loadedAt(flow, this.liveness.liveIn);
     this.polls = planPolls({
       flow,
-      dirtyIn,
-      writes,
-      loaded: (n) => this.loadedAt(n),
-      guard: this.calls ? START_NODE : undefined,
+      dirtyIn: this.liveness.dirtyIn,
+      writes: summary.writes,
+      loaded: this.loaded,
+      guard: calls ? START_NODE : undefined,
     });
-  }
-
-  /** What an entry, or the node where the function is resumed, loads. */
-  private loadedAt(n: number): RegisterSet {
-    const { liveIn } = this.liveness;
-    const node = this.flow.nodes[n]!;
-    const targets = this.flow.successors[n]!;
-    if (node.kind === "entry" && node.role !== "resume") return liveIn[targets[0]!]!;
-    if (node.kind !== "resume") return NONE;
-    return targets.reduce((set, entry) => union(set, liveIn[this.flow.successors[entry]![0]!]!), NONE);
   }
 
   build(): CodeBuilder {
     const labels = new Map<number, number>();
-    for (const [n, node] of this.flow.nodes.entries()) {
-      if (node.kind === "entry" && node.number !== undefined) labels.set(n, node.number);
-    }
+    for (const [n, { number }] of this.flow.nodes.entries()) if (number !== undefined) labels.set(n, number);
     for (let i = 0; i < this.polls.places.length; i++) this.places.push(this.code.open("block"));
     emitStructured(this.code, makeReducible(this.flow.successors, labels), this.label, {
       emitNode: (n, exits) => this.emitNode(n, this.flow.nodes[n]!, exits),
@@ -105,7 +104,7 @@ class RegionBuilder {
     const { code, context, emitter } = this;
     code.close();
     emitter.beginBlock();
-    emitter.spill(spilled);
+    emitter.spill(spilled.x, spilled.f);
     code.get(this.result).op("i64_extend_i32_u").i32(context.target.exit.POLL);
     code.returnCall(context.functions.leave);
   }
@@ -114,7 +113,7 @@ class RegionBuilder {
   private lastSuccessor(n: number, node: FlowNode): number {
     if (node.kind === "root" || node.kind === "resume" || node.kind === "hub") return -1;
     if (node.kind === "arm") return node.targets.length;
-    if (node.kind !== "block" || node.block.end.kind !== "branch") return 0;
+    if (node.block?.end.kind !== "branch") return 0;
     const { taken, next } = node.block.end;
     const last = this.flow.blockNode.get(next);
     return last === undefined || taken === next ? -1 : this.flow.successors[n]!.indexOf(last);
@@ -143,12 +142,17 @@ class RegionBuilder {
         return;
       case "leave":
         this.emitter.beginBlock();
-        this.emitter.spill(this.liveness.dirtyIn[n]!);
+        this.spillDirtyIn(n);
         this.jumpToTarget();
         return;
       default:
-        this.emitBlock(n, node.block, exits);
+        this.emitBlock(n, node.block!, exits);
     }
+  }
+
+  private spillDirtyIn(n: number): void {
+    const { x, f } = this.liveness.dirtyIn;
+    this.emitter.spill(x[n]!, f[n]!);
   }
 
   private emitRoot(exits: Exits): void {
@@ -162,7 +166,7 @@ class RegionBuilder {
 
   private emitResume(n: number, exits: Exits): void {
     const { firstResumed, successors } = this.flow;
-    this.emitter.loadRegisters(this.loadedAt(n));
+    this.emitter.loadRegisters(this.loaded.x[n]!, this.loaded.f[n]!);
     this.code.get(this.label).i32(firstResumed).op("i32_sub");
     exits.table(
       successors[n]!.map((_, i) => i),
@@ -170,14 +174,13 @@ class RegionBuilder {
     );
   }
 
-  private emitEntry(n: number, node: FlowNode & { kind: "entry" }, exits: Exits): void {
+  private emitEntry(n: number, node: FlowNode, exits: Exits): void {
     const { emitter } = this;
     const next = this.flow.successors[n]![0]!;
     emitter.beginBlock(1, this.trusted[n]!);
     if (node.role !== "resume") {
-      const loaded = this.loadedAt(n);
-      emitter.loadRegisters(loaded);
-      if (node.role === "start") this.guardStack(n, loaded);
+      emitter.loadRegisters(this.loaded.x[n]!, this.loaded.f[n]!);
+      if (node.role === "start") this.guardStack(n);
       emitter.memory.checkBefore(this.checks[next]!);
     }
     if (node.viaHub) this.code.i64(node.pc).set(this.target);
@@ -185,11 +188,11 @@ class RegionBuilder {
   }
 
   /** Leaves for a poll if sp is not in the range that the dispatcher allowed, or fuel is used up. */
-  private guardStack(n: number, loaded: RegisterSet): void {
+  private guardStack(n: number): void {
     if (!this.calls) return;
     const { code, context } = this;
     const { hart } = context.target;
-    if (loaded.x & (1 << SP)) code.get(this.emitter.integerLocal(SP)).op("i32_wrap_i64");
+    if (this.loaded.x[n]! & (1 << SP)) code.get(this.emitter.integerLocal(SP)).op("i32_wrap_i64");
     else code.i32(0).memRelocatable("i32_load", hart.x + SP * 8);
     code.i32(0).memRelocatable("i32_load", hart.stackLow).op("i32_sub");
     code.i32(0).memRelocatable("i32_load", hart.stackSize).op("i32_gt_u");
@@ -208,7 +211,7 @@ class RegionBuilder {
     const table = this.flow.hub!;
     this.emitter.beginBlock();
     this.ifPolled(() => {
-      this.emitter.spill(this.liveness.dirtyIn[n]!);
+      this.spillDirtyIn(n);
       code.get(this.target).i32(context.target.exit.POLL).call(context.functions.leave).op("return");
     });
     code.get(this.target).op("i32_wrap_i64").i32(table.multiplier).op("i32_mul");
@@ -220,7 +223,8 @@ class RegionBuilder {
 
   private emitBlock(n: number, block: Block, exits: Exits): void {
     const { emitter } = this;
-    emitter.beginBlock(this.narrow[n]!, this.trusted[n]!, this.liveness.dirtyIn[n]!);
+    const { dirtyIn } = this.liveness;
+    emitter.beginBlock(this.narrow[n]!, this.trusted[n]!, dirtyIn.x[n]!, dirtyIn.f[n]!);
     this.countInstructions(block.count);
     const spillsAll = this.spillsAll(block.end);
     emitter.planBlock(block, spillsAll);
@@ -266,7 +270,6 @@ class RegionBuilder {
     const { emitter, code, context } = this;
     const { exit } = context.target;
     const { end } = block;
-    const dirty = emitter.dirtyNow;
     switch (end.kind) {
       case "jump":
         this.goTo(n, block, end.to, exits);
@@ -276,7 +279,7 @@ class RegionBuilder {
         return;
       case "call":
         this.setLink(end.step, end.back);
-        emitter.spill({ x: dirty.x | linkOf(block).x, f: dirty.f });
+        emitter.spillDirty();
         this.callRegion(end.target);
         this.returned(n, end.back, exits);
         return;
@@ -284,7 +287,7 @@ class RegionBuilder {
         emitter.lower(end.step);
         code.set(this.target);
         this.setLink(end.step, end.back);
-        emitter.spill({ x: dirty.x | linkOf(block).x, f: dirty.f });
+        emitter.spillDirty();
         this.callTarget();
         this.returned(n, end.back, exits);
         return;
@@ -293,29 +296,29 @@ class RegionBuilder {
         code.set(this.target);
         if (this.flow.hub !== undefined) exits.go(0);
         else {
-          emitter.spill(dirty);
+          emitter.spillDirty();
           this.jumpToTarget();
         }
         return;
       case "return":
-        emitter.spill(dirty);
+        emitter.spillDirty();
         emitter.lower(end.step);
         this.returnTo();
         return;
       case "ecall":
-        this.systemCall(n, block, end.next, dirty, exits);
+        this.systemCall(n, block, end.next, exits);
         return;
       case "breakpoint":
-        emitter.exit(dirty, end.pc, exit.BREAKPOINT);
+        emitter.exit(end.pc, exit.BREAKPOINT);
         return;
       case "illegal":
-        emitter.exit(dirty, end.pc, exit.ILLEGAL);
+        emitter.exit(end.pc, exit.ILLEGAL);
         return;
       case "fence.i":
-        emitter.exit(dirty, end.next, exit.FENCE);
+        emitter.exit(end.next, exit.FENCE);
         return;
       case "interpret":
-        emitter.spill(dirty);
+        emitter.spillDirty();
         code.i32(end.pc).op("return");
     }
   }
@@ -336,7 +339,7 @@ class RegionBuilder {
   /** The label that {@link goTo} would branch to, if it did nothing else. */
   private plainTarget(n: number, block: Block, to: number, exits: Exits): Label | undefined {
     const node = this.flow.blockNode.get(to);
-    if (node === undefined || pollsOnTheWay(this.flow, block, to)) return undefined;
+    if (node === undefined || this.flow.loops.polls(block, to)) return undefined;
     if (block.pc !== to && this.checks[node]! & ~this.emitter.memory.trust.set) return undefined;
     return exits.labelOf(this.flow.successors[n]!.indexOf(node));
   }
@@ -345,11 +348,11 @@ class RegionBuilder {
   private goTo(n: number, block: Block, to: number, exits: Exits): void {
     const node = this.flow.blockNode.get(to);
     if (node === undefined) {
-      this.emitter.spill(this.emitter.dirtyNow);
+      this.emitter.spillDirty();
       this.jumpToRegion(to);
       return;
     }
-    if (pollsOnTheWay(this.flow, block, to)) this.ifPolled(() => this.leaveAt(n, to));
+    if (this.flow.loops.polls(block, to)) this.ifPolled(() => this.leaveAt(n, to));
     if (block.pc !== to) this.emitter.memory.checkBefore(this.checks[node]!);
     exits.go(this.flow.successors[n]!.indexOf(node));
   }
@@ -368,7 +371,7 @@ class RegionBuilder {
   }
 
   private setLink(step: Step, back: number): void {
-    this.emitter.constants.set(step.rd, BigInt(back));
+    this.emitter.setLink(step.rd, back);
   }
 
   /** Calls the region of a known address. */
@@ -451,19 +454,34 @@ class RegionBuilder {
     code.get(this.target).call(this.context.functions.leaveFor).op("return");
   }
 
-  private systemCall(n: number, block: Block, next: number, dirty: RegisterSet, exits: Exits): void {
+  private systemCall(n: number, block: Block, next: number, exits: Exits): void {
     const { code, context, emitter } = this;
-    emitter.spill(dirty);
+    emitter.spillDirty();
     code.i32(0).i64(next).memRelocatable("i64_store", context.target.hart.pc);
     code.call(context.functions.syscall);
     code.if("void", () => code.i32(1).op("return"));
     const node = this.flow.blockNode.get(next);
-    if (node !== undefined && this.liveness.liveIn[node]!.x & integer(A0).x) emitter.reloadResult();
-    emitter.constants.clear();
-    emitter.memory.trust.forget(A0);
-    emitter.dirtyNow = NONE;
+    if (node !== undefined && this.liveness.liveIn.x[node]! & (1 << A0)) emitter.reloadResult();
+    emitter.afterSystemCall();
     this.goTo(n, block, next, exits);
   }
+}
+
+/** What entries, and the node where the function is resumed, load. */
+function loadedAt({ nodes, successors }: Flow, { x, f }: RegisterSets): RegisterSets {
+  const loaded = registerSets(nodes.length);
+  for (let n = 0; n < nodes.length; n++) {
+    const { kind, role } = nodes[n]!;
+    const isResume = kind === "resume";
+    if (!isResume && (kind !== "entry" || role === "resume")) continue;
+    const targets = successors[n]!;
+    for (let i = 0; i < targets.length; i++) {
+      const to = isResume ? successors[targets[i]!]![0]! : targets[i]!;
+      loaded.x[n]! |= x[to]!;
+      loaded.f[n]! |= f[to]!;
+    }
+  }
+  return loaded;
 }
 
 /** Whether a block may lead back to its function's start without passing a loop's poll: through calls and tail jumps. */

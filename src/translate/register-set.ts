@@ -7,25 +7,16 @@ export interface RegisterSet {
 
 export const NONE: RegisterSet = { x: 0, f: 0 };
 
-export function union(a: RegisterSet, b: RegisterSet): RegisterSet {
-  return { x: a.x | b.x, f: a.f | b.f };
-}
-
-export function without(a: RegisterSet, b: RegisterSet): RegisterSet {
-  return { x: a.x & ~b.x, f: a.f & ~b.f };
-}
-
-export function equal(a: RegisterSet, b: RegisterSet): boolean {
-  return a.x === b.x && a.f === b.f;
-}
+const INTEGERS: readonly RegisterSet[] = Array.from({ length: 32 }, (_, r) => ({ x: r === 0 ? 0 : 1 << r, f: 0 }));
+const FLOATS: readonly RegisterSet[] = Array.from({ length: 32 }, (_, r) => ({ x: 0, f: 1 << r }));
 
 /** The set of one integer register; x0 is never in a set. */
 export function integer(register: number): RegisterSet {
-  return register === 0 ? NONE : { x: 1 << register, f: 0 };
+  return INTEGERS[register]!;
 }
 
 export function float(register: number): RegisterSet {
-  return { x: 0, f: 1 << register };
+  return FLOATS[register]!;
 }
 
 /** Calls `visit` with the number of each register of one half, ascending. */

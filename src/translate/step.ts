@@ -1,5 +1,5 @@
 /** One instruction of a region: decoded, at its address, with the registers that it reads and writes. */
-import { CSR, type Decoded, decode, isCompressed } from "../isa/index.ts";
+import { CSR, type Decoded, decode, instructionNamed, isCompressed } from "../isa/index.ts";
 import { float, integer, NONE, type RegisterSet } from "./register-set.ts";
 import type { CodeView } from "./target.ts";
 
@@ -34,9 +34,21 @@ export class Steps {
     if (high === undefined) return undefined;
     const d = decode(low | (high << 16));
     if (d === undefined) return undefined;
+    canonicalise(d);
     const { op, length, rd, rs1, rs2, rs3, imm, rm, csr, aqrl } = d;
     return { pc, op, length, rd, rs1, rs2, rs3, imm, rm, csr, aqrl, reads: readsOf(d), writes: writesOf(d) };
   }
+}
+
+const ADDI = instructionNamed("addi");
+
+/** Makes c.mv, which stands for an addition to x0, the addition of 0 that the longer form of mv is. */
+function canonicalise(d: Decoded): void {
+  if (d.op.name !== "add" || d.rs1 !== 0) return;
+  d.op = ADDI;
+  d.rs1 = d.rs2;
+  d.rs2 = 0;
+  d.imm = 0;
 }
 
 function readsOf({ op: { files }, rs1, rs2, rs3 }: Decoded): RegisterSet {

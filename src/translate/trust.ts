@@ -6,8 +6,12 @@
  * is below the end of memory, 64 KB before 2^32; so a step upward cannot carry it round to the low pages either, and a
  * register that only such a step was made to stays trusted.
  */
+import { instructionNamed } from "../isa/index.ts";
+import type { Block } from "./cfg.ts";
 import type { Flow } from "./flow.ts";
 import type { Step } from "./step.ts";
+
+const ADDI = instructionNamed("addi");
 
 /** A bit for each integer register. */
 export type TrustSet = number;
@@ -36,10 +40,17 @@ export class Trust {
     this.accessed = this.trusted;
   }
 
-  /** As {@link begin}, but nothing that was trusted before may move and stay so: what loops may rely on. */
-  beginEmpty(): void {
-    this.trusted = ALWAYS;
-    this.accessed = ALWAYS;
+  /** What a block makes trusted, whatever was so before. */
+  along({ steps, end }: Block): TrustSet {
+    this.begin(0);
+    for (let i = 0; i < steps.length; i++) {
+      const step = steps[i]!;
+      const { kind } = step.op;
+      if (kind === "load" || kind === "store" || kind === "amo") this.access(step.rs1);
+      this.follow(step);
+    }
+    if (end.kind === "ecall") this.forget(A0);
+    return this.trusted;
   }
 
   has(register: number): boolean {
@@ -59,7 +70,7 @@ export class Trust {
   /** Accounts for what an instruction writes. */
   follow({ op, rs1, rd, imm, writes }: Step): void {
     if (writes.x === 0) return;
-    const moves = op.name === "addi" && imm >= 0 && ((this.accessed >>> rs1) & 1) === 1;
+    const moves = op === ADDI && imm >= 0 && ((this.accessed >>> rs1) & 1) === 1;
     this.forget(rd);
     if (!moves) return;
     this.trusted |= 1 << rd;
@@ -76,44 +87,37 @@ export class Trust {
  * The registers that are trusted at the beginning of each node, whatever way of the region led there. Entering a node from
  * outside is no way of its own: the registers are what they were when it was left.
  *
+ * @param writes - integer registers that each node writes.
  * @param checked - registers that are checked on the way into each node.
  */
-export function analyseTrust(flow: Flow, checked: ArrayLike<TrustSet>): Int32Array {
+export function analyseTrust(flow: Flow, writes: Int32Array, checked: Int32Array): Int32Array {
   const { nodes, successors } = flow;
   const before = new Int32Array(nodes.length).fill(EVERYTHING);
   const made = new Int32Array(nodes.length);
   const kept = new Int32Array(nodes.length).fill(EVERYTHING);
   const trust = new Trust();
-  for (const [n, node] of nodes.entries()) {
-    if (node.kind === "entry") {
-      if (node.role === "start") kept[n] = 0;
-      else if (node.role === "return") kept[n] = KEPT_BY_CALLS;
-    } else if (node.kind === "block") {
-      trust.beginEmpty();
-      let written = 0;
-      for (const step of node.block.steps) {
-        const { kind } = step.op;
-        if (kind === "load" || kind === "store" || kind === "amo") trust.access(step.rs1);
-        trust.follow(step);
-        written |= step.writes.x;
-      }
-      if (node.block.end.kind === "ecall") {
-        trust.forget(A0);
-        written |= 1 << A0;
-      }
-      made[n] = trust.set;
-      kept[n] = ~written;
+  for (let n = 0; n < nodes.length; n++) {
+    const { role, block } = nodes[n]!;
+    if (role === "start") kept[n] = 0;
+    else if (role === "return") kept[n] = KEPT_BY_CALLS;
+    if (block !== undefined) {
+      made[n] = trust.along(block);
+      kept[n] = ~(writes[n]! | (block.end.kind === "ecall" ? 1 << A0 : 0));
     }
   }
-  const queue = nodes.map((_, n) => n);
-  queue.shift();
-  for (const n of queue) {
-    const after = (before[n]! & kept[n]!) | made[n]!;
-    for (const to of successors[n]!) {
-      const met = (before[to]! & after) | checked[to]!;
-      if (met === before[to]) continue;
-      before[to] = met;
-      queue.push(to);
+  for (let again = true; again; ) {
+    again = false;
+    // The root has no say.
+    for (let n = 1; n < nodes.length; n++) {
+      const after = (before[n]! & kept[n]!) | made[n]!;
+      const targets = successors[n]!;
+      for (let i = 0; i < targets.length; i++) {
+        const to = targets[i]!;
+        const met = (before[to]! & after) | checked[to]!;
+        if (met === before[to]) continue;
+        before[to] = met;
+        if (to <= n) again = true;
+      }
     }
   }
   return before;

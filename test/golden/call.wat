@@ -89,9 +89,7 @@
           i32.wrap_i64
           local.get 5
           i64.store align=1
-          i64.const 0
           local.get 6
-          i64.add
           local.set 5
           i32.const 3
           local.set 0
@@ -120,9 +118,7 @@
             br_table 0 (;@4;) 1 (;@3;) 0 (;@4;)
           end
           i32.const 0
-          i64.const 0
           local.get 5
-          i64.add
           i64.store offset=336 align=1
           i32.const 0
           i64.const 131082

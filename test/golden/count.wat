@@ -136,9 +136,7 @@
           br 1 (;@2;)
         end
         i32.const 0
-        i64.const 0
         local.get 6
-        i64.add
         i64.store offset=336 align=1
         i32.const 0
         local.get 10
