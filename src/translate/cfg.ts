@@ -179,8 +179,8 @@ function jumpRegister(region: Scan, step: Step, before: readonly Step[], constan
   const base = constants.get(step.rs1);
   const back = step.pc + step.length;
   if (base !== undefined && step.rs1 !== 0) {
-    const target = Number(BigInt.asUintN(64, base + BigInt(step.imm))) - (step.imm & 1);
-    if (target < 2 ** 32 && target % 2 === 0) {
+    const target = base + step.imm - (step.imm & 1);
+    if (target >= 0 && target < 2 ** 32 && target % 2 === 0) {
       return step.rd === 0 ? { kind: "jump", to: target } : { kind: "call", step, target, back };
     }
   }

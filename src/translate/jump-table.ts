@@ -107,11 +107,9 @@ function constantIn(steps: readonly Step[], index: number, register: number): nu
   const found = definition(steps, index, register);
   if (found === undefined) return undefined;
   const value = constantOf(found.step, (source) => {
-    if (source === 0) return 0n;
-    const inner = constantIn(steps, found.index, source);
-    return inner === undefined ? undefined : BigInt(inner);
+    return source === 0 ? 0 : constantIn(steps, found.index, source);
   });
-  return value === undefined || value < 0n ? undefined : Number(value);
+  return value === undefined || value < 0 ? undefined : value;
 }
 
 /** The constant that the instructions from `start` to `end`, taken in the order of addresses, last put into a register. */

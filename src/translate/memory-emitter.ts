@@ -73,7 +73,7 @@ export class MemoryEmitter {
     const { rs1, imm } = e.currentStep;
     const constant = e.constants.get(rs1);
     if (constant !== undefined && context.options.policy !== "paged") {
-      const at = Number(constant) + imm;
+      const at = constant + imm;
       if (at >= context.target.kernelEnd && at < 2 ** 32) {
         code.i32(0);
         return at;

@@ -57,7 +57,10 @@ class Reducer {
   }
 
   run(): Reducible {
-    for (const node of this.live) for (const to of this.targets[node]!) this.live.add(to);
+    for (const node of this.live) {
+      const targets = this.targets[node]!;
+      for (let i = 0; i < targets.length; i++) this.live.add(targets[i]!);
+    }
     this.reduce(new Set(this.live));
     return { edges: this.edges, dispatches: this.dispatches };
   }
@@ -107,9 +110,12 @@ class Reducer {
     const cases = new Map<number, number>();
     for (const entry of entries) if (entry !== header) cases.set(this.labelOf(entry), entry);
     const headerLabel = this.labelOf(header);
-    for (const [from, targets] of this.targets.entries()) {
-      for (const [i, to] of targets.entries()) {
-        if (!isEntry.has(to) || (inside.has(from) && to !== header)) continue;
+    for (let from = 0; from < dispatch; from++) {
+      const targets = this.targets[from]!;
+      const stays = inside.has(from);
+      for (let i = 0; i < targets.length; i++) {
+        const to = targets[i]!;
+        if (!isEntry.has(to) || (stays && to !== header)) continue;
         targets[i] = dispatch;
         // Who comes through a dispatch node has the right label already.
         const label =

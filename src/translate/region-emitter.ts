@@ -135,7 +135,7 @@ export class RegionEmitter implements Emitter {
     this.afterStep(step);
   }
 
-  private setConstant(constant: bigint, keeps: boolean): void {
+  private setConstant(constant: number, keeps: boolean): void {
     const { code } = this;
     const { rd } = this.step;
     if (this.stores) {
@@ -143,7 +143,7 @@ export class RegionEmitter implements Emitter {
     }
     if (!keeps) return;
     code.i64(constant).set(this.integerLocal(rd));
-    if (isResultNarrow(this.step, this.narrow)) code.i32(Number(constant)).set(this.wordLocal(rd));
+    if (isResultNarrow(this.step, this.narrow)) code.i32(constant).set(this.wordLocal(rd));
   }
 
   private move(step: Step): void {
@@ -170,7 +170,7 @@ export class RegionEmitter implements Emitter {
   /** Gives the link register its value on the way of a call. */
   setLink(register: number, back: number): void {
     if (register === 0) return;
-    this.constants.set(register, BigInt(back));
+    this.constants.set(register, back);
     this.dirtyX |= 1 << register;
   }
 
@@ -178,10 +178,20 @@ export class RegionEmitter implements Emitter {
     return this.context.target.hart.x + register * REGISTER_BYTES;
   }
 
+  /** Emits where a jump to a register goes: an i64. */
+  jumpTarget(step: Step): void {
+    if (step.imm !== 0) {
+      this.lower(step);
+      return;
+    }
+    this.pushInteger(step.rs1);
+    this.code.i64(-2).op("i64_and");
+  }
+
   /** Emits a branch's condition: an i32. */
   condition(step: Step): void {
     const { op, rs1, rs2 } = step;
-    const zero = this.constants.get(rs2) === 0n;
+    const zero = this.constants.get(rs2) === 0;
     if (!zero || (op.name !== "beq" && op.name !== "bne")) {
       this.lower(step);
       return;
@@ -314,7 +324,7 @@ export class RegionEmitter implements Emitter {
   /** Pushes the low word of a register. */
   pushWord(register: number): void {
     const constant = this.constants.get(register);
-    if (constant !== undefined) this.code.i32(Number(BigInt.asIntN(32, constant)));
+    if (constant !== undefined) this.code.i32(constant | 0);
     else if ((this.narrow >>> register) & 1) this.code.get(this.wordLocal(register));
     else this.code.get(this.integerLocal(register)).op("i32_wrap_i64");
   }

@@ -22,6 +22,9 @@ export interface BuiltRegion {
   readonly entries: readonly number[];
 }
 
+/** Bytes of wasm that a block usually takes. */
+const BYTES_OF_BLOCK = 160;
+
 const SP = 2;
 const A0 = 10;
 
@@ -39,12 +42,12 @@ class RegionBuilder {
   private readonly flow: Flow;
   private readonly context: ModuleContext;
   private readonly liveness: Liveness;
-  private readonly code = new CodeBuilder(["i32"]);
+  private readonly code: CodeBuilder;
   /** The parameter: an entry number, or anything from 0x10000 for the start. Later where dispatch nodes go on. */
   private readonly label: Local = 0;
   /** Where an indirect jump goes. */
-  private readonly target: Local = this.code.local("i64");
-  private readonly result: Local = this.code.local("i32");
+  private readonly target: Local;
+  private readonly result: Local;
   private readonly emitter: RegionEmitter;
   private readonly narrow: Int32Array;
   private readonly calls: boolean;
@@ -61,6 +64,9 @@ class RegionBuilder {
     this.cfg = cfg;
     this.flow = flow;
     this.context = context;
+    this.code = new CodeBuilder(["i32"], cfg.blocks.size * BYTES_OF_BLOCK);
+    this.target = this.code.local("i64");
+    this.result = this.code.local("i32");
     const { nodes, indirect } = flow;
     const { options } = context;
     const summary = summarise(flow, options);
@@ -284,7 +290,7 @@ class RegionBuilder {
         this.returned(n, end.back, exits);
         return;
       case "call register":
-        emitter.lower(end.step);
+        emitter.jumpTarget(end.step);
         code.set(this.target);
         this.setLink(end.step, end.back);
         emitter.spillDirty();
@@ -292,7 +298,7 @@ class RegionBuilder {
         this.returned(n, end.back, exits);
         return;
       case "jump register":
-        emitter.lower(end.step);
+        emitter.jumpTarget(end.step);
         code.set(this.target);
         if (this.flow.hub !== undefined) exits.go(0);
         else {
@@ -302,7 +308,7 @@ class RegionBuilder {
         return;
       case "return":
         emitter.spillDirty();
-        emitter.lower(end.step);
+        emitter.jumpTarget(end.step);
         this.returnTo();
         return;
       case "ecall":

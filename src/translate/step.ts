@@ -1,5 +1,5 @@
 /** One instruction of a region: decoded, at its address, with the registers that it reads and writes. */
-import { CSR, type Decoded, decode, instructionNamed, isCompressed } from "../isa/index.ts";
+import { CSR, type Decoded, decode, decodeInto, INSTRUCTIONS, instructionNamed, isCompressed } from "../isa/index.ts";
 import { float, integer, NONE, type RegisterSet } from "./register-set.ts";
 import type { CodeView } from "./target.ts";
 
@@ -32,15 +32,34 @@ export class Steps {
     if (low === undefined) return undefined;
     const high = isCompressed(low) ? 0 : this.code.half(pc + 2);
     if (high === undefined) return undefined;
-    const d = decode(low | (high << 16));
-    if (d === undefined) return undefined;
-    canonicalise(d);
-    const { op, length, rd, rs1, rs2, rs3, imm, rm, csr, aqrl } = d;
-    return { pc, op, length, rd, rs1, rs2, rs3, imm, rm, csr, aqrl, reads: readsOf(d), writes: writesOf(d) };
+    const step = emptyStep(pc);
+    if (!decodeInto(low | (high << 16), step)) return undefined;
+    canonicalise(step);
+    step.reads = readsOf(step);
+    step.writes = writesOf(step);
+    return step;
   }
 }
 
 const ADDI = instructionNamed("addi");
+
+function emptyStep(pc: number): Decoded & { pc: number; reads: RegisterSet; writes: RegisterSet } {
+  return {
+    pc,
+    op: ADDI,
+    length: 4,
+    rd: 0,
+    rs1: 0,
+    rs2: 0,
+    rs3: 0,
+    imm: 0,
+    rm: 0,
+    csr: 0,
+    aqrl: 0,
+    reads: NONE,
+    writes: NONE,
+  };
+}
 
 /** Makes c.mv, which stands for an addition to x0, the addition of 0 that the longer form of mv is. */
 function canonicalise(d: Decoded): void {
@@ -51,20 +70,31 @@ function canonicalise(d: Decoded): void {
   d.imm = 0;
 }
 
-function readsOf({ op: { files }, rs1, rs2, rs3 }: Decoded): RegisterSet {
+/** By an instruction's number, which of its operands are read: bits 0 to 2 for integer rs1 to rs3, bits 4 to 6 for float. */
+const READS = Uint8Array.from(INSTRUCTIONS, ({ files: { rs1, rs2, rs3 } }) =>
+  [rs1, rs2, rs3].reduce((bits, file, i) => bits | (file === undefined ? 0 : (file === "x" ? 1 : 0x10) << i), 0),
+);
+
+/** The same for the result: 0 if there is none, 1 if it is an integer, 2 if it is floating-point. */
+const WRITES = Uint8Array.from(INSTRUCTIONS, ({ files: { rd } }) => (rd === undefined ? 0 : rd === "x" ? 1 : 2));
+
+function readsOf({ op, rs1, rs2, rs3 }: Decoded): RegisterSet {
+  const bits = READS[op.number]!;
+  if (bits === 0) return NONE;
+  if (bits === 1) return integer(rs1);
   let x = 0;
   let f = 0;
-  if (files.rs1 === "x") x |= 1 << rs1;
-  else if (files.rs1 === "f") f |= 1 << rs1;
-  if (files.rs2 === "x") x |= 1 << rs2;
-  else if (files.rs2 === "f") f |= 1 << rs2;
-  if (files.rs3 === "f") f |= 1 << rs3;
+  if (bits & 1) x |= 1 << rs1;
+  if (bits & 2) x |= 1 << rs2;
+  if (bits & 0x10) f |= 1 << rs1;
+  if (bits & 0x20) f |= 1 << rs2;
+  if (bits & 0x40) f |= 1 << rs3;
   return { x: x & ~1, f };
 }
 
 function writesOf({ op, rd }: Decoded): RegisterSet {
-  if (op.files.rd === undefined) return NONE;
-  return op.files.rd === "x" ? integer(rd) : float(rd);
+  const file = WRITES[op.number];
+  return file === 0 ? NONE : file === 1 ? integer(rd) : float(rd);
 }
 
 /**
@@ -85,52 +115,51 @@ export function isInterpreted({ op, csr }: Decoded): boolean {
   return op.kind === "csr" && (csr === CSR.FRM || csr === CSR.FCSR);
 }
 
-/** The constant that an instruction gives rd, if its operands are known. */
-export function constantOf(step: Step, known: (register: number) => bigint | undefined): bigint | undefined {
-  switch (step.op.name) {
-    case "lui":
-      return BigInt(step.imm);
-    case "auipc":
-      return BigInt.asIntN(64, BigInt(step.pc) + BigInt(step.imm));
-    case "addi": {
-      const base = known(step.rs1);
-      return base === undefined ? undefined : BigInt.asIntN(64, base + BigInt(step.imm));
-    }
-    case "addiw": {
-      const base = known(step.rs1);
-      return base === undefined ? undefined : BigInt.asIntN(32, base + BigInt(step.imm));
-    }
-    case "slli": {
-      const base = known(step.rs1);
-      return base === undefined ? undefined : BigInt.asIntN(64, base << BigInt(step.imm));
-    }
-    default:
-      return undefined;
-  }
+const MAKES_CONSTANTS = new Set(["lui", "auipc", "addi", "addiw", "slli"].map(instructionNamed));
+
+/**
+ * The constant that an instruction gives rd, if its operands are known; as a signed number, so only if that is exact.
+ */
+export function constantOf(step: Step, known: (register: number) => number | undefined): number | undefined {
+  const { op, pc, rs1, imm } = step;
+  if (!MAKES_CONSTANTS.has(op)) return undefined;
+  if (op.name === "lui") return imm;
+  if (op.name === "auipc") return pc + imm;
+  const base = known(rs1);
+  if (base === undefined) return undefined;
+  if (op.name === "addiw") return (base + imm) | 0;
+  const value = op.name === "addi" ? base + imm : base * 2 ** imm;
+  return Number.isSafeInteger(value) ? value : undefined;
 }
 
 /** Constants in registers along a straight line of code. */
 export class Constants {
-  private readonly values = new Map<number, bigint>([[0, 0n]]);
+  private readonly values: (number | undefined)[] = new Array(32).fill(undefined);
+  private known = 1;
 
-  readonly get = (register: number): bigint | undefined => this.values.get(register);
+  constructor() {
+    this.values[0] = 0;
+  }
+
+  readonly get = (register: number): number | undefined =>
+    (this.known >>> register) & 1 ? this.values[register] : undefined;
 
   /** Accounts for one instruction, and answers the constant that it made. */
-  follow(step: Step): bigint | undefined {
+  follow(step: Step): number | undefined {
     if (step.writes.x === 0) return undefined;
     const value = constantOf(step, this.get);
     this.set(step.rd, value);
     return value;
   }
 
-  set(register: number, value: bigint | undefined): void {
+  set(register: number, value: number | undefined): void {
     if (register === 0) return;
-    if (value === undefined) this.values.delete(register);
-    else this.values.set(register, value);
+    this.values[register] = value;
+    if (value === undefined) this.known &= ~(1 << register);
+    else this.known |= 1 << register;
   }
 
   clear(): void {
-    this.values.clear();
-    this.values.set(0, 0n);
+    this.known = 1;
   }
 }

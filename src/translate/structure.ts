@@ -91,15 +91,23 @@ class Structurer {
   private classify(): void {
     const { order, parent } = this.tree;
     const entered = new Uint8Array(this.isMerge.length);
-    for (const from of order) {
+    for (let at = 0; at < order.length; at++) {
+      const from = order[at]!;
       const last = this.graph.dispatches.has(from) ? -1 : this.emitter.lastSuccessor(from);
-      for (const [i, { to }] of this.graph.edges[from]!.entries()) {
+      const edges = this.graph.edges[from]!;
+      for (let i = 0; i < edges.length; i++) {
+        const { to } = edges[i]!;
         if (this.isBackward(from, to)) this.isHeader[to] = 1;
-        else if (i !== last || entered[to] === 1) this.isMerge[to] = 1;
-        entered[to] = this.isBackward(from, to) ? entered[to]! : 1;
+        else {
+          if (i !== last || entered[to] === 1) this.isMerge[to] = 1;
+          entered[to] = 1;
+        }
       }
     }
-    for (const node of order) if (this.isMerge[node] === 1) this.merges[parent[node]!]!.unshift(node);
+    for (let at = order.length - 1; at >= 0; at--) {
+      const node = order[at]!;
+      if (this.isMerge[node] === 1) this.merges[parent[node]!]!.push(node);
+    }
   }
 
   private isBackward(from: number, to: number): boolean {

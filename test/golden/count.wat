@@ -148,8 +148,6 @@
         local.get 6
         i64.store offset=376 align=1
         local.get 3
-        i64.const 0
-        i64.add
         i64.const -2
         i64.and
         local.tee 1

@@ -132,8 +132,6 @@
     f64.reinterpret_i64
     f64.store offset=600 align=1
     local.get 3
-    i64.const 0
-    i64.add
     i64.const -2
     i64.and
     local.tee 1

@@ -88,8 +88,6 @@
         local.get 4
         i64.store offset=336 align=1
         local.get 3
-        i64.const 0
-        i64.add
         i64.const -2
         i64.and
         local.tee 1

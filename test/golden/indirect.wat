@@ -96,8 +96,6 @@
         local.tee 6
         i64.store offset=376 align=1
         local.get 6
-        i64.const 0
-        i64.add
         i64.const -2
         i64.and
         local.set 1
@@ -167,8 +165,6 @@
       local.tee 6
       i64.store offset=376 align=1
       local.get 6
-      i64.const 0
-      i64.add
       i64.const -2
       i64.and
       local.set 1

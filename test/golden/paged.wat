@@ -175,8 +175,6 @@
     local.get 6
     i64.store32 align=1
     local.get 3
-    i64.const 0
-    i64.add
     i64.const -2
     i64.and
     local.tee 1

@@ -107,8 +107,6 @@
             i64.add
             local.set 4
             local.get 4
-            i64.const 0
-            i64.add
             i64.const -2
             i64.and
             local.set 1
@@ -121,8 +119,6 @@
           local.get 5
           i64.store offset=376 align=1
           local.get 3
-          i64.const 0
-          i64.add
           i64.const -2
           i64.and
           local.tee 1
@@ -218,8 +214,6 @@
             local.get 5
             i64.store offset=376 align=1
             local.get 3
-            i64.const 0
-            i64.add
             i64.const -2
             i64.and
             local.tee 1
@@ -254,8 +248,6 @@
           local.get 5
           i64.store offset=376 align=1
           local.get 3
-          i64.const 0
-          i64.add
           i64.const -2
           i64.and
           local.tee 1
@@ -290,8 +282,6 @@
         local.get 5
         i64.store offset=376 align=1
         local.get 3
-        i64.const 0
-        i64.add
         i64.const -2
         i64.and
         local.tee 1

@@ -20,7 +20,7 @@ type BlockType = ValueType | "void";
  * Labels are objects rather than relative depths, so that code can be emitted in any nesting without counting.
  */
 export class CodeBuilder {
-  private readonly body = new ByteWriter(1024);
+  private readonly body: ByteWriter;
   private readonly localTypes: ValueType[] = [];
   private readonly free = new Map<ValueType, Local[]>();
   private depth = 0;
@@ -29,9 +29,13 @@ export class CodeBuilder {
 
   private readonly parameters: readonly ValueType[];
 
-  /** @param parameters - types of the function's parameters, which are its first locals. */
-  constructor(parameters: readonly ValueType[] = []) {
+  /**
+   * @param parameters - types of the function's parameters, which are its first locals.
+   * @param capacity - bytes of code expected.
+   */
+  constructor(parameters: readonly ValueType[] = [], capacity = 256) {
     this.parameters = parameters;
+    this.body = new ByteWriter(capacity);
   }
 
   /** Number of bytes emitted so far. */
@@ -54,8 +58,13 @@ export class CodeBuilder {
     return result;
   }
 
-  op(...names: readonly OpName[]): this {
-    for (let i = 0; i < names.length; i++) this.opcode(OP[names[i]!]);
+  /** Instructions without an immediate. Parameters one by one: this is called so often that an array of them would cost. */
+  op(first: OpName, second?: OpName, third?: OpName, fourth?: OpName, fifth?: OpName): this {
+    this.opcode(OP[first]);
+    if (second !== undefined) this.opcode(OP[second]);
+    if (third !== undefined) this.opcode(OP[third]);
+    if (fourth !== undefined) this.opcode(OP[fourth]);
+    if (fifth !== undefined) this.opcode(OP[fifth]);
     return this;
   }
 
@@ -215,8 +224,12 @@ export class CodeBuilder {
     this.body.byte(0x0b);
   }
 
-  /** The encoded function: local declarations, body, end. Relocations move with it; see {@link bodyOffset}. */
-  finish(): { readonly bytes: Uint8Array; readonly bodyOffset: number } {
+  /**
+   * Writes the function as a module's code section has it: its size, local declarations, body, end.
+   *
+   * @returns where the body begins in `out`. Relocations move with it.
+   */
+  writeTo(out: ByteWriter): number {
     const head = new ByteWriter(16);
     const runs: { type: ValueType; count: number }[] = [];
     for (const type of this.localTypes) {
@@ -226,9 +239,10 @@ export class CodeBuilder {
     }
     head.u32(runs.length);
     for (const { type, count } of runs) head.u32(count).byte(TYPE[type]);
-    const bodyOffset = head.length;
-    head.bytes(this.body.view()).byte(0x0b);
-    return { bytes: head.take(), bodyOffset };
+    out.u32(head.length + this.body.length + 1).bytes(head.view());
+    const begin = out.length;
+    out.bytes(this.body.view()).byte(0x0b);
+    return begin;
   }
 
   private structured(code: number, type: BlockType, emit: (label: Label) => void): this {

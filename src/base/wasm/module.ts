@@ -2,6 +2,9 @@ import { ByteWriter } from "./bytes.ts";
 import type { CodeBuilder } from "./code.ts";
 import { TYPE, type ValueType } from "./opcodes.ts";
 
+/** What a function's size and locals usually take. */
+const HEAD_BYTES = 32;
+
 interface FunctionType {
   readonly parameters: readonly ValueType[];
   readonly results: readonly ValueType[];
@@ -124,14 +127,13 @@ export class ModuleBuilder {
   }
 
   private encodeCode(out: ByteWriter): number[] {
-    const code = new ByteWriter(4096).u32(this.functions.length);
+    const size = this.functions.reduce((sum, { code }) => sum + (code?.length ?? 0) + HEAD_BYTES, HEAD_BYTES);
+    const code = new ByteWriter(size).u32(this.functions.length);
     const inSection: number[] = [];
     for (const { code: builder, name } of this.functions) {
       if (builder === undefined) throw new Error(`function ${name} has no body`);
-      const { bytes, bodyOffset } = builder.finish();
-      code.u32(bytes.length);
-      for (const at of builder.relocations) inSection.push(code.length + bodyOffset + at);
-      code.bytes(bytes);
+      const begin = builder.writeTo(code);
+      for (const at of builder.relocations) inSection.push(begin + at);
     }
     section(out, 10, code);
     const start = out.length - code.length;

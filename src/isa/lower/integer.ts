@@ -46,7 +46,7 @@ export const binaryWordImmediate =
 
 /** rd = ops applied to rs1. */
 export const unary =
-  (...names: readonly OpName[]): Lower =>
+  (...names: readonly [OpName, OpName?, OpName?]): Lower =>
   (e) =>
     e.setX(() => {
       e.x("rs1");
@@ -55,7 +55,7 @@ export const unary =
 
 /** rd = sign extension of ops applied to the low word of rs1. */
 export const unaryWord =
-  (...names: readonly OpName[]): Lower =>
+  (...names: readonly [OpName, OpName?, OpName?]): Lower =>
   (e) =>
     e.setXw(() => {
       e.xw("rs1");

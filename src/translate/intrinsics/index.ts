@@ -22,6 +22,8 @@ const INTRINSICS = {
 
 export type IntrinsicName = keyof typeof INTRINSICS;
 
+const SIZES = new Set(KNOWN.map((known) => known.bytes));
+
 /**
  * The library function whose code starts at `start`, if it is one that can be replaced: not under `paged`, whose faults are
  * to be precise, nor where instructions are counted.
@@ -35,9 +37,9 @@ export function recognise(
   options: TranslateOptions,
 ): KnownFunction | undefined {
   if (options.policy === "paged" || options.poll === "fuel" || options.count) return undefined;
+  if (size !== undefined && !SIZES.has(size)) return undefined;
   const decoded = new Steps(code);
-  for (const bytes of new Set(KNOWN.map((known) => known.bytes))) {
-    if (size !== undefined && size !== bytes) continue;
+  for (const bytes of size === undefined ? SIZES : [size]) {
     const print = fingerprint(decoded, start, bytes);
     const found = KNOWN.find((known) => known.bytes === bytes && known.fingerprint === print);
     if (found !== undefined) return found;
