@@ -6,6 +6,7 @@ import { testCalls } from "./suite/calls.test.ts";
 import { testCodeChanges } from "./suite/code-changes.test.ts";
 import { testComputation } from "./suite/computation.test.ts";
 import { testFetch } from "./suite/fetch.test.ts";
+import { testFlags } from "./suite/flags.test.ts";
 import { testMemory } from "./suite/memory.test.ts";
 import { testPolls } from "./suite/polls.test.ts";
 import { testSpaces } from "./suite/spaces.test.ts";
@@ -22,6 +23,7 @@ export function testEngine(name: string, create: () => Engine): void {
       }
     };
     testComputation(withGuest);
+    testFlags(engine, withGuest);
     testCalls(withGuest);
     testMemory(withGuest);
     testFetch(withGuest);

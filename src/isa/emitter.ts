@@ -20,7 +20,7 @@ export type Source = "rs1" | "rs2" | "rs3";
 export interface Emitter {
   readonly code: CodeBuilder;
   readonly fma: FmaMode;
-  /** Whether accrued exceptions are kept; false only while nothing in the address space can read them. */
+  /** Whether accrued exceptions are kept; false only while the program does not look at them. */
   readonly fflags: boolean;
   /**
    * Whether a dynamic rounding mode is known to be round-to-nearest-even here. When it is not, the lowering asks

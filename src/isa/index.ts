@@ -4,6 +4,7 @@ export * from "./disassemble.ts";
 export * from "./emitter.ts";
 export * from "./encode.ts";
 export { type Fields, type OperandName, ROUNDING } from "./fields.ts";
+export { namesFlags, observesFlags } from "./flags.ts";
 export type { CompressedInstruction, Extension, Instruction, Kind, Lower } from "./instruction.ts";
 export * from "./registers.ts";
 export { buildNearSoft } from "./softfloat/near.ts";

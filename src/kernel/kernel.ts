@@ -182,7 +182,7 @@ export class Kernel {
     const space = this.engine.createSpace(dispatcher, {
       policy: options.policy ?? "null",
       poll: options.poll ?? (host.clock.preempt === undefined ? "fuel" : "flag"),
-      fflags: true,
+      fflags: false,
       count: options.count ?? false,
     });
     dispatcher.attach(space.memory);

@@ -20,7 +20,10 @@ export interface TrapHandler {
 export interface SpaceOptions {
   readonly policy: MemoryPolicy;
   readonly poll: PollMode;
-  /** Whether accrued floating-point exceptions are kept. */
+  /**
+   * Whether accrued floating-point exceptions are kept everywhere. If not, an engine may leave them out where it is faster,
+   * until the program first looks at them: then it goes over to true by itself.
+   */
   readonly fflags: boolean;
   /** Whether instructions in translated code are counted into the hart's `retired` word. */
   readonly count: boolean;

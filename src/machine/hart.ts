@@ -47,6 +47,8 @@ export const HART = {
   softRm: 0x378,
   /** u64: where the interpreter puts what is written to x0. */
   sink: 0x380,
+  /** u32: what the interpreter does before an instruction that names accrued exceptions; see FLAG_WATCH in engine/interp. */
+  flagWatch: 0x388,
   /** First byte behind the hart; the engines may use the rest of the kernel's pages, up to KERNEL_END. */
   end: 0x400,
 } as const;

@@ -1,7 +1,7 @@
 /** Discovers the basic blocks of a region: what control flow reaches from its start without leaving its function. */
 import { readJumpTable } from "./jump-table.ts";
 import { Constants, isInterpreted, type Step, Steps, splitTailJump } from "./step.ts";
-import type { CodeView, FunctionMap } from "./target.ts";
+import type { CodeView, FunctionMap, TranslateOptions } from "./target.ts";
 
 /** How a block ends. Addresses that are not blocks of the region are left for. */
 export type Terminator =
@@ -65,6 +65,7 @@ export function discover(
   start: number,
   hints: readonly number[],
   { isTaken, maxBlocks }: Bounds,
+  options: Pick<TranslateOptions, "fflags">,
 ): Cfg | undefined {
   const end = functions.endOf(start) ?? start + UNKNOWN_SIZE;
   const within = (pc: number) =>
@@ -79,7 +80,7 @@ export function discover(
   for (let i = 0; i < queue.length && scanned.size < maxBlocks; i++) {
     const pc = queue[i]!;
     if (scanned.has(pc)) continue;
-    const block = scan({ code, decoded, start, hints, inside }, pc);
+    const block = scan({ code, decoded, start, hints, inside, options }, pc);
     scanned.set(pc, block);
     for (const next of block.next) {
       if (leaders.has(next) || !inside(next) || leaders.size >= maxBlocks) continue;
@@ -121,6 +122,7 @@ interface Scan {
   readonly start: number;
   readonly hints: readonly number[];
   readonly inside: (pc: number) => boolean;
+  readonly options: Pick<TranslateOptions, "fflags">;
 }
 
 function scan(region: Scan, from: number): Block {
@@ -171,7 +173,7 @@ function terminator(region: Scan, step: Step, before: readonly Step[], constants
     case "fence.i":
       return { kind: "fence.i", next };
     default:
-      return isInterpreted(step) ? { kind: "interpret", pc } : undefined;
+      return isInterpreted(step, region.decoded, region.options) ? { kind: "interpret", pc } : undefined;
   }
 }
 

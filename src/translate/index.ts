@@ -1,3 +1,4 @@
 export type { Bounds } from "./cfg.ts";
 export * from "./module.ts";
+export { Steps } from "./step.ts";
 export * from "./target.ts";

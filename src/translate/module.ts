@@ -95,7 +95,8 @@ export function translate(request: TranslateRequest): Translation | undefined {
 }
 
 /** Discovers the regions of the batch, callers before callees. */
-function collect({ code, functions, start, company, include, limit, hints, bounds }: TranslateRequest): Cfg[] {
+function collect(request: TranslateRequest): Cfg[] {
+  const { code, functions, start, company, include, limit, hints, bounds, options } = request;
   const cfgs: Cfg[] = [];
   const wanted = new Set([start, ...company]);
   let bytes = 0;
@@ -107,6 +108,7 @@ function collect({ code, functions, start, company, include, limit, hints, bound
       pc,
       hints(pc),
       pc === start && bounds !== undefined ? bounds : WHOLE_FUNCTION,
+      options,
     );
     if (cfg === undefined) continue;
     cfgs.push(cfg);

@@ -1,7 +1,17 @@
 /** One instruction of a region: decoded, at its address, with the registers that it reads and writes. */
-import { CSR, type Decoded, decode, decodeInto, INSTRUCTIONS, instructionNamed, isCompressed } from "../isa/index.ts";
+import {
+  CSR,
+  type Decoded,
+  decode,
+  decodeInto,
+  INSTRUCTIONS,
+  instructionNamed,
+  isCompressed,
+  namesFlags,
+  observesFlags,
+} from "../isa/index.ts";
 import { float, integer, NONE, type RegisterSet } from "./register-set.ts";
-import type { CodeView } from "./target.ts";
+import type { CodeView, TranslateOptions } from "./target.ts";
 
 export interface Step extends Decoded {
   readonly pc: number;
@@ -25,6 +35,17 @@ export class Steps {
     const step = this.decode(pc);
     this.known.set(pc, step);
     return step;
+  }
+
+  /** The instructions behind one, as they lie in memory, up to where there is none. */
+  *behind(step: Step): Generator<Step> {
+    let next = this.at(step.pc + step.length);
+    for (; next !== undefined; next = this.at(next.pc + next.length)) yield next;
+  }
+
+  /** Whether an instruction shows that the program looks at accrued exceptions. */
+  observesFlags(step: Step): boolean {
+    return namesFlags(step) && observesFlags(step, this.behind(step));
   }
 
   private decode(pc: number): Step | undefined {
@@ -110,9 +131,14 @@ export function splitTailJump(step: Step): readonly [Step, Step] | undefined {
   return [link, { ...step, rd: 0, writes: NONE }];
 }
 
-/** Whether the instruction is left to the interpreter: translated code assumes that rounding is to nearest. */
-export function isInterpreted({ op, csr }: Decoded): boolean {
-  return op.kind === "csr" && (csr === CSR.FRM || csr === CSR.FCSR);
+/**
+ * Whether the instruction is left to the interpreter: translated code assumes that rounding is to nearest, and without
+ * `fflags` that nobody looks at accrued exceptions.
+ */
+export function isInterpreted(step: Step, steps: Steps, { fflags }: Pick<TranslateOptions, "fflags">): boolean {
+  const { op, csr } = step;
+  if (op.kind !== "csr") return false;
+  return csr === CSR.FRM || csr === CSR.FCSR || (!fflags && steps.observesFlags(step));
 }
 
 const MAKES_CONSTANTS = new Set(["lui", "auipc", "addi", "addiw", "slli"].map(instructionNamed));

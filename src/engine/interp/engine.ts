@@ -116,6 +116,8 @@ class InterpSpace implements Space {
         case LEAVE.TRANSLATED:
         case LEAVE.HOT:
           throw new Error("the interpreter left for translated code, of which there is none");
+        case LEAVE.FLAGS:
+          throw new Error("the interpreter left for flags that nobody watches");
         default:
           return reason;
       }

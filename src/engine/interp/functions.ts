@@ -1,9 +1,11 @@
 /** What stands outside the interpreter's loop: the functions that it calls, and how an instruction that fails is left. */
 import { CodeBuilder, type Label, type Local } from "../../base/wasm/code.ts";
+import { CSR } from "../../isa/csr.ts";
 import type { FmaMode } from "../../isa/emitter.ts";
 import type { Instruction } from "../../isa/instruction.ts";
 import { EXIT, type ExitReason, HART, LAYOUT, PAGE_SIZE } from "../../machine/index.ts";
 import { type FaultLabels, InterpreterEmitter } from "./emitter.ts";
+import { FLAG_WATCH, LEAVE } from "./leave.ts";
 
 /** Indices of the functions of the interpreter's module. */
 export interface Functions {
@@ -54,11 +56,35 @@ export function buildOutOfLine(
     code,
     (reason) => code.i32(reason).op("return"),
     (faults) => {
-      row.lower(new InterpreterEmitter(code, fma, { record: 0, bias: 1, address, ...functions }, faults));
+      const emitter = new InterpreterEmitter(code, fma, { record: 0, bias: 1, address, ...functions }, faults);
+      if (row.kind === "csr") watchFlags(emitter);
+      row.lower(emitter);
       code.i32(0).op("return");
     },
   );
   return code.op("unreachable");
+}
+
+/** Leaves before an instruction on fflags or fcsr if it is watched for and may not pass; see FLAG_WATCH. */
+function watchFlags(emitter: InterpreterEmitter): void {
+  const { code } = emitter;
+  const watch = () => code.i32(0).mem("i32_load", HART.flagWatch);
+  emitter.csr();
+  code.i32(CSR.FFLAGS).op("i32_eq");
+  emitter.csr();
+  code.i32(CSR.FCSR).op("i32_eq", "i32_or");
+  watch();
+  code
+    .i32(FLAG_WATCH.OFF)
+    .op("i32_ne", "i32_and")
+    .if("void", () => {
+      watch();
+      code
+        .i32(FLAG_WATCH.ON)
+        .op("i32_eq")
+        .if("void", () => code.i32(LEAVE.FLAGS).op("return"));
+      code.i32(0).i32(FLAG_WATCH.ON).mem("i32_store", HART.flagWatch);
+    });
 }
 
 /** The slow half of the access check: addresses of 64 bits, and accesses that may straddle two pages. */

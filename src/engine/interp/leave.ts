@@ -8,4 +8,16 @@ export const LEAVE = {
   HOT: 0x42,
   /** A fence.i was executed: what was made of written code is to be forgotten. pc is behind it. */
   FENCE: 0x43,
+  /** pc is an instruction on fflags or fcsr, which was not run: see FLAG_WATCH. */
+  FLAGS: 0x44,
+} as const;
+
+/** Values of the hart's `flagWatch` word. */
+export const FLAG_WATCH = {
+  /** Instructions on fflags and fcsr are run like others. */
+  OFF: 0,
+  /** The interpreter leaves before such an instruction. */
+  ON: 1,
+  /** It runs the next one, and goes over to ON. */
+  PASS: 2,
 } as const;

@@ -7,7 +7,7 @@ import { buildDecoder } from "./decoder.ts";
 import { buildCheckAccess, buildOutOfLine } from "./functions.ts";
 import { LoopBuilder, type LoopOptions } from "./loop.ts";
 
-export { LEAVE } from "./leave.ts";
+export { FLAG_WATCH, LEAVE } from "./leave.ts";
 
 /** The builds that hosts which can preempt need; generating one takes some 15 ms. */
 export const USUAL_BUILDS: readonly LoopOptions[] = (["relaxed", "soft"] as const).flatMap((fma) =>

@@ -13,11 +13,11 @@ import {
   type SpaceOptions,
   type TrapHandler,
 } from "../../machine/index.ts";
-import { type Bounds, TRANSLATOR_VERSION, translate } from "../../translate/index.ts";
+import { type Bounds, Steps, TRANSLATOR_VERSION, translate } from "../../translate/index.ts";
 import { heatCounter } from "../code-map.ts";
 import { writeCounters } from "../counters.ts";
 import type { Interpreter } from "../interp/interpreter.ts";
-import { LEAVE } from "../interp/module.ts";
+import { FLAG_WATCH, LEAVE } from "../interp/module.ts";
 import type { MemorySlot } from "../space-pool.ts";
 import { CodeCache, TABLE_SIZE } from "./code-cache.ts";
 import { buildDispatcher, DISPATCH, type DispatchAnswer } from "./dispatcher.ts";
@@ -87,6 +87,8 @@ export class WasmSpace implements Space {
   /** Functions that have been hot once, by object. */
   private readonly waiting = new Map<KnownObject | undefined, Set<number>>();
   private announced = false;
+  /** Whether pc is an instruction on accrued exceptions that may be run although they are not kept. */
+  private passesFlags = false;
   private released = false;
 
   constructor(parts: WasmSpaceParts, options: SpaceOptions, giveBack: () => void) {
@@ -160,6 +162,7 @@ export class WasmSpace implements Space {
   reconfigure(options: SpaceOptions): void {
     this.options = options;
     this.code.dropAll();
+    this.untranslatable.clear();
   }
 
   fill(start: number, end: number): void {
@@ -176,6 +179,7 @@ export class WasmSpace implements Space {
   /** Runs for a while in one tier. Answers why the hart must be left, or undefined to go on. */
   private step(exact: boolean, fuel: number): ExitReason | undefined {
     const { u32 } = this.memory;
+    if (this.passesFlags) return this.interpret(exact, true, fuel, SLICE);
     if (u32[HART.frm >>> 2] !== 0) return this.interpret(exact, false, fuel, ROUNDING_SLICE);
     const pc = u32[HART.pc >>> 2]!;
     if (u32[(HART.pc >>> 2) + 1] !== 0 || !this.code.publish(pc)) return this.interpret(exact, true, fuel, SLICE);
@@ -229,6 +233,8 @@ export class WasmSpace implements Space {
 
   private interpret(exact: boolean, tiering: boolean, fuel: number, slice: number): ExitReason | undefined {
     const { interpreter, hotness } = this.parts;
+    this.memory.u32[HART.flagWatch >>> 2] = this.flagWatch();
+    this.passesFlags = false;
     const reason = interpreter.run({ tiering, exact }, exact ? fuel : slice, hotness);
     switch (reason) {
       case LEAVE.SLICE:
@@ -239,9 +245,25 @@ export class WasmSpace implements Space {
       case LEAVE.FENCE:
         this.fence();
         return undefined;
+      case LEAVE.FLAGS:
+        this.meetFlags();
+        return undefined;
       default:
         return reason;
     }
+  }
+
+  private flagWatch(): number {
+    if (this.options.fflags) return FLAG_WATCH.OFF;
+    return this.passesFlags ? FLAG_WATCH.PASS : FLAG_WATCH.ON;
+  }
+
+  /** Decides about the instruction at pc while accrued exceptions are not kept: from one that looks at them on they are. */
+  private meetFlags(): void {
+    const steps = new Steps(new MemoryView(this.memory, () => true));
+    const step = steps.at(this.memory.u32[HART.pc >>> 2]!);
+    this.passesFlags = step !== undefined && !steps.observesFlags(step);
+    if (!this.passesFlags) this.reconfigure({ ...this.options, fflags: true });
   }
 
   /**
