@@ -4,6 +4,18 @@ import type { Target } from "./target.ts";
 
 const PAGE_SIZE = 0x1000;
 
+/** The bodies that were built for a machine, by name: they are the same in every module. */
+const built = new WeakMap<Target, Map<string, CodeBuilder>>();
+
+/** The body of that name, built when it is first asked for. */
+export function helper(target: Target, name: string, build: () => CodeBuilder): CodeBuilder {
+  const known = built.get(target) ?? new Map<string, CodeBuilder>();
+  built.set(target, known);
+  const body = known.get(name) ?? build();
+  known.set(name, body);
+  return body;
+}
+
 /** (pc i64, reason i32) → 1: the hart was left. */
 export function buildLeave({ hart }: Target): CodeBuilder {
   const code = new CodeBuilder(["i64", "i32"]);

@@ -1,9 +1,10 @@
 /** Translates a batch of regions into one WebAssembly module. */
+import type { CodeBuilder } from "../base/wasm/code.ts";
 import { ModuleBuilder } from "../base/wasm/module.ts";
 import { buildNearSoft } from "../isa/index.ts";
 import { type Bounds, type Cfg, discover, WHOLE_FUNCTION } from "./cfg.ts";
 import type { ModuleContext } from "./context.ts";
-import { buildCheckAccess, buildLeave, buildLeaveFor } from "./helpers.ts";
+import { buildCheckAccess, buildLeave, buildLeaveFor, helper } from "./helpers.ts";
 import { buildIntrinsic, recognise } from "./intrinsics/index.ts";
 import { buildRegion } from "./region.ts";
 import type { CodeView, FunctionMap, Target, TranslateOptions } from "./target.ts";
@@ -128,20 +129,23 @@ function prepare({ target, options, functions }: TranslateRequest, cfgs: readonl
   const syscall = module.importFunction("env", "syscall", module.type([], ["i32"]));
   const softType = module.type(["i32"], []);
   const farSoft = module.importFunction("env", "soft", softType);
+  /** Every module defines the same imports, so that what a helper calls has the same index in each. */
+  const defineHelper = (name: string, type: number, build: () => CodeBuilder) => {
+    const index = module.define(type, name);
+    module.body(index, helper(target, name, build));
+    return index;
+  };
   let nearSoft: number | undefined;
   const defineSoft = () => {
-    nearSoft = module.define(softType, "soft");
-    module.body(nearSoft, buildNearSoft(target.hart, options.fma, farSoft));
+    nearSoft = defineHelper(`soft ${options.fma}`, softType, () => buildNearSoft(target.hart, options.fma, farSoft));
     return nearSoft;
   };
-  const leave = module.define(module.type(["i64", "i32"], ["i32"]), "leave");
-  module.body(leave, buildLeave(target));
-  const leaveFor = module.define(module.type(["i64"], ["i32"]), "leave for");
-  module.body(leaveFor, buildLeaveFor(target));
+  const leave = defineHelper("leave", module.type(["i64", "i32"], ["i32"]), () => buildLeave(target));
+  const leaveFor = defineHelper("leave for", module.type(["i64"], ["i32"]), () => buildLeaveFor(target));
   let checkAccess: number | undefined;
   if (options.policy === "paged") {
-    checkAccess = module.define(module.type(["i64", "i32", "i32"], ["i32"]), "check access");
-    module.body(checkAccess, buildCheckAccess(target));
+    const type = module.type(["i64", "i32", "i32"], ["i32"]);
+    checkAccess = defineHelper("check access", type, () => buildCheckAccess(target));
   }
   const indices = new Map<number, number>();
   for (const { start } of cfgs) indices.set(start, module.define(regionType, functionName(functions, start)));
