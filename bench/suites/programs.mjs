@@ -54,7 +54,7 @@ const WORKLOADS = [
     name: "zstd",
     program: "zstd",
     count: 3,
-    args: (n) => ["--single-thread", "-qc", "-12", ...Array(n).fill("@text")],
+    args: (n) => ["--single-thread", "--no-asyncio", "-qc", "-12", ...Array(n).fill("@text")],
   },
 ];
 

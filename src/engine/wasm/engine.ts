@@ -15,7 +15,7 @@ export interface WasmEngineOptions {
 }
 
 /** Cold code costs 5 ns an instruction in the interpreter, translating one some microseconds. */
-const HOTNESS = 2000;
+const HOTNESS = 1000;
 
 /** Makes the tiered engine: cold code is interpreted, hot code is translated. */
 export function createWasmEngine(options: WasmEngineOptions): Engine {

@@ -63,6 +63,10 @@ const PART = Symbol("wasm engine");
 /** A callee that was called this fraction of the threshold comes along with a hot caller. */
 const WARM = 8;
 
+/** Translating may always take so long, and of the time that the space has been there this share. */
+const FREE_MS = 40;
+const TRANSLATING_SHARE = 0.2;
+
 /** Hot functions that wait for each other at most. */
 const MAX_COMPANY = 32;
 
@@ -78,6 +82,7 @@ export class WasmSpace implements Space {
   options: SpaceOptions;
   private readonly parts: WasmSpaceParts;
   private readonly giveBack: () => void;
+  private readonly createdMs: number;
   private readonly objects = new ObjectMap();
   private readonly part: SlotPart;
   private readonly code: CodeCache;
@@ -95,6 +100,7 @@ export class WasmSpace implements Space {
     const { slot, handler, compiler } = parts;
     this.parts = parts;
     this.options = options;
+    this.createdMs = compiler.now();
     this.giveBack = giveBack;
     this.memory = slot.memory;
     this.part = slotPart(slot, compiler);
@@ -312,6 +318,7 @@ export class WasmSpace implements Space {
     const object = this.objects.at(start);
     const waiting = this.waiting.get(object) ?? new Set<number>();
     this.waiting.set(object, waiting);
+    if (this.parts.cache.stats.translateMs > this.patienceMs()) return this.takeKept(start, object);
     if (waiting.delete(start) || waiting.size >= MAX_COMPANY) {
       this.translateRegion(start, undefined, [...waiting]);
       waiting.clear();
@@ -320,6 +327,11 @@ export class WasmSpace implements Space {
     if (this.untranslatable.has(start) || this.takeKept(start, object)) return true;
     waiting.add(start);
     return false;
+  }
+
+  /** How long translating may have taken by now: a short run shall not spend its time on code that it will not need. */
+  private patienceMs(): number {
+    return FREE_MS + (this.parts.compiler.now() - this.createdMs) * TRANSLATING_SHARE;
   }
 
   /** Takes a function's module if this process or the store has it. */
