@@ -64,8 +64,8 @@ export function translate(request: TranslateRequest): Translation | undefined {
   const { module, context, links } = prepare(request, cfgs);
   const regions = cfgs.map((cfg) => {
     const end = request.functions.endOf(cfg.start);
-    const size = end === undefined ? undefined : end - cfg.start;
-    const known = recognise(request.code, cfg.start, size, request.options);
+    const sizes = end === undefined ? sizesOf(cfg) : [end - cfg.start];
+    const known = recognise(request.code, cfg.start, sizes, request.options);
     if (known !== undefined) {
       const { functions } = context;
       const { options, target } = request;
@@ -173,6 +173,11 @@ function prepare({ target, options, functions }: TranslateRequest, cfgs: readonl
     },
   };
   return { module, context, links };
+}
+
+/** Sizes that a function may have of which only the start is known: it ends where one of its blocks does. */
+function sizesOf({ start, blocks }: Cfg): number[] {
+  return Array.from(blocks.values(), ({ limit }) => limit - start);
 }
 
 function functionName(functions: FunctionMap, pc: number): string {

@@ -84,7 +84,7 @@ function emptyStep(pc: number): Decoded & { pc: number; reads: RegisterSet; writ
 
 /** Makes c.mv, which stands for an addition to x0, the addition of 0 that the longer form of mv is. */
 function canonicalise(d: Decoded): void {
-  if (d.op.name !== "add" || d.rs1 !== 0) return;
+  if (d.length !== 2 || d.op.name !== "add" || d.rs1 !== 0) return;
   d.op = ADDI;
   d.rs1 = d.rs2;
   d.rs2 = 0;

@@ -31,6 +31,8 @@ export function fingerprint(decoded: Steps, start: number, length: number): stri
 
 function describe(step: Step, start: number, length: number, page: number): string {
   const { op, pc, rd, rs1, rs2, imm } = step;
+  // c.mv, as the manual has it.
+  if (step.length === 2 && op.name === "addi" && imm === 0 && rd !== rs1 && rs1 !== 0) return `add ${rd} 0 ${rs1} 0;`;
   const away = op.kind === "jal" && (pc + imm < start || pc + imm >= start + length);
   const linked = op.name === "auipc" || away || (page > 0 && rs1 === page);
   return `${op.name} ${rd} ${rs1} ${rs2} ${linked ? "?" : imm};`;

@@ -28,20 +28,19 @@ const SIZES = new Set(KNOWN.map((known) => known.bytes));
  * The library function whose code starts at `start`, if it is one that can be replaced: not under `paged`, whose faults are
  * to be precise, nor where instructions are counted.
  *
- * @param size - bytes of the function, if somebody knows.
+ * @param sizes - bytes that the function may have.
  */
 export function recognise(
   code: CodeView,
   start: number,
-  size: number | undefined,
+  sizes: readonly number[],
   options: TranslateOptions,
 ): KnownFunction | undefined {
   if (options.policy === "paged" || options.poll === "fuel" || options.count) return undefined;
-  if (size !== undefined && !SIZES.has(size)) return undefined;
-  const decoded = new Steps(code);
-  for (const bytes of size === undefined ? SIZES : [size]) {
-    const print = fingerprint(decoded, start, bytes);
-    const found = KNOWN.find((known) => known.bytes === bytes && known.fingerprint === print);
+  for (const size of sizes) {
+    if (!SIZES.has(size)) continue;
+    const print = fingerprint(new Steps(code), start, size);
+    const found = KNOWN.find((known) => known.bytes === size && known.fingerprint === print);
     if (found !== undefined) return found;
   }
   return undefined;
