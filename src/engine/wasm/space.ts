@@ -65,7 +65,7 @@ const WARM = 8;
 
 /** Translating may always take so long, and of the time that the space has been there this share. */
 const FREE_MS = 40;
-const TRANSLATING_SHARE = 0.2;
+const TRANSLATING_SHARE = 0.3;
 
 /** Hot functions that wait for each other at most. */
 const MAX_COMPANY = 32;
