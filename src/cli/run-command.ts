@@ -2,29 +2,8 @@ import { Command, Option } from "commander";
 import type { RunRequest } from "./run.ts";
 import { collectVariable, collectVolume, parseCount, parseSeconds, parseSize, type Volume } from "./values.ts";
 
-interface RunFlags {
-  readonly rootfs?: string;
-  readonly mirror?: string;
-  readonly lock?: string;
-  readonly volume: readonly Volume[];
-  readonly env: readonly string[];
-  readonly workdir?: string;
-  readonly interactive: boolean;
-  readonly tty: boolean;
-  readonly entrypoint?: string;
-  readonly memory: number;
-  readonly cpuTime?: number;
-  readonly pidsLimit?: number;
-  readonly files?: number;
-  readonly hostname?: string;
-  readonly engine: "wasm" | "interp";
-  readonly policy?: "null" | "paged";
-  readonly strace: boolean;
-  readonly straceOutput?: string;
-  readonly stats: boolean;
-  readonly quiet: boolean;
-  readonly cache: boolean;
-}
+/** What the flags say: all of the request but the program and its arguments. */
+type RunFlags = Omit<RunRequest, "program" | "args">;
 
 /** `drupe run`: what it takes, and nothing of what it does. */
 export function runCommand(run: (request: RunRequest) => Promise<number>): Command {
