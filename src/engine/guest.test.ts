@@ -51,11 +51,12 @@ export class Guest {
   constructor(engine: Engine, source: string, options: Partial<SpaceOptions> = {}) {
     this.space = engine.createSpace({ syscall: () => this.syscall() }, { ...OPTIONS, ...options });
     const { memory } = this.space;
-    memory.ensure(STACK_TOP);
+    // The page at the top is there as well: sp starts on it.
+    memory.ensure(STACK_TOP + 0x1000);
     memory.setAccess(CODE, CODE + CODE_BYTES, ACCESS.READ | ACCESS.WRITE | ACCESS.EXEC);
     memory.setAccess(DATA, READ_ONLY, ACCESS.READ | ACCESS.WRITE);
     memory.setAccess(READ_ONLY, READ_ONLY + 0x1000, ACCESS.READ);
-    memory.setAccess(STACK_TOP - STACK_BYTES, STACK_TOP, ACCESS.READ | ACCESS.WRITE);
+    memory.setAccess(STACK_TOP - STACK_BYTES, STACK_TOP + 0x1000, ACCESS.READ | ACCESS.WRITE);
     memory.view.setUint32(HART.stackLow, STACK_TOP - STACK_BYTES, true);
     memory.view.setUint32(HART.stackSize, STACK_BYTES, true);
     memory.i64[HART.reserved >> 3] = -1n;

@@ -67,6 +67,9 @@ const WARM = 8;
 const FREE_MS = 40;
 const TRANSLATING_SHARE = 0.3;
 
+/** More instructions than translated code runs from one poll to the next: a region has none in a cycle without a poll. */
+const OVERSHOOT = 0x1_0000;
+
 /** Hot functions that wait for each other at most. */
 const MAX_COMPANY = 32;
 
@@ -83,6 +86,8 @@ export class WasmSpace implements Space {
   private readonly parts: WasmSpaceParts;
   private readonly giveBack: () => void;
   private readonly createdMs: number;
+  /** What translating for this space has cost. */
+  private translateMs = 0;
   private readonly objects = new ObjectMap();
   private readonly part: SlotPart;
   private readonly code: CodeCache;
@@ -141,9 +146,11 @@ export class WasmSpace implements Space {
       if (steps % COUNTER_STEPS === 0) {
         writeCounters(this.memory, exact, this.interpreted + this.translated, () => this.parts.compiler.now());
       }
-      if (exact) i32[HART.fuel >>> 2] = Math.min(left, 0x7fff_ffff);
+      // Translated code looks at its fuel only where it polls; the interpreter runs the rest to the instruction.
+      const ending = exact && left <= OVERSHOOT;
+      if (exact) i32[HART.fuel >>> 2] = ending ? left : Math.min(left - OVERSHOOT, 0x7fff_ffff);
       const before = i32[HART.fuel >>> 2]!;
-      const reason = this.step(exact, before);
+      const reason = ending ? this.interpretRest(before) : this.step(exact, before);
       if (exact) {
         left -= before - this.memory.i32[HART.fuel >>> 2]!;
         if (reason === EXIT.POLL && left > 0) continue;
@@ -180,6 +187,11 @@ export class WasmSpace implements Space {
     this.code.dropAll();
     this.giveBack();
     this.released = true;
+  }
+
+  /** Interprets to the last unit of fuel, whatever is translated. */
+  private interpretRest(fuel: number): ExitReason | undefined {
+    return this.interpret(true, false, fuel, SLICE);
   }
 
   /** Runs for a while in one tier. Answers why the hart must be left, or undefined to go on. */
@@ -318,7 +330,7 @@ export class WasmSpace implements Space {
     const object = this.objects.at(start);
     const waiting = this.waiting.get(object) ?? new Set<number>();
     this.waiting.set(object, waiting);
-    if (this.parts.cache.stats.translateMs > this.patienceMs()) return this.takeKept(start, object);
+    if (this.translateMs > this.patienceMs()) return this.takeKept(start, object);
     if (waiting.delete(start) || waiting.size >= MAX_COMPANY) {
       this.translateRegion(start, undefined, [...waiting]);
       waiting.clear();
@@ -350,6 +362,7 @@ export class WasmSpace implements Space {
       known === undefined ? (pc: number) => this.objects.at(pc) === undefined : (pc: number) => known.contains(pc);
     const { options } = this;
     const key = known === undefined ? undefined : this.keyOf(known, start, bounds?.maxBlocks);
+    const before = cache.stats.translateMs;
     const module = cache.get(key, () =>
       translate({
         target: TARGET,
@@ -364,6 +377,7 @@ export class WasmSpace implements Space {
         ...(bounds === undefined ? {} : { bounds }),
       }),
     );
+    this.translateMs += cache.stats.translateMs - before;
     if (module === undefined) {
       this.untranslatable.add(start);
       return;
