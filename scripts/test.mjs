@@ -22,7 +22,7 @@ const { values: options, positionals: wanted } = parseArgs({
 /** @typedef {{ passed: number, failed: number }} Tally */
 
 /** @type {Record<string, () => Promise<Tally> | Tally>} */
-const suites = { toolchain, build, lint, unit, guest, programs, docs };
+const suites = { toolchain, build, lint, unit, fuzz, guest, programs, docs };
 
 const unknown = wanted.filter((name) => !Object.hasOwn(suites, name));
 if (unknown.length > 0) {
@@ -75,6 +75,13 @@ function unit() {
     .map((file) => join("dist", file))
     .sort();
   return nodeTests(options.node, files);
+}
+
+/** Random programs on both engines and QEMU; each extension counts as a test. */
+async function fuzz() {
+  const { status, output } = await stream(process.execPath, ["test/fuzz/run.mjs", "--instructions", "20000"]);
+  const passed = output.match(/without a difference/g)?.length ?? 0;
+  return { passed, failed: status === 0 ? 0 : 1 };
 }
 
 /** The C programs of test/guest under every engine. */
