@@ -2,13 +2,11 @@ import { makeSoft } from "../../isa/softfloat/soft.ts";
 import {
   type CodeCompiler,
   type CodeObject,
-  type CodeTable,
   EXIT,
   type ExitReason,
   type GuestMemory,
   HART,
   LAYOUT,
-  type PollMode,
   type Space,
   type SpaceOptions,
   type TrapHandler,
@@ -19,10 +17,11 @@ import { writeCounters } from "../counters.ts";
 import type { Interpreter } from "../interp/interpreter.ts";
 import { FLAG_WATCH, LEAVE } from "../interp/module.ts";
 import type { MemorySlot } from "../space-pool.ts";
-import { CodeCache, TABLE_SIZE } from "./code-cache.ts";
-import { buildDispatcher, DISPATCH, type DispatchAnswer } from "./dispatcher.ts";
+import { CodeCache } from "./code-cache.ts";
+import { DISPATCH, type DispatchAnswer } from "./dispatcher.ts";
 import type { CachedModule, ModuleCache } from "./module-cache.ts";
 import { type KnownObject, MemoryView, ObjectMap } from "./objects.ts";
+import { type SlotPart, slotPart } from "./slot-part.ts";
 import { TARGET } from "./target.ts";
 
 export interface WasmSpaceParts {
@@ -49,17 +48,6 @@ const PIECE_BLOCKS = 60;
 /** Regions of a module at most. */
 const BATCH = 64;
 
-type EnterFunction = (pc: number) => DispatchAnswer;
-
-/** What a memory slot keeps for this engine: a table, and the dispatchers over it. */
-interface SlotPart {
-  readonly table: CodeTable;
-  readonly enter: Record<PollMode, EnterFunction>;
-  readonly miss: unknown;
-}
-
-const PART = Symbol("wasm engine");
-
 /** A callee that was called this fraction of the threshold comes along with a hot caller. */
 const WARM = 8;
 
@@ -75,9 +63,6 @@ const MAX_COMPANY = 32;
 
 /** Guest bytes of a callee that each module may have a copy of. */
 const COPY_BYTES = 256;
-
-/** Compiled dispatchers, made once for each host compiler. */
-const dispatchers = new WeakMap<CodeCompiler, Record<PollMode, unknown>>();
 
 /** An address space whose hot code is translated. */
 export class WasmSpace implements Space {
@@ -390,27 +375,4 @@ export class WasmSpace implements Space {
 /** Names a translation: whatever it depends on is in the key. */
 function codeKey(object: CodeObject, options: object, start: number, blocks: number | undefined): string {
   return JSON.stringify([TRANSLATOR_VERSION, object.contentKey, object.start, options, LAYOUT, start, blocks ?? "all"]);
-}
-
-function slotPart(slot: MemorySlot, compiler: CodeCompiler): SlotPart {
-  const known = slot.parts.get(PART) as SlotPart | undefined;
-  if (known !== undefined) return known;
-  const modules = dispatchers.get(compiler) ?? {
-    flag: compiler.compile(buildDispatcher("flag")),
-    fuel: compiler.compile(buildDispatcher("fuel")),
-  };
-  dispatchers.set(compiler, modules);
-  const table = compiler.table(TABLE_SIZE);
-  const imports = { env: { memory: slot.handle, table: table.handle } };
-  const flag = compiler.instantiate(modules.flag, imports);
-  const fuel = compiler.instantiate(modules.fuel, imports);
-  const miss = flag.miss!;
-  for (let i = 0; i < TABLE_SIZE; i++) table.set(i, miss);
-  const part: SlotPart = {
-    table,
-    miss,
-    enter: { flag: flag.enter as unknown as EnterFunction, fuel: fuel.enter as unknown as EnterFunction },
-  };
-  slot.parts.set(PART, part);
-  return part;
 }

@@ -1,0 +1,42 @@
+import type { CodeCompiler, CodeTable, PollMode } from "../../machine/index.ts";
+import type { MemorySlot } from "../space-pool.ts";
+import { TABLE_SIZE } from "./code-cache.ts";
+import { buildDispatcher, type DispatchAnswer } from "./dispatcher.ts";
+
+type EnterFunction = (pc: number) => DispatchAnswer;
+
+/** What a memory slot keeps for this engine: a table, and the dispatchers over it. */
+export interface SlotPart {
+  readonly table: CodeTable;
+  readonly enter: Record<PollMode, EnterFunction>;
+  readonly miss: unknown;
+}
+
+const PART = Symbol("wasm engine");
+
+/** Compiled dispatchers, made once for each host compiler. */
+const dispatchers = new WeakMap<CodeCompiler, Record<PollMode, unknown>>();
+
+/** The part of a slot, made when it is first asked for; it stays with the slot from one guest to the next. */
+export function slotPart(slot: MemorySlot, compiler: CodeCompiler): SlotPart {
+  const known = slot.parts.get(PART) as SlotPart | undefined;
+  if (known !== undefined) return known;
+  const modules = dispatchers.get(compiler) ?? {
+    flag: compiler.compile(buildDispatcher("flag")),
+    fuel: compiler.compile(buildDispatcher("fuel")),
+  };
+  dispatchers.set(compiler, modules);
+  const table = compiler.table(TABLE_SIZE);
+  const imports = { env: { memory: slot.handle, table: table.handle } };
+  const flag = compiler.instantiate(modules.flag, imports);
+  const fuel = compiler.instantiate(modules.fuel, imports);
+  const miss = flag.miss!;
+  for (let i = 0; i < TABLE_SIZE; i++) table.set(i, miss);
+  const part: SlotPart = {
+    table,
+    miss,
+    enter: { flag: flag.enter as unknown as EnterFunction, fuel: fuel.enter as unknown as EnterFunction },
+  };
+  slot.parts.set(PART, part);
+  return part;
+}
