@@ -1,7 +1,7 @@
 /** Builds the wasm function of a region. */
 import { CodeBuilder, type Label, type Local } from "../base/wasm/code.ts";
 import type { Block, Cfg, Terminator } from "./cfg.ts";
-import { type ModuleContext, TABLE } from "./context.ts";
+import type { ModuleContext } from "./context.ts";
 import { buildFlow, type Flow, type FlowNode } from "./flow.ts";
 import { hoistedChecks } from "./hoist.ts";
 import { analyse, type Liveness } from "./liveness.ts";
@@ -9,10 +9,12 @@ import { analyseNarrow } from "./narrow.ts";
 import { type Polls, planPolls } from "./polls.ts";
 import { makeReducible } from "./reducible.ts";
 import { RegionEmitter, type SpillsAll } from "./region-emitter.ts";
+import { loadedAt, mayRecurse, zeroExtension } from "./region-facts.ts";
 import type { RegisterSet } from "./register-set.ts";
 import type { Step } from "./step.ts";
 import { type Exits, emitStructured } from "./structure.ts";
-import { type RegisterSets, registerSets, summarise } from "./summary.ts";
+import { type RegisterSets, summarise } from "./summary.ts";
+import { Transfer } from "./transfer.ts";
 import { analyseTrust } from "./trust.ts";
 
 /** A region's function and where it can be entered. */
@@ -45,9 +47,7 @@ class RegionBuilder {
   private readonly code: CodeBuilder;
   /** The parameter: an entry number, or anything from 0x10000 for the start. Later where dispatch nodes go on. */
   private readonly label: Local = 0;
-  /** Where an indirect jump goes. */
-  private readonly target: Local;
-  private readonly result: Local;
+  private readonly transfer: Transfer;
   private readonly emitter: RegionEmitter;
   private readonly narrow: Int32Array;
   private readonly calls: boolean;
@@ -65,8 +65,7 @@ class RegionBuilder {
     this.flow = flow;
     this.context = context;
     this.code = new CodeBuilder(["i32"], cfg.blocks.size * BYTES_OF_BLOCK);
-    this.target = this.code.local("i64");
-    this.result = this.code.local("i32");
+    this.transfer = new Transfer(this.code, context);
     const { nodes, indirect } = flow;
     const { options } = context;
     const summary = summarise(flow, options);
@@ -111,7 +110,7 @@ class RegionBuilder {
     code.close();
     emitter.beginBlock();
     emitter.spill(spilled.x, spilled.f);
-    code.get(this.result).op("i64_extend_i32_u").i32(context.target.exit.POLL);
+    code.get(this.transfer.result).op("i64_extend_i32_u").i32(context.target.exit.POLL);
     code.returnCall(context.functions.leave);
   }
 
@@ -141,7 +140,7 @@ class RegionBuilder {
         return;
       case "arm":
         for (const [i, pc] of node.targets.entries()) {
-          this.code.get(this.target).i64(pc).op("i64_eq");
+          this.code.get(this.transfer.target).i64(pc).op("i64_eq");
           this.code.if("void", () => exits.go(i));
         }
         exits.go(node.targets.length);
@@ -149,7 +148,7 @@ class RegionBuilder {
       case "leave":
         this.emitter.beginBlock();
         this.spillDirtyIn(n);
-        this.jumpToTarget();
+        this.transfer.jumpToTarget();
         return;
       default:
         this.emitBlock(n, node.block!, exits);
@@ -189,7 +188,7 @@ class RegionBuilder {
       if (node.role === "start") this.guardStack(n);
       emitter.memory.checkBefore(this.checks[next]!);
     }
-    if (node.viaHub) this.code.i64(node.pc).set(this.target);
+    if (node.viaHub) this.code.i64(node.pc).set(this.transfer.target);
     exits.go(0);
   }
 
@@ -209,7 +208,7 @@ class RegionBuilder {
 
   /** Leaves for a poll with everything spilled that is dirty behind a node. */
   private leaveAt(n: number, pc: number): void {
-    this.code.i32(pc).set(this.result).br(this.places[this.polls.placeOf[n]!]!);
+    this.code.i32(pc).set(this.transfer.result).br(this.places[this.polls.placeOf[n]!]!);
   }
 
   private emitHub(n: number, exits: Exits): void {
@@ -218,9 +217,9 @@ class RegionBuilder {
     this.emitter.beginBlock();
     this.ifPolled(() => {
       this.spillDirtyIn(n);
-      code.get(this.target).i32(context.target.exit.POLL).call(context.functions.leave).op("return");
+      code.get(this.transfer.target).i32(context.target.exit.POLL).call(context.functions.leave).op("return");
     });
-    code.get(this.target).op("i32_wrap_i64").i32(table.multiplier).op("i32_mul");
+    code.get(this.transfer.target).op("i32_wrap_i64").i32(table.multiplier).op("i32_mul");
     code.i32(table.shift).op("i32_shr_u");
     let arm = 0;
     const cases = table.buckets.map((targets) => (targets.length > 0 ? arm++ : undefined));
@@ -286,30 +285,30 @@ class RegionBuilder {
       case "call":
         this.setLink(end.step, end.back);
         emitter.spillDirty();
-        this.callRegion(end.target);
+        this.transfer.callRegion(end.target);
         this.returned(n, end.back, exits);
         return;
       case "call register":
         emitter.jumpTarget(end.step);
-        code.set(this.target);
+        code.set(this.transfer.target);
         this.setLink(end.step, end.back);
         emitter.spillDirty();
-        this.callTarget();
+        this.transfer.callTarget();
         this.returned(n, end.back, exits);
         return;
       case "jump register":
         emitter.jumpTarget(end.step);
-        code.set(this.target);
+        code.set(this.transfer.target);
         if (this.flow.hub !== undefined) exits.go(0);
         else {
           emitter.spillDirty();
-          this.jumpToTarget();
+          this.transfer.jumpToTarget();
         }
         return;
       case "return":
         emitter.spillDirty();
         emitter.jumpTarget(end.step);
-        this.returnTo();
+        this.transfer.returnTo();
         return;
       case "ecall":
         this.systemCall(n, block, end.next, exits);
@@ -355,7 +354,7 @@ class RegionBuilder {
     const node = this.flow.blockNode.get(to);
     if (node === undefined) {
       this.emitter.spillDirty();
-      this.jumpToRegion(to);
+      this.transfer.jumpToRegion(to);
       return;
     }
     if (this.flow.loops.polls(block, to)) this.ifPolled(() => this.leaveAt(n, to));
@@ -380,66 +379,6 @@ class RegionBuilder {
     this.emitter.setLink(step.rd, back);
   }
 
-  /** Calls the region of a known address. */
-  private callRegion(target: number): void {
-    const { code, context } = this;
-    const known = context.regionAt(target);
-    if (known !== undefined) code.i32(0).call(known);
-    else code.i32(target).i32(context.linkTo(target)).callIndirect(context.regionType, TABLE.links);
-  }
-
-  private jumpToRegion(target: number): void {
-    const { code, context } = this;
-    const known = context.regionAt(target);
-    if (known !== undefined) code.i32(0).returnCall(known);
-    else code.i32(target).i32(context.linkTo(target)).returnCallIndirect(context.regionType, TABLE.links);
-  }
-
-  /** Pushes the result of calling the address in `target`, through the code map. */
-  private callTarget(): void {
-    this.lookUpTarget(
-      "i32",
-      () => this.code.callIndirect(this.context.regionType, TABLE.regions),
-      () => this.code.get(this.target).call(this.context.functions.leaveFor),
-    );
-  }
-
-  /** Leaves for the address in `target`, through the code map. */
-  private jumpToTarget(): void {
-    this.lookUpTarget(
-      "void",
-      () => this.code.returnCallIndirect(this.context.regionType, TABLE.regions),
-      () => this.code.get(this.target).call(this.context.functions.leaveFor).op("return"),
-    );
-    this.code.op("unreachable");
-  }
-
-  /** Emits `found` with an entry number and a table slot on the stack if the code map has the target, else `missed`. */
-  private lookUpTarget(type: "i32" | "void", found: () => void, missed: () => void): void {
-    const { code } = this;
-    const { codeMap, codeMapEntries } = this.context.target;
-    code.withLocal("i32", (scratch) => {
-      code.get(this.target).op("i32_wrap_i64").i32(2).op("i32_shl");
-      code
-        .i32((codeMapEntries - 1) << 3)
-        .op("i32_and")
-        .tee(scratch);
-      code.mem("i64_load32_u", codeMap).get(this.target).op("i64_eq");
-      code.if(
-        type,
-        () => {
-          code
-            .get(scratch)
-            .mem("i32_load", codeMap + 4)
-            .tee(scratch);
-          code.i32(16).op("i32_shr_u").get(scratch).i32(0xffff).op("i32_and");
-          found();
-        },
-        missed,
-      );
-    });
-  }
-
   /** Goes on behind a call whose result is on the stack, if it returned here; else hands the result to our caller. */
   private returned(n: number, back: number, exits: Exits): void {
     const { code } = this;
@@ -447,17 +386,8 @@ class RegionBuilder {
       code.op("return");
       return;
     }
-    code.tee(this.result).i32(back).op("i32_ne");
-    code.if("void", () => code.get(this.result).op("return"));
+    this.transfer.expect(back);
     exits.go(0);
-  }
-
-  /** Returns to the address (i64) on the stack. */
-  private returnTo(): void {
-    const { code } = this;
-    code.tee(this.target).i64(32).op("i64_shr_u", "i64_eqz");
-    code.if("void", () => code.get(this.target).op("i32_wrap_i64", "return"));
-    code.get(this.target).call(this.context.functions.leaveFor).op("return");
   }
 
   private systemCall(n: number, block: Block, next: number, exits: Exits): void {
@@ -471,44 +401,4 @@ class RegionBuilder {
     emitter.afterSystemCall();
     this.goTo(n, block, next, exits);
   }
-}
-
-/** What entries, and the node where the function is resumed, load. */
-function loadedAt({ nodes, successors }: Flow, { x, f }: RegisterSets): RegisterSets {
-  const loaded = registerSets(nodes.length);
-  for (let n = 0; n < nodes.length; n++) {
-    const { kind, role } = nodes[n]!;
-    const isResume = kind === "resume";
-    if (!isResume && (kind !== "entry" || role === "resume")) continue;
-    const targets = successors[n]!;
-    for (let i = 0; i < targets.length; i++) {
-      const to = isResume ? successors[targets[i]!]![0]! : targets[i]!;
-      loaded.x[n]! |= x[to]!;
-      loaded.f[n]! |= f[to]!;
-    }
-  }
-  return loaded;
-}
-
-/** Whether a block may lead back to its function's start without passing a loop's poll: through calls and tail jumps. */
-function mayRecurse({ end }: Block, flow: Flow): boolean {
-  switch (end.kind) {
-    case "call":
-    case "call register":
-    case "jump register":
-      return true;
-    case "jump":
-      return !flow.blockNode.has(end.to);
-    case "branch":
-      return !flow.blockNode.has(end.taken) || !flow.blockNode.has(end.next);
-    default:
-      return false;
-  }
-}
-
-/** The left shift that remains of `slli rd, rs, 32; srli rd, rd, n`, if that is what the two instructions are. */
-function zeroExtension(first: Step, second: Step | undefined): number | undefined {
-  if (first.op.name !== "slli" || first.imm !== 32 || first.rd === 0) return undefined;
-  if (second?.op.name !== "srli" || second.rs1 !== first.rd || second.rd !== first.rd) return undefined;
-  return second.imm <= 32 ? 32 - second.imm : undefined;
 }
