@@ -187,7 +187,7 @@ export const terminalCases = [
     native: "python3",
     args: [
       "-c",
-      "import sys\ntry:\n  print('ready', sys.stdin.isatty(), flush=True)\n  while True: pass\nexcept KeyboardInterrupt: print('interrupted')",
+      "import os, sys\nassert sys.stdin.isatty()\ntry:\n  os.write(1, b'ready\\n')\n  while True: pass\nexcept KeyboardInterrupt: print('interrupted')",
     ],
     typed: ["ready", "\\x03"],
   },
@@ -197,7 +197,7 @@ export const terminalCases = [
     native: "python3",
     args: [
       "-c",
-      "import os, signal\nsignal.signal(signal.SIGWINCH, lambda *_: print(os.get_terminal_size(), flush=True))\nprint('ready', flush=True)\nsignal.pause()",
+      "import os, signal, time\nsizes = []\nsignal.signal(signal.SIGWINCH, lambda *_: sizes.append(os.get_terminal_size()))\nos.write(1, b'ready\\n')\nwhile not sizes: time.sleep(0.02)\nprint(sizes[0])",
     ],
     typed: ["ready", "\\w100x40"],
   },
