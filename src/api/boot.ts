@@ -46,7 +46,7 @@ export async function boot(options: BootOptions = {}): Promise<Machine> {
     ...(options.strace === undefined ? [] : [trace(options.strace)]),
   ];
   const pipes = options.stdio === "inherit" ? undefined : createPipedConsole();
-  const console = pipes?.console ?? createConsole({ stdin: true });
+  const console = pipes?.console ?? createConsole();
   const host = createNodeHost({ console, files: (options.volumes ?? []).map(openVolume) });
   const kernel = Kernel.boot({
     libraries,

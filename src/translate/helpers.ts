@@ -40,8 +40,14 @@ export function buildLeaveFor({ hart, exit }: Target): CodeBuilder {
   );
 }
 
+/** What checking an access needs to know of the machine. */
+interface PageTable {
+  readonly hart: Pick<Target["hart"], "faultAddress">;
+  readonly pageTable: number;
+}
+
 /** (address i64, bytes i32, access i32) → not 0 if refused: for addresses of 64 bits, and accesses to two pages. */
-export function buildCheckAccess({ hart, pageTable }: Target): CodeBuilder {
+export function buildCheckAccess({ hart, pageTable }: PageTable): CodeBuilder {
   const [address, bytes, access] = [0, 1, 2];
   const code = new CodeBuilder(["i64", "i32", "i32"]);
   const last = code.local("i64");

@@ -1,9 +1,9 @@
 /** What stands outside the interpreter's loop: the functions that it calls, and how an instruction that fails is left. */
-import { CodeBuilder, type Label, type Local } from "../../base/wasm/code.ts";
+import { CodeBuilder, type Label } from "../../base/wasm/code.ts";
 import { CSR } from "../../isa/csr.ts";
 import type { FmaMode } from "../../isa/emitter.ts";
 import type { Instruction } from "../../isa/instruction.ts";
-import { EXIT, type ExitReason, HART, LAYOUT, PAGE_SIZE } from "../../machine/index.ts";
+import { EXIT, type ExitReason, HART } from "../../machine/index.ts";
 import { type FaultLabels, InterpreterEmitter } from "./emitter.ts";
 import { FLAG_WATCH, LEAVE } from "./leave.ts";
 
@@ -85,29 +85,4 @@ function watchFlags(emitter: InterpreterEmitter): void {
         .if("void", () => code.i32(LEAVE.FLAGS).op("return"));
       code.i32(0).i32(FLAG_WATCH.ON).mem("i32_store", HART.flagWatch);
     });
-}
-
-/** The slow half of the access check: addresses of 64 bits, and accesses that may straddle two pages. */
-export function buildCheckAccess(): CodeBuilder {
-  const [address, bytes, access] = [0, 1, 2];
-  const code = new CodeBuilder(["i64", "i32", "i32"]);
-  const last = code.local("i64");
-  const refuseUnlessAllowed = (at: Local, fault: () => void) => {
-    code.get(at).i64(32).op("i64_shr_u", "i64_eqz");
-    code.get(at).op("i32_wrap_i64").i32(12).op("i32_shr_u").mem("i32_load8_u", LAYOUT.pageTable).get(access);
-    code
-      .op("i32_and")
-      .i32(0)
-      .op("i32_ne", "i32_and", "i32_eqz")
-      .if("void", () => {
-        code.i32(0);
-        fault();
-        code.mem("i64_store", HART.faultAddress).i32(1).op("return");
-      });
-  };
-  refuseUnlessAllowed(address, () => code.get(address));
-  code.get(address).get(bytes).i32(1).op("i32_sub", "i64_extend_i32_u", "i64_add").set(last);
-  // The processor names the first byte of the page that refused.
-  refuseUnlessAllowed(last, () => code.get(last).i64(-PAGE_SIZE).op("i64_and"));
-  return code.i32(0);
 }

@@ -2,9 +2,11 @@
 import { ModuleBuilder } from "../../base/wasm/module.ts";
 import type { Instruction } from "../../isa/instruction.ts";
 import { INSTRUCTIONS } from "../../isa/table.ts";
+import { HART, LAYOUT } from "../../machine/index.ts";
+import { buildCheckAccess } from "../../translate/index.ts";
 import { MAX_WASM_PAGES } from "../space-pool.ts";
 import { buildDecoder } from "./decoder.ts";
-import { buildCheckAccess, buildOutOfLine } from "./functions.ts";
+import { buildOutOfLine } from "./functions.ts";
 import { LoopBuilder, type LoopOptions } from "./loop.ts";
 
 export { FLAG_WATCH, LEAVE } from "./leave.ts";
@@ -35,7 +37,7 @@ export function buildInterpreter(options: LoopOptions): Uint8Array<ArrayBuffer> 
   const frame = module.importFunction("env", "frame", module.type(["i32"], ["i32"]));
   const soft = module.importFunction("env", "soft", module.type(["i32"], []));
   const checkAccess = module.define(module.type(["i64", "i32", "i32"], ["i32"]), "check access");
-  module.body(checkAccess, buildCheckAccess());
+  module.body(checkAccess, buildCheckAccess({ hart: HART, pageTable: LAYOUT.pageTable }));
   const decode = module.define(module.type(["i32", "i32"], ["i32"]), "decode");
   module.body(decode, buildDecoder());
   const outOfLine = new Map<Instruction, number>();

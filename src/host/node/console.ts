@@ -2,9 +2,9 @@ import { fstatSync, readSync, writeSync } from "node:fs";
 import { isatty, type ReadStream } from "node:tty";
 import type { HostConsole, HostInput, HostOutput, HostTerminal } from "../../kernel/host.ts";
 
-/** This process's own standard streams. `interactive` off keeps the terminal from the guest: stdin then reads as empty. */
-export function createConsole(options: { readonly stdin: boolean }): HostConsole & { close(): void } {
-  const stdin = options.stdin ? openInput() : NO_INPUT;
+/** This process's own standard streams. */
+export function createConsole(): HostConsole & { close(): void } {
+  const stdin = openInput();
   const terminal = stdin.kind === "terminal" && isTerminal(1) ? new NodeTerminal(stdin as StreamInput) : undefined;
   return {
     stdin,
@@ -18,7 +18,7 @@ export function createConsole(options: { readonly stdin: boolean }): HostConsole
   };
 }
 
-export const NO_INPUT: HostInput = { kind: "null", read: () => "end", onReadable() {} };
+const NO_INPUT: HostInput = { kind: "null", read: () => "end", onReadable() {} };
 
 function kindOf(fd: number): HostInput["kind"] {
   try {

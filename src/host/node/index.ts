@@ -5,7 +5,7 @@ import { createClock } from "./clock.ts";
 import { entropy } from "./entropy.ts";
 
 export { createCodeCompiler } from "./code-compiler.ts";
-export { createConsole, isTerminal, NO_INPUT } from "./console.ts";
+export { createConsole, isTerminal } from "./console.ts";
 export { openHostFolder } from "./files.ts";
 export { createTranslationStore } from "./translation-cache.ts";
 
