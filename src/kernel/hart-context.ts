@@ -21,3 +21,8 @@ export function loadContext(memory: GuestMemory, from: HartContext): void {
   memory.u8.set(from, HART.x);
   memory.i32.fill(-1, HART.reserved / 4, HART.reserved / 4 + 2);
 }
+
+/** Sets an integer register of a thread that does not run. */
+export function setContextRegister(context: HartContext, index: number, value: number): void {
+  new DataView(context.buffer).setBigUint64(8 * index, BigInt(value), true);
+}

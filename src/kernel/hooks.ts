@@ -82,5 +82,17 @@ export const auxiliaryVector = new ExtensionPoint<(process: Process) => readonly
 /** A program was replaced: told after the new one is loaded, before it runs (vfork parents, timers, tracers). */
 export const onExec = new ExtensionPoint<(task: Task) => void>("onExec");
 
-/** Tells of a process's end before its slots are released: its parent, pidfds, the terminal. */
+/**
+ * Told that a task lets go of its address space, which is still there: it ends, or executes another program. Robust lists
+ * and the word of CLONE_CHILD_CLEARTID (mm_release of Linux kernel/fork.c).
+ */
+export const onTaskExit = new ExtensionPoint<(task: Task) => void>("onTaskExit");
+
+/** Tells of a process's end before its slots are released: pidfds, the terminal. */
 export const onProcessExit = new ExtensionPoint<(process: Process) => void>("onProcessExit");
+
+/**
+ * Told of a process that has ended and released all it had. Answers whether it stays as a zombie until somebody calls
+ * `Kernel.reap`; without a provider none does.
+ */
+export const onProcessDead = new ExtensionPoint<(process: Process) => boolean>("onProcessDead");

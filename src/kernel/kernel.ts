@@ -1,12 +1,13 @@
-import { EAGAIN, Errno } from "../abi/errno.ts";
+import { EAGAIN, ENOMEM, Errno, type Result } from "../abi/errno.ts";
 import { SIG } from "../abi/signal.ts";
 import type { Instant, Pid, Tid } from "../abi/types.ts";
 import type { ByteString } from "../base/bytes.ts";
 import { sha256 } from "../base/sha256.ts";
-import type { Engine, PollMode } from "../machine/engine.ts";
+import type { Engine, PollMode, SpaceOptions } from "../machine/engine.ts";
 import type { MemoryPolicy } from "../machine/memory.ts";
 import { Dispatcher, SyscallTable } from "./dispatch.ts";
-import { onProcessExit, onProcessStart, onSyscall, type SyscallObserver } from "./hooks.ts";
+import { saveContext } from "./hart-context.ts";
+import { onProcessDead, onProcessExit, onProcessStart, onSyscall, onTaskExit, type SyscallObserver } from "./hooks.ts";
 import type { Host } from "./host.ts";
 import { type Extension, type ExtensionPoint, type Library, resolveLibraries } from "./library.ts";
 import { limitOf } from "./limits.ts";
@@ -75,7 +76,9 @@ export class Kernel {
   readonly limits: KernelLimits;
   readonly options: KernelOptions;
   readonly scheduler: Scheduler;
+  /** Zombies too. */
   readonly processes: ReadonlyMap<Pid, Process>;
+  /** Threads that have not ended. */
   readonly tasks: ReadonlyMap<Tid, Task>;
   /** The task whose system call, fault or guest code is being handled. */
   current: Task | undefined;
@@ -88,6 +91,12 @@ export class Kernel {
   private readonly budget: MemoryBudget;
   private readonly bootNs: number;
   private lastId = 0;
+  /** The address space that ran last: what it stored in shared memory others must see. */
+  private running: AddressSpace | undefined;
+  /** Processes that have not ended. */
+  private living = 0;
+  /** The process that was started first: orphans are its, and the machine ends with it, as a container does. */
+  private first: Process | undefined;
 
   /** Makes a machine of libraries, an engine and a host. Nothing runs before {@link start} and {@link run}. */
   static boot(parts: BootOptions): Kernel {
@@ -175,16 +184,26 @@ export class Kernel {
     return refused instanceof LoadError ? refused : new LoadError(refused, `${program.path}: ${refused.text}`);
   }
 
+  /** The process that adopts orphans, while it lives. */
+  get init(): Process | undefined {
+    return this.first?.ended === false ? this.first : undefined;
+  }
+
+  /** Whether a process has not ended. */
+  get busy(): boolean {
+    return this.living > 0;
+  }
+
+  /** The process that an id names: any of its threads' ids do, and a zombie's own. */
+  processOf(id: number): Process | undefined {
+    return this.taskTable.get(id as Tid)?.process ?? this.processTable.get(id as Pid);
+  }
+
   /** Makes an empty address space for a process. */
-  createAddressSpace(process: Process): AddressSpace {
+  createAddressSpace(process: Process, spaceOptions = this.spaceOptions()): AddressSpace {
     const dispatcher = new Dispatcher(this, this.table, this.observers);
     const { options, host } = this;
-    const space = this.engine.createSpace(dispatcher, {
-      policy: options.policy ?? "null",
-      poll: options.poll ?? (host.clock.preempt === undefined ? "fuel" : "flag"),
-      fflags: false,
-      count: options.count ?? false,
-    });
+    const space = this.engine.createSpace(dispatcher, spaceOptions);
     dispatcher.attach(space.memory);
     return new AddressSpace({
       space,
@@ -202,8 +221,52 @@ export class Kernel {
   createTask(process: Process, tid: Tid): Task {
     const task = new Task(tid, process);
     process.tasks.add(task);
+    process.mm.users++;
     this.taskTable.set(tid, task);
     return task;
+  }
+
+  /**
+   * Makes a process as a copy of another, without tasks: what libraries keep for it follows their slots' fork rules.
+   *
+   * @param shareMemory - whether it uses the same address space, instead of a copy.
+   * @returns EAGAIN if there are too many processes, or no room for another address space on the host; ENOMEM if guest
+   * memory is used up.
+   */
+  forkProcess(parent: Process, shareMemory: boolean): Result<Process> {
+    if (this.processTable.size >= this.limits.processes) return EAGAIN;
+    const pid = this.allocateId() as Pid;
+    const process = shareMemory ? new Process(this, pid, parent.mm) : this.copyProcess(parent, pid);
+    if (process instanceof Errno) return process;
+    process.name = parent.name;
+    process.executable = parent.executable;
+    process.forkSlots(parent);
+    this.adopt(process);
+    return process;
+  }
+
+  /**
+   * Makes a task that goes on where another one, the current one, is: behind the same system call, with the same registers.
+   * It does not run yet.
+   */
+  forkTask(parent: Task, process: Process): Task {
+    const tid = process === parent.process ? this.allocateId() : process.pid;
+    const task = this.createTask(process, tid as number as Tid);
+    saveContext(parent.mm.memory, task.registers);
+    task.forkSlots(parent);
+    return task;
+  }
+
+  /** Gives a task the id of its process; the task that had it must have ended. */
+  promote(task: Task): void {
+    this.taskTable.delete(task.tid);
+    task.tid = task.process.pid as number as Tid;
+    this.taskTable.set(task.tid, task);
+  }
+
+  /** Forgets a process that has ended; its id may be given out again. */
+  reap(process: Process): void {
+    this.processTable.delete(process.pid);
   }
 
   /** Takes the lowest id above the last one that is free, as Linux does. */
@@ -215,14 +278,17 @@ export class Kernel {
 
   /** Ends all tasks of a process: exit_group(2), or a fatal signal. It does nothing to one that has ended. */
   exitProcess(process: Process, status: ExitStatus): void {
-    if (process.exitStatus !== undefined) return;
+    if (process.ended) return;
     process.exitStatus = status;
+    this.living--;
     for (const task of process.tasks) this.endTask(task);
     for (const hook of this.extensions(onProcessExit)) hook(process);
     const { mm } = process;
     process.finish(status);
-    this.processTable.delete(process.pid);
-    this.releaseLater(mm);
+    if (mm.users === 0) this.releaseLater(mm);
+    const kept = this.extensions(onProcessDead).map((hook) => hook(process));
+    if (!kept.includes(true)) this.reap(process);
+    if (process === this.first) this.stop();
   }
 
   /** Ends one task; the process ends with its last one. */
@@ -252,8 +318,13 @@ export class Kernel {
 
   /** For the scheduler: a task's registers go into page 0, and it becomes the current one. */
   enter(task: Task): void {
+    const { mm } = task;
+    if (this.running !== mm) {
+      this.running?.publish();
+      this.running = mm;
+    }
     this.current = task;
-    task.mm.seat(task);
+    mm.seat(task);
   }
 
   /** For the scheduler: ends a process that has used more processor time than the machine allows. */
@@ -266,16 +337,48 @@ export class Kernel {
 
   /** Makes a process without tasks or program. */
   createProcess(): Process {
-    const pid = this.allocateId() as Pid;
-    const process = new Process(this, pid);
-    this.processTable.set(pid, process);
+    const process = new Process(this, this.allocateId() as Pid);
+    this.adopt(process);
     return process;
   }
 
+  private adopt(process: Process): void {
+    this.first ??= process;
+    this.processTable.set(process.pid, process);
+    this.living++;
+  }
+
+  private spaceOptions(): SpaceOptions {
+    const { options, host } = this;
+    return {
+      policy: options.policy ?? "null",
+      poll: options.poll ?? (host.clock.preempt === undefined ? "fuel" : "flag"),
+      fflags: false,
+      count: options.count ?? false,
+    };
+  }
+
+  /** A process with a copy of another one's memory. */
+  private copyProcess({ mm }: Process, pid: Pid): Result<Process> {
+    let process: Process;
+    try {
+      process = new Process(this, pid, undefined, mm.space.options);
+    } catch (refusal) {
+      // Hosts bound how many memories there are.
+      if (refusal instanceof RangeError) return EAGAIN;
+      throw refusal;
+    }
+    if (process.mm.copyFrom(mm)) return process;
+    this.releaseLater(process.mm);
+    return ENOMEM;
+  }
+
   private endTask(task: Task): void {
+    for (const hook of this.extensions(onTaskExit)) hook(task);
     task.dead = true;
     task.workPending = true;
     task.process.endedCpuNs += task.cpuNs;
+    task.mm.users--;
     task.process.tasks.delete(task);
     this.taskTable.delete(task.tid);
     this.scheduler.remove(task);

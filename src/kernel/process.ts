@@ -1,5 +1,6 @@
 import type { Pid } from "../abi/types.ts";
 import type { ByteString } from "../base/bytes.ts";
+import type { SpaceOptions } from "../machine/engine.ts";
 import type { Kernel } from "./kernel.ts";
 import type { AddressSpace } from "./mm/address-space.ts";
 import { type Slot, Slots } from "./slots.ts";
@@ -21,17 +22,22 @@ export class Process {
   name = "" as ByteString;
   /** What /proc/self/exe names. */
   executable = "" as ByteString;
+  /** Set once it has ended; it may then still be there as a zombie, until its parent has waited for it. */
   exitStatus: ExitStatus | undefined;
   /** Resolves when the process has ended. */
   readonly exited: Promise<ExitStatus>;
   private readonly settle: (status: ExitStatus) => void;
   private readonly slots: Slots<Process>;
 
-  constructor(kernel: Kernel, pid: Pid) {
+  /**
+   * @param mm - the address space to use; default a new one.
+   * @param options - how a new one is run.
+   */
+  constructor(kernel: Kernel, pid: Pid, mm?: AddressSpace, options?: SpaceOptions) {
     this.kernel = kernel;
     this.pid = pid;
     this.slots = new Slots<Process>(this);
-    this.mm = kernel.createAddressSpace(this);
+    this.mm = mm ?? kernel.createAddressSpace(this, options);
     let settle: (status: ExitStatus) => void = () => {};
     this.exited = new Promise((resolve) => {
       settle = resolve;
@@ -52,6 +58,26 @@ export class Process {
 
   /** Processor time of tasks that have ended. */
   endedCpuNs = 0;
+
+  /** Whether all its threads have ended. */
+  get ended(): boolean {
+    return this.exitStatus !== undefined;
+  }
+
+  /** Fills the slots from a parent's, by each library's rule for fork(2). */
+  forkSlots(parent: Process): void {
+    this.slots.forkFrom(parent.slots);
+  }
+
+  /** Makes a slot's value the same as another process's: CLONE_FILES and its like. */
+  shareSlot<T extends object>(slot: Slot<Process, T>, other: Process): void {
+    this.slots.share(slot, other.slots);
+  }
+
+  /** Gives the process a value of its own where it shared one. */
+  unshareSlot<T extends object>(slot: Slot<Process, T>): void {
+    this.slots.unshare(slot);
+  }
 
   /** Applies each library's rule for execve(2). */
   execSlots(): void {

@@ -32,7 +32,8 @@ export class Scheduler {
   private readonly sleepers: Sleepers;
   private readonly timers = new Timers();
   private readonly preemption: Preemption;
-  private readonly runnable: Task[] = [];
+  /** In the order in which they have their turn. */
+  private readonly runnable = new Set<Task>();
   /** What must not be done while an engine's frames are on the stack. */
   private readonly postponed: (() => void)[] = [];
   private failure: MachineFault | undefined;
@@ -47,7 +48,7 @@ export class Scheduler {
 
   /** Whether no task can run and none sleeps. */
   get idle(): boolean {
-    return this.runnable.length === 0 && this.sleepers.size === 0;
+    return this.runnable.size === 0 && this.sleepers.size === 0;
   }
 
   /** The bug that ended the machine, if one did. */
@@ -56,8 +57,8 @@ export class Scheduler {
   }
 
   makeRunnable(task: Task): void {
-    if (task.dead || this.runnable.includes(task)) return;
-    this.runnable.push(task);
+    if (task.dead) return;
+    this.runnable.add(task);
     this.wakeLoop();
   }
 
@@ -69,8 +70,7 @@ export class Scheduler {
   /** Forgets a task that has ended. */
   remove(task: Task): void {
     this.sleepers.drop(task);
-    const at = this.runnable.indexOf(task);
-    if (at >= 0) this.runnable.splice(at, 1);
+    this.runnable.delete(task);
     this.wakeLoop();
   }
 
@@ -100,11 +100,11 @@ export class Scheduler {
   /** Runs until no process is left. Answers the bug that ended the machine, if one did. */
   async run(): Promise<MachineFault | undefined> {
     const { clock } = this.kernel.host;
-    while (this.failure === undefined && this.kernel.processes.size > 0) {
+    while (this.failure === undefined && this.kernel.busy) {
       this.slice();
       this.settle();
-      if (this.failure !== undefined || this.kernel.processes.size === 0) break;
-      if (this.runnable.length > 0) await new Promise<void>((turn) => clock.after(0, turn));
+      if (this.failure !== undefined || !this.kernel.busy) break;
+      if (this.runnable.size > 0) await new Promise<void>((turn) => clock.after(0, turn));
       else await this.sleepUntilWoken();
     }
     if (this.failure !== undefined) this.kernel.stop();
@@ -123,7 +123,11 @@ export class Scheduler {
 
   /** Takes the task that has waited longest for its turn. */
   take(): Task | undefined {
-    return this.runnable.shift();
+    for (const task of this.runnable) {
+      this.runnable.delete(task);
+      return task;
+    }
+    return undefined;
   }
 
   runTimers(): void {
@@ -192,7 +196,7 @@ export class Scheduler {
   }
 
   private turnIsOver(): boolean {
-    return this.runnable.length > 0 || this.kernel.now() >= this.sliceEnd;
+    return this.runnable.size > 0 || this.kernel.now() >= this.sliceEnd;
   }
 
   /** Does what waits to be done before guest code runs. Returns false if the task sleeps or has ended. */

@@ -27,13 +27,17 @@ export class Slot<Owner, T> {
   }
 }
 
+/** How many owners hold a value beyond its first one. */
+const sharers = new WeakMap<object, number>();
+
 /** The values of one owner, made when they are first asked for. */
 export class Slots<Owner> {
   /** By the slots' indices: nearly every system call asks for one. */
   private readonly values: unknown[] = [];
   /** The slots that have a value, in the order in which they got it. */
-  private filled: Slot<Owner, unknown>[] = [];
+  private readonly filled: Slot<Owner, unknown>[] = [];
   private readonly owner: Owner;
+  private ended = false;
 
   constructor(owner: Owner) {
     this.owner = owner;
@@ -54,20 +58,53 @@ export class Slots<Owner> {
     }
   }
 
+  /** Makes a slot's value one that another owner has too. It is released when the last of them lets go. */
+  share<T extends object>(slot: Slot<Owner, T>, from: Slots<Owner>): void {
+    const value = from.get(slot);
+    if (this.values[slot.index] === value) return;
+    this.letGo(slot as unknown as Slot<Owner, unknown>);
+    sharers.set(value, (sharers.get(value) ?? 0) + 1);
+    this.set(slot as unknown as Slot<Owner, unknown>, value);
+  }
+
+  /** A value that was shared becomes a copy of the owner's own, by its fork rule. */
+  unshare<T extends object>(slot: Slot<Owner, T>): void {
+    const value = this.values[slot.index] as T | undefined;
+    if (value === undefined || slot.rules.fork === undefined || !leave(value)) return;
+    this.set(slot as unknown as Slot<Owner, unknown>, slot.rules.fork(value, this.owner));
+  }
+
   exec(): void {
     for (const slot of this.filled) {
-      if (slot.rules.exec !== undefined) this.set(slot, slot.rules.exec(this.values[slot.index], this.owner));
+      if (slot.rules.exec === undefined) continue;
+      this.unshare(slot as Slot<Owner, object>);
+      this.set(slot, slot.rules.exec(this.values[slot.index], this.owner));
     }
   }
 
+  /** Releases what the values hold. They can still be looked at: of a process that nobody has waited for yet. */
   exit(): void {
-    for (const slot of this.filled) slot.rules.exit?.(this.values[slot.index], this.owner);
-    this.filled = [];
-    this.values.length = 0;
+    if (this.ended) return;
+    this.ended = true;
+    for (const slot of this.filled) this.letGo(slot);
+  }
+
+  private letGo(slot: Slot<Owner, unknown>): void {
+    const value = this.values[slot.index];
+    if (value !== undefined && !leave(value)) slot.rules.exit?.(value, this.owner);
   }
 
   private set(slot: Slot<Owner, unknown>, value: unknown): void {
     if (!this.filled.includes(slot)) this.filled.push(slot);
     this.values[slot.index] = value;
   }
+}
+
+/** One owner lets go of a value; answers whether another one still has it. */
+function leave(value: unknown): boolean {
+  if (typeof value !== "object" || value === null) return false;
+  const others = sharers.get(value) ?? 0;
+  if (others > 1) sharers.set(value, others - 1);
+  else sharers.delete(value);
+  return others > 0;
 }

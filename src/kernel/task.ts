@@ -15,7 +15,8 @@ const A7 = 17;
 
 /** A thread of a process: what the scheduler runs. Its registers lie in page 0 of its address space while it runs. */
 export class Task {
-  readonly tid: Tid;
+  /** The process's id for its first thread. A thread that executes a program takes that over. */
+  tid: Tid;
   readonly process: Process;
   private readonly slots: Slots<Task>;
 
@@ -87,6 +88,11 @@ export class Task {
   setRunning(running: boolean): void {
     this.usedNs = this.cpuNs;
     this.runningSince = running ? this.kernel.now() : undefined;
+  }
+
+  /** Fills the slots from another task's, by each library's rule for fork(2). */
+  forkSlots(parent: Task): void {
+    this.slots.forkFrom(parent.slots);
   }
 
   /** Applies each library's rule for execve(2). */

@@ -98,6 +98,11 @@ export interface Space {
   fill?(start: number, end: number): void;
   /** Copies memory, ranges may overlap, with wasm's memory.copy. */
   copy?(to: number, from: number, length: number): void;
+  /**
+   * The parts of a page-aligned range that hold anything but zeros, in whole pages. Without it the kernel takes the range
+   * for used.
+   */
+  usedRuns?(start: number, end: number): Iterable<{ readonly start: number; readonly end: number }>;
   /** Gives the slot back: memory is wiped and may be reused at once. */
   release(): void;
 }

@@ -2,6 +2,7 @@ import type { Library } from "../kernel/library.ts";
 import { fsDev } from "../lib/fs-dev/index.ts";
 import { fsHost } from "../lib/fs-host/index.ts";
 import { fsProc } from "../lib/fs-proc/index.ts";
+import { posixClone } from "../lib/posix-clone/index.ts";
 import { posixEventfd } from "../lib/posix-eventfd/index.ts";
 import { posixFdio } from "../lib/posix-fdio/index.ts";
 import { posixFdtab } from "../lib/posix-fdtab/index.ts";
@@ -30,6 +31,7 @@ export const full: readonly Library[] = [
   posixUser,
   posixProcess,
   posixSignal,
+  posixClone,
   posixTime,
   posixTimer,
   posixFdtab,

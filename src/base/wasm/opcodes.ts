@@ -145,6 +145,7 @@ export const OP = {
   i64_trunc_sat_f64_u: 0xfc07,
   v128_not: 0xfd004d,
   v128_and: 0xfd004e,
+  v128_or: 0xfd0050,
   f32x4_splat: 0xfd0013,
   f64x2_splat: 0xfd0014,
   f32x4_relaxed_madd: 0xfd0105,

@@ -137,6 +137,10 @@ class InterpSpace implements Space {
     this.options = options;
   }
 
+  usedRuns(start: number, end: number): Iterable<{ readonly start: number; readonly end: number }> {
+    return this.slot.usedRuns(start, end);
+  }
+
   fill(start: number, end: number): void {
     this.slot.clear(start, end - start);
   }

@@ -163,6 +163,10 @@ export class WasmSpace implements Space {
     this.untranslatable.clear();
   }
 
+  usedRuns(start: number, end: number): Iterable<{ readonly start: number; readonly end: number }> {
+    return this.parts.slot.usedRuns(start, end);
+  }
+
   fill(start: number, end: number): void {
     this.parts.slot.clear(start, end - start);
   }

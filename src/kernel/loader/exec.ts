@@ -3,7 +3,7 @@ import { EACCES, ELOOP, ENOENT, ENOEXEC, ENOSYS, Errno } from "../../abi/errno.t
 import { RLIMIT } from "../../abi/resource.ts";
 import type { ByteString } from "../../base/bytes.ts";
 import { HART } from "../../machine/hart.ts";
-import { type ExecutableFile, executableOpener, onExec } from "../hooks.ts";
+import { type ExecutableFile, executableOpener, onExec, onTaskExit } from "../hooks.ts";
 import { limitOf } from "../limits.ts";
 import type { AddressSpace } from "../mm/address-space.ts";
 import type { Process } from "../process.ts";
@@ -100,10 +100,13 @@ export function* execute(
     return started;
   }
   for (const other of process.tasks) if (other !== task) kernel.exitTask(other, 0);
+  for (const hook of kernel.extensions(onTaskExit)) hook(task);
+  if (task.tid !== (process.pid as number)) kernel.promote(task);
   const old = process.mm;
   process.mm = mm;
+  mm.users++;
   mm.adopt(task);
-  kernel.releaseLater(old);
+  if (--old.users === 0) kernel.releaseLater(old);
   process.execSlots();
   task.execSlots();
   for (const hook of kernel.extensions(onExec)) hook(task);

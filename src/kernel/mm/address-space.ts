@@ -3,16 +3,17 @@ import { PROT } from "../../abi/mman.ts";
 import { RLIMIT } from "../../abi/resource.ts";
 import type { ByteString } from "../../base/bytes.ts";
 import type { Space } from "../../machine/engine.ts";
-import { LAYOUT, type MemoryPolicy, PAGE_SIZE } from "../../machine/memory.ts";
+import { GuestMemory, LAYOUT, type MemoryPolicy, PAGE_SIZE } from "../../machine/memory.ts";
 import { loadContext, saveContext } from "../hart-context.ts";
 import { type Slot, Slots } from "../slots.ts";
 import type { Task } from "../task.ts";
 import { Areas, type AreasConfig, type AreaUsage, isData } from "./areas.ts";
 import type { MappableFile } from "./mappable.ts";
-import { accessOf, describe, type Mapping, pageDown, pageUp, type Vma } from "./mapping.ts";
+import { accessOf, describe, isAnonymous, type Mapping, pageDown, pageUp, type Vma } from "./mapping.ts";
 import { isElf, placeMapping } from "./placement.ts";
 import { NO_REGIONS, type ProgramRegions } from "./program-regions.ts";
 import { moveMapping } from "./remap.ts";
+import { SharedAnonymous } from "./shared-anonymous.ts";
 import { UserAccess } from "./user-access.ts";
 
 export type { MappableFile } from "./mappable.ts";
@@ -60,6 +61,8 @@ const STACK_GUARD = 256 * PAGE_SIZE;
 /** A process's memory: what is mapped where, and the checked way to it. The order of checks is that of Linux mm/. */
 export class AddressSpace extends UserAccess {
   readonly space: Space;
+  /** How many tasks use it. */
+  users = 0;
   /** Set once, by the loader. */
   regions: ProgramRegions = NO_REGIONS;
   private readonly config: AddressSpaceConfig;
@@ -76,7 +79,7 @@ export class AddressSpace extends UserAccess {
     super(config.space.memory);
     this.config = config;
     this.space = config.space;
-    this.contents = new Areas(config);
+    this.contents = new Areas(config, () => this.requirePreciseFaults());
     this.slots = new Slots<AddressSpace>(this);
   }
 
@@ -118,9 +121,10 @@ export class AddressSpace extends UserAccess {
     if (offset % PAGE_SIZE !== 0) return EINVAL;
     if (offset < 0 || offset + length > Number.MAX_SAFE_INTEGER) return EOVERFLOW;
     if (this.contents.map.size >= MAX_MAP_COUNT) return ENOMEM;
-    const file = backing === "anonymous" ? undefined : backing.file;
-    const start = this.choosePlace(request, length, file);
+    const backed = backing === "anonymous" ? undefined : backing.file;
+    const start = this.choosePlace(request, length, backed);
     if (typeof start !== "number") return start;
+    const file = backed ?? (shared ? new SharedAnonymous(length) : undefined);
 
     const mapping: Mapping = {
       prot: prot & (PROT.READ | PROT.WRITE | PROT.EXEC),
@@ -130,9 +134,8 @@ export class AddressSpace extends UserAccess {
       fileEnd: file === undefined ? 0 : pageUp(file.size),
       name: request.name ?? file?.name ?? ("" as ByteString),
       growsDown: request.growsDown ?? false,
-      committed: prot !== PROT.NONE || (file !== undefined && shared),
-      sharedFile:
-        shared && file !== undefined ? this.contents.sharedFile(file, () => this.requirePreciseFaults()) : undefined,
+      committed: prot !== PROT.NONE || (backed !== undefined && shared),
+      sharedFile: shared && backed !== undefined ? this.contents.sharedFile(backed) : undefined,
     };
     const end = start + length;
     const replaced = this.mappedBytes(start, end);
@@ -140,7 +143,8 @@ export class AddressSpace extends UserAccess {
     this.contents.take(start, end);
     if (!this.contents.put(start, end, mapping)) return ENOMEM;
     // A dynamic linker maps its objects past their end before it lays .bss over that; nobody else does so by accident.
-    if (file !== undefined && pageUp(file.size) < end + mapping.delta && !isElf(file)) this.requirePreciseFaults();
+    if (backed !== undefined && pageUp(backed.size) < end + mapping.delta && !isElf(backed))
+      this.requirePreciseFaults();
     return start;
   }
 
@@ -174,7 +178,7 @@ export class AddressSpace extends UserAccess {
       const becomesData = isData({ ...part.value, prot: access }) && !isData(part.value);
       if (becomesData && !this.mayGrow(0, true, part.end - part.start)) return ENOMEM;
       if (!this.contents.protect(part, access)) return ENOMEM;
-      if (file === undefined && committed && reliesOnProtection(old, access)) this.requirePreciseFaults();
+      if (isAnonymous(part.value) && committed && reliesOnProtection(old, access)) this.requirePreciseFaults();
       reached = part.end;
     }
     return reached < end ? ENOMEM : 0;
@@ -268,6 +272,11 @@ export class AddressSpace extends UserAccess {
     this.policyWanted = undefined;
   }
 
+  /** Shows other address spaces what was stored in memory that they share. To be called before one of them runs. */
+  publish(): void {
+    this.contents.publish();
+  }
+
   /** Puts a task's registers into page 0, and those that are there away. */
   seat(task: Task): void {
     const { resident } = this;
@@ -280,6 +289,20 @@ export class AddressSpace extends UserAccess {
   /** Takes what the loader put into page 0 as a task's registers. */
   adopt(task: Task): void {
     this.resident = task;
+  }
+
+  /**
+   * Takes over another address space's mappings with their content, as fork(2) does; this one must be empty.
+   *
+   * @returns false if memory is used up: then it must be released.
+   */
+  copyFrom(parent: AddressSpace): boolean {
+    this.regions = parent.regions;
+    this.breakEnd = parent.breakEnd;
+    this.mapFloor = parent.mapFloor;
+    this.policyWanted = parent.policyWanted;
+    this.slots.forkFrom(parent.slots);
+    return this.contents.copyFrom(parent.contents);
   }
 
   /** riscv_flush_icache(2): forgets translations of these addresses. */
@@ -300,10 +323,14 @@ export class AddressSpace extends UserAccess {
     return area.value.sharedFile.resolve(address, access, area.value);
   }
 
-  /** Unmaps everything, writing shared files back, and gives the memory to the engine for reuse. */
+  /**
+   * Unmaps everything, writing shared files back, and gives the memory to the engine for reuse: no access through this
+   * address space reaches it from then on.
+   */
   release(): void {
     this.slots.exit();
     this.contents.take(0, LAYOUT.end);
+    this.memory = noMemory();
     this.space.release();
   }
 
@@ -344,6 +371,14 @@ export class AddressSpace extends UserAccess {
     if (!this.mayGrow(to - from, true)) return false;
     return this.contents.put(from, to, HEAP);
   }
+}
+
+/** Memory that has no byte, so that nothing in it can be accessed. */
+function noMemory(): GuestMemory {
+  const refuse = (): number => {
+    throw new RangeError("this address space was released");
+  };
+  return new GuestMemory({ buffer: new SharedArrayBuffer(0), grow: refuse });
 }
 
 const HEAP: Mapping = {

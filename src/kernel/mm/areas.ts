@@ -7,6 +7,7 @@ import type { MemoryBudget } from "./budget.ts";
 import { type Digest, FileText } from "./code-object.ts";
 import type { MappableFile } from "./mappable.ts";
 import { accessOf, endOfFile, type Mapping, sameMapping } from "./mapping.ts";
+import { SharedAnonymous } from "./shared-anonymous.ts";
 import { SharedFile } from "./shared-file.ts";
 
 /** Sums over mappings, in bytes. */
@@ -46,8 +47,11 @@ export class Areas {
   private readonly digest: Digest;
   /** Translated code was dropped. */
   private readonly codeChanged: () => void;
+  private readonly requirePreciseFaults: () => void;
 
-  constructor({ space, budget, digest, mustLeave }: AreasConfig) {
+  /** @param requirePreciseFaults - has accesses checked from now on. */
+  constructor({ space, budget, digest, mustLeave }: AreasConfig, requirePreciseFaults: () => void) {
+    this.requirePreciseFaults = requirePreciseFaults;
     this.space = space;
     this.memory = space.memory;
     this.budget = budget;
@@ -102,15 +106,40 @@ export class Areas {
   }
 
   /** The shared mappings of a file: one object for all of them. */
-  sharedFile(file: MappableFile, requirePreciseFaults: () => void): SharedFile {
+  sharedFile(file: MappableFile): SharedFile {
     const key = `${file.device}:${file.inode}`;
     const known = this.sharedFiles.get(key);
     if (known !== undefined) return known;
-    const { map, memory } = this;
+    const { map, memory, requirePreciseFaults } = this;
     const invalidate = (start: number, end: number): void => this.invalidate(start, end);
     const made = new SharedFile({ map, memory, requirePreciseFaults, invalidate }, file);
     this.sharedFiles.set(key, made);
     return made;
+  }
+
+  /**
+   * Takes over all mappings of another address space with their content; there must be none here yet. Returns false if memory is
+   * used up.
+   */
+  copyFrom(parent: Areas): boolean {
+    parent.splitShared();
+    for (const { start, end, value } of parent.map) {
+      const { sharedFile, file } = value;
+      const own =
+        sharedFile === undefined || file === undefined ? value : { ...value, sharedFile: this.sharedFile(file) };
+      if (own.committed && !this.charge(start, end)) return false;
+      this.map.set(start, end, own);
+      this.count(start, end, own, 1);
+      if (own.sharedFile !== undefined) own.sharedFile.show(start, end, own);
+      else if (own.committed) this.copyPages(parent, start, end);
+      this.setAccess(start, end, own);
+    }
+    return true;
+  }
+
+  /** Shows other views of shared files what was stored here. */
+  publish(): void {
+    for (const file of this.sharedFiles.values()) file.publish();
   }
 
   /** Copies memory within the address space; the target must be mapped and committed. */
@@ -125,8 +154,35 @@ export class Areas {
     this.codeChanged();
   }
 
-  /** Charges, grows memory, and gives a range its first content. */
-  private commit(start: number, end: number, mapping: Mapping): boolean {
+  /** Before a fork: anonymous memory that is shared gets a content of its own, which both sides then show. */
+  private splitShared(): void {
+    for (const { start, end, value } of [...this.map]) {
+      const { file, sharedFile, delta } = value;
+      if (!(file instanceof SharedAnonymous) || sharedFile !== undefined || !value.committed) continue;
+      for (const run of this.usedRuns(start, end)) {
+        file.write(run.start + delta, this.memory.u8.subarray(run.start, run.end));
+      }
+      const split = { ...value, sharedFile: this.sharedFile(file) };
+      this.map.set(start, end, split);
+      split.sharedFile.show(start, end, split);
+      this.setAccess(start, end, split);
+    }
+    this.publish();
+  }
+
+  private copyPages(parent: Areas, start: number, end: number): void {
+    const from = parent.memory.u8;
+    for (const run of parent.usedRuns(start, end)) {
+      this.memory.u8.set(from.subarray(run.start, run.end), run.start);
+    }
+  }
+
+  private usedRuns(start: number, end: number): Iterable<{ readonly start: number; readonly end: number }> {
+    return this.space.usedRuns?.(start, end) ?? [{ start, end }];
+  }
+
+  /** Counts committed memory, and makes it exist. */
+  private charge(start: number, end: number): boolean {
     if (!this.budget.charge(end - start)) return false;
     try {
       this.memory.ensure(end);
@@ -135,6 +191,12 @@ export class Areas {
       this.budget.release(end - start);
       return false;
     }
+    return true;
+  }
+
+  /** Charges, grows memory, and gives a range its first content. */
+  private commit(start: number, end: number, mapping: Mapping): boolean {
+    if (!this.charge(start, end)) return false;
     for (const part of this.stale.delete(start, end)) this.zero(part.start, part.end);
     if (mapping.sharedFile === undefined) this.load(start, end, mapping);
     return true;

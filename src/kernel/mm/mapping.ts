@@ -2,6 +2,7 @@ import type { ByteString } from "../../base/bytes.ts";
 import type { Interval } from "../../base/interval-map.ts";
 import { ACCESS, PAGE_SIZE } from "../../machine/memory.ts";
 import type { MappableFile } from "./mappable.ts";
+import { SharedAnonymous } from "./shared-anonymous.ts";
 import type { SharedFile } from "./shared-file.ts";
 
 /**
@@ -22,8 +23,13 @@ export interface Mapping {
   readonly growsDown: boolean;
   /** Whether its pages exist: content loaded, memory counted. PROT_NONE reservations are not until they are made accessible. */
   readonly committed: boolean;
-  /** Set for a shared mapping of a file. */
+  /** Set for a shared mapping of a file; for anonymous memory once several address spaces share it. */
   readonly sharedFile: SharedFile | undefined;
+}
+
+/** Whether no file of a filesystem backs it. */
+export function isAnonymous({ file }: Pick<Mapping, "file">): boolean {
+  return file === undefined || file instanceof SharedAnonymous;
 }
 
 /** Whether two neighbours are one mapping (Linux's can_vma_merge). */

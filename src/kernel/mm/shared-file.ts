@@ -114,6 +114,11 @@ export class SharedFile implements FileView {
     }
   }
 
+  /** Shows other address spaces that share the file what was stored here. */
+  publish(): void {
+    if ((this.file.views?.size ?? 0) > 1) this.flush(0, Number.POSITIVE_INFINITY);
+  }
+
   /** Stores that the file does not have yet are written to it. */
   flush(offset: number, length: number): void {
     for (const [at, shared] of this.within(offset, length)) this.store(at, shared);
@@ -163,10 +168,12 @@ export class SharedFile implements FileView {
     const { known } = shared;
     const bytes = Math.min(PAGE_SIZE, this.file.size - offset);
     if (known === undefined || bytes <= 0) return;
-    const now = this.copyOf(shared.holders[0]!);
-    if (now.every((byte, i) => byte === known[i])) return;
+    const holder = shared.holders[0]!;
+    if (equalPages(this.owner.memory.u32, holder, known)) return;
+    const now = this.copyOf(holder);
     shared.known = now;
     this.file.write?.(offset, now.subarray(0, bytes));
+    for (const view of this.file.views ?? []) if (view !== this) view.changed(offset, bytes);
   }
 
   /** Reads a page from the file; zeros behind its end. */
@@ -203,4 +210,12 @@ export class SharedFile implements FileView {
       if (shared !== undefined) yield [at, shared];
     }
   }
+}
+
+/** Whether the page at an address holds these bytes. */
+function equalPages(words: Uint32Array, page: number, known: Uint8Array): boolean {
+  const expected = new Uint32Array(known.buffer, known.byteOffset, PAGE_SIZE / 4);
+  const first = page / 4;
+  for (let i = 0; i < expected.length; i++) if (words[first + i] !== expected[i]) return false;
+  return true;
 }

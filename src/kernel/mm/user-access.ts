@@ -15,7 +15,7 @@ const WORD = 0x1_0000_0000;
  * it the page table's bytes decide, one for each page touched.
  */
 export class UserAccess implements UserMemory {
-  readonly memory: GuestMemory;
+  memory: GuestMemory;
 
   constructor(memory: GuestMemory) {
     this.memory = memory;

@@ -3,8 +3,6 @@ import type { SyscallName } from "../../abi/riscv64/syscalls.ts";
 /** By library: the system calls that it will provide. What is in no list has no place in a machine of this kind. */
 const PLANNED: Readonly<Record<string, readonly SyscallName[]>> = {
   "posix-process": [
-    "clone",
-    "clone3",
     "unshare",
     "setns",
     "pidfd_open",

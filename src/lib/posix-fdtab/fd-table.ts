@@ -1,7 +1,9 @@
+import { CLONE } from "../../abi/clone.ts";
 import { EBADF, EMFILE, Errno, type Result } from "../../abi/errno.ts";
 import { O } from "../../abi/fcntl.ts";
 import { RLIMIT } from "../../abi/resource.ts";
 import type { Fd } from "../../abi/types.ts";
+import type { CloneFlag } from "../../kernel/clone-flag.ts";
 import { resourceLimit } from "../../kernel/hooks.ts";
 import { ExtensionPoint } from "../../kernel/library.ts";
 import type { Process } from "../../kernel/process.ts";
@@ -95,6 +97,15 @@ export const fdTable = perProcess<FdTable>({
     for (const [fd] of table) closeDescriptor(table.remove(fd)!, process);
   },
 });
+
+/** CLONE_FILES between processes; threads of one share the table anyway. */
+export const cloneFiles: CloneFlag = {
+  flag: CLONE.FILES,
+  apply(child, parent) {
+    if (child.process !== parent.process) child.process.shareSlot(fdTable, parent.process);
+    return 0;
+  },
+};
 
 /** One more than the highest descriptor that may be made: RLIMIT_NOFILE, within what the machine allows. */
 export function descriptorLimit(process: Process): number {

@@ -20,6 +20,7 @@ import type { GuestPtr, Instant, Timespec } from "../../abi/types.ts";
 import { type Arg, arg, syscall } from "../../kernel/syscall.ts";
 import type { Task } from "../../kernel/task.ts";
 import type { Answer, Blocking } from "../../kernel/wait.ts";
+import { clearChildTid } from "../posix-process/index.ts";
 import { clockOf, instantAfter, instantOf, isValidTimespec, nanosecondsOf, timespecIn } from "../posix-time/index.ts";
 import { Waiter, waiterTable } from "./waiters.ts";
 
@@ -130,6 +131,17 @@ function* wait(task: Task, state: WaitState): Blocking {
     return deadline === undefined ? ERESTARTSYS : ERESTART_RESTARTBLOCK;
   }
   return 0;
+}
+
+/**
+ * A thread ends or executes another program: the word that it named is cleared, and whoever joins it is woken
+ * (mm_release of Linux kernel/fork.c). Nobody could join the last one.
+ */
+export function clearTidAndWake(task: Task): void {
+  const { address } = task.get(clearChildTid);
+  if (address === 0 || task.mm.users <= 1) return;
+  task.mm.writeU32(address as GuestPtr, 0);
+  wake(task, address as GuestPtr as Word, 1, FUTEX.BITSET_MATCH_ANY, true);
 }
 
 /** Like Linux, a count below 1 wakes one. */

@@ -1,6 +1,6 @@
 /** getpid(2) and its relatives, process groups and sessions (Linux kernel/sys.c). */
 import { EACCES, EINVAL, EPERM, Errno, ESRCH, type Result } from "../../abi/errno.ts";
-import type { Pgid, Sid, Tid } from "../../abi/types.ts";
+import type { Pgid, Sid } from "../../abi/types.ts";
 import type { Process } from "../../kernel/process.ts";
 import { arg, syscall } from "../../kernel/syscall.ts";
 import type { Task } from "../../kernel/task.ts";
@@ -34,7 +34,7 @@ export const getsid = syscall({
 
 /** The process of a thread id, 0 being the caller's. */
 export function processNamed(task: Task, pid: number): Result<Process> {
-  return pid === 0 ? task.process : (task.kernel.tasks.get(pid as Tid)?.process ?? ESRCH);
+  return pid === 0 ? task.process : (task.kernel.processOf(pid) ?? ESRCH);
 }
 
 export const setpgid = syscall({
@@ -46,15 +46,15 @@ export const setpgid = syscall({
     const pid = pidOrSelf === 0 ? caller.pid : pidOrSelf;
     const pgid = pgidOrPid === 0 ? pid : pgidOrPid;
     if (pgid < 0) return EINVAL;
-    const target = kernel.tasks.get(pid as Tid);
+    const target = kernel.processOf(pid);
     if (target === undefined) return ESRCH;
-    if (target.tid !== (target.process.pid as number)) return EINVAL;
+    if (pid !== target.pid) return EINVAL;
     const own = jobControlOf(caller);
-    const moved = jobControlOf(target.process);
+    const moved = jobControlOf(target);
     if (moved.parent === caller) {
       if (moved.sid !== own.sid) return EPERM;
       if (moved.executed) return EACCES;
-    } else if (target.process !== caller) {
+    } else if (target !== caller) {
       return ESRCH;
     }
     if (moved.leader) return EPERM;

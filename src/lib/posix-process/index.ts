@@ -8,17 +8,16 @@ import { getrlimit, prlimit64, setrlimit, softLimit } from "./limits.ts";
 import { personality } from "./personality.ts";
 import { prctl } from "./prctl.ts";
 import { getrusage, times } from "./usage.ts";
-import { wait4, waitid } from "./wait.ts";
 
 export { clearChildTid } from "./exit.ts";
 export { processNamed } from "./ids.ts";
 export { groupMembers, isOrphanedGroup, type JobControl, jobControlOf, parentPid } from "./job-control.ts";
 export { limitOf, onLimitChange, softLimit } from "./limits.ts";
 export { type PrctlOption, prctlOption } from "./prctl-option.ts";
-export { isChildSubreaper, parentDeathSignal } from "./prctl-process.ts";
-export { childUsage, makeRusage } from "./usage.ts";
+export { isSubreaper, parentDeathSignal } from "./prctl-process.ts";
+export { type ChildUsage, childUsage, formatRusage, makeRusage } from "./usage.ts";
 
-/** One process with one thread; clone(2) and what comes with it are for a library that needs this one. */
+/** What a process has by itself; posix-clone makes more of them. */
 export const posixProcess = defineLibrary({
   name: "posix-process",
   summary: "process and group ids, exec, exit, resource limits and usage, prctl(2)",
@@ -36,8 +35,6 @@ export const posixProcess = defineLibrary({
     setTidAddress,
     execve,
     execveat,
-    wait4,
-    waitid,
     prctl,
     prlimit64,
     getrlimit,

@@ -52,7 +52,7 @@ export function groupMembers(kernel: Kernel, pgid: Pgid): readonly Process[] {
 export function isOrphanedGroup(kernel: Kernel, pgid: Pgid): boolean {
   return groupMembers(kernel, pgid).every((process) => {
     const { parent, sid } = jobControlOf(process);
-    if (parent === undefined) return true;
+    if (process.ended || parent === undefined) return true;
     const above = jobControlOf(parent);
     return above.pgid === pgid || above.sid !== sid;
   });

@@ -3,7 +3,6 @@ import { CAP } from "../../abi/capability.ts";
 import { EINVAL, EPERM, Errno, ESRCH, type Result } from "../../abi/errno.ts";
 import { RLIM_NLIMITS, RLIMIT } from "../../abi/resource.ts";
 import { type Rlimit, rlimit } from "../../abi/riscv64/resource.ts";
-import type { Tid } from "../../abi/types.ts";
 import { ExtensionPoint } from "../../kernel/library.ts";
 import type { Process } from "../../kernel/process.ts";
 import { perProcess } from "../../kernel/slot-kinds.ts";
@@ -75,10 +74,10 @@ export const prlimit64 = syscall({
   run(task, pid, resource, wantedAt, oldAt) {
     const wanted = wantedAt === 0 ? undefined : task.mm.readStruct(wantedAt, rlimit);
     if (wanted instanceof Errno) return wanted;
-    const target = pid === 0 ? task : task.kernel.tasks.get(pid as Tid);
+    const target = pid === 0 ? task.process : task.kernel.processOf(pid);
     if (target === undefined) return ESRCH;
-    if (!mayLimit(task.process, target.process)) return EPERM;
-    const old = exchange(target.process, task.process, resource, wanted);
+    if (!mayLimit(task.process, target)) return EPERM;
+    const old = exchange(target, task.process, resource, wanted);
     if (old instanceof Errno) return old;
     return oldAt === 0 ? 0 : task.mm.writeStruct(oldAt, rlimit, old);
   },

@@ -4,6 +4,7 @@ import { PR } from "../../abi/prctl.ts";
 import { NSIG } from "../../abi/signal.ts";
 import type { ByteString } from "../../base/bytes.ts";
 import { byteString, bytesOf } from "../../base/bytes.ts";
+import type { Process } from "../../kernel/process.ts";
 import { perProcess, perTask } from "../../kernel/slot-kinds.ts";
 import type { Task } from "../../kernel/task.ts";
 import { changeCredentials, credentialsOf } from "../posix-user/index.ts";
@@ -44,8 +45,9 @@ export function parentDeathSignal(task: Task): number {
   return task.get(taskAttributes).parentDeathSignal;
 }
 
-export function isChildSubreaper(task: Task): boolean {
-  return task.process.get(processAttributes).childSubreaper;
+/** Whether orphaned descendants become the process's children (PR_SET_CHILD_SUBREAPER). */
+export function isSubreaper(process: Process): boolean {
+  return process.get(processAttributes).childSubreaper;
 }
 
 const flag = (on: boolean): number => (on ? 1 : 0);
@@ -106,7 +108,7 @@ export const processOptions: readonly PrctlOption[] = [
       return 0;
     },
   },
-  { option: PR.GET_CHILD_SUBREAPER, run: (task, at) => task.mm.writeU32(at, flag(isChildSubreaper(task))) },
+  { option: PR.GET_CHILD_SUBREAPER, run: (task, at) => task.mm.writeU32(at, flag(isSubreaper(task.process))) },
   {
     option: PR.SET_NO_NEW_PRIVS,
     run(task, value, arg3, arg4, arg5) {

@@ -4,7 +4,6 @@ import { CAP } from "../../abi/capability.ts";
 import { PR } from "../../abi/prctl.ts";
 import { RLIMIT } from "../../abi/resource.ts";
 import { type Rlimit, rlimit } from "../../abi/riscv64/resource.ts";
-import { W } from "../../abi/wait.ts";
 import { TestKernel } from "../../host/test/index.ts";
 import type { Task } from "../../kernel/task.ts";
 import { changeCredentials, credentialsOf } from "../posix-user/index.ts";
@@ -103,13 +102,5 @@ describe("the end", () => {
     const { k, task } = boot();
     k.start(task, "exit_group", 0x1_03);
     assert.deepEqual(task.process.exitStatus, { kind: "exited", code: 3 });
-  });
-
-  test("nobody has children", () => {
-    const { k, task } = boot();
-    assert.equal(k.call(task, "wait4", -1, 0, W.NOHANG, 0), "ECHILD");
-    assert.equal(k.call(task, "wait4", -1, 0, 0x100, 0), "EINVAL");
-    assert.equal(k.call(task, "waitid", 0, 0, 0, 0, 0), "EINVAL");
-    assert.equal(k.call(task, "waitid", 0, 0, 0, W.EXITED, 0), "ECHILD");
   });
 });

@@ -17,6 +17,7 @@ import {
   clearSavedMask,
   maskToSave,
   processSignals,
+  reportState,
   restoreSavedMask,
   setSignalMask,
   signalMask,
@@ -83,6 +84,7 @@ function stop(process: Process, signo: Signo): void {
   const { kernel } = process;
   if (signo !== SIG.STOP && isOrphanedGroup(kernel, jobControlOf(process).pgid)) return;
   process.get(processSignals).stopped = true;
+  reportState(process, { kind: "stopped", signal: signo });
   for (const task of process.tasks) task.interruptSleep();
 }
 

@@ -50,11 +50,25 @@ const slot = perProcess<Map<Signo, SigAction>>({
   create: () => new Map(),
   fork: (parent) => new Map(parent),
   exec(actions) {
-    // The new program has no handlers; what the old one ignored stays ignored.
-    for (const [signo, action] of actions) if (!isIgnore(action)) actions.delete(signo);
+    dropHandlers(actions);
     return actions;
   },
 });
+
+/** A new program has no handlers; what the old one ignored stays ignored. */
+function dropHandlers(actions: Map<Signo, SigAction>): void {
+  for (const [signo, action] of actions) if (!isIgnore(action)) actions.delete(signo);
+}
+
+/** Makes two processes have the same actions, whoever changes them. */
+export function shareActions(child: Process, parent: Process): void {
+  child.shareSlot(slot, parent);
+}
+
+/** Forgets all handlers (CLONE_CLEAR_SIGHAND). */
+export function clearHandlers(process: Process): void {
+  dropHandlers(process.get(slot));
+}
 
 export function actionOf(process: Process, signo: Signo): SigAction {
   return process.get(slot).get(signo) ?? DEFAULT;

@@ -1,8 +1,10 @@
+import { cloneFlag } from "../../kernel/clone-flag.ts";
 import { beforeReturn, onFault } from "../../kernel/hooks.ts";
 import { defineLibrary } from "../../kernel/library.ts";
 import { posixProcess } from "../posix-process/index.ts";
 import { posixUser } from "../posix-user/index.ts";
 import { sigaltstack } from "./alternate-stack.ts";
+import { signalCloneFlags } from "./clone-flags.ts";
 import { deliverSignals } from "./delivery.ts";
 import { raiseFault } from "./fault.ts";
 import { kill, tgkill, tkill } from "./kill.ts";
@@ -13,6 +15,7 @@ import { restartSyscall, rtSigreturn } from "./sigreturn.ts";
 import { rtSigsuspend } from "./sigsuspend.ts";
 import { rtSigtimedwait } from "./sigtimedwait.ts";
 
+export { actionOf, isIgnore } from "./disposition.ts";
 export { maySignal } from "./permission.ts";
 export { forceSignal, postSignal, type Sent, type SignalObserver, signalObserver } from "./post.ts";
 export { formatInfo } from "./signal-args.ts";
@@ -20,7 +23,9 @@ export { takePending } from "./take.ts";
 export {
   endTemporaryMask,
   hasDeliverableSignal,
+  onStateChange,
   pendingSignals,
+  type StateChange,
   setSignalMask,
   setTemporaryMask,
   signalArrivals,
@@ -46,5 +51,9 @@ export const posixSignal = defineLibrary({
     restartSyscall,
     sigaltstack,
   ],
-  extends: [beforeReturn.with(deliverSignals), onFault.with(raiseFault)],
+  extends: [
+    beforeReturn.with(deliverSignals),
+    onFault.with(raiseFault),
+    ...signalCloneFlags.map((flag) => cloneFlag.with(flag)),
+  ],
 });

@@ -45,7 +45,7 @@ function receivers({ kernel, process: self }: Task, target: Target): readonly Pr
   switch (target.kind) {
     case "process": {
       // The id of any thread names its process.
-      const process = kernel.tasks.get(target.pid as number as Tid)?.process;
+      const process = kernel.processOf(target.pid);
       return process === undefined ? [] : [process];
     }
     case "group":

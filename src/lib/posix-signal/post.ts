@@ -13,7 +13,7 @@ import { softLimit } from "../posix-process/index.ts";
 import { credentialsOf } from "../posix-user/index.ts";
 import { actionOf, hasNoEffect, resetAction, STOP_SIGNALS } from "./disposition.ts";
 import type { PendingSignals, QueueAccount } from "./pending.ts";
-import { processSignals, setSignalMask, signalArrivals, taskSignals } from "./task-signals.ts";
+import { processSignals, reportState, setSignalMask, signalArrivals, taskSignals } from "./task-signals.ts";
 
 /** A signal with all that comes with it, or only its number: then it is as if the running task had used kill(2). */
 export type Sent = SigInfo | { readonly kind?: undefined; readonly signo: Signo };
@@ -114,6 +114,7 @@ function complete(kernel: Kernel, sent: Sent): SigInfo {
 function cancelOpposites(process: Process, signo: Signo): void {
   if (signo === SIG.CONT || signo === SIG.KILL) {
     const state = process.get(processSignals);
+    if (state.stopped && signo === SIG.CONT) reportState(process, { kind: "continued" });
     state.stopped = false;
     state.continued.wake();
   }

@@ -2,7 +2,7 @@
 import { EINVAL, EPERM, Errno, ESRCH, type Result } from "../../abi/errno.ts";
 import { type SigInfo, siginfo } from "../../abi/riscv64/siginfo.ts";
 import { SI } from "../../abi/signal.ts";
-import type { GuestPtr, Signo, Tid } from "../../abi/types.ts";
+import type { GuestPtr, Signo } from "../../abi/types.ts";
 import { arg, syscall } from "../../kernel/syscall.ts";
 import type { Task } from "../../kernel/task.ts";
 import { send, sendToThread } from "./kill.ts";
@@ -16,7 +16,7 @@ export const rtSigqueueinfo = syscall({
     const info = readInfo(task, at, signo);
     if (info instanceof Errno) return info;
     if (!mayClaim(task, pid, info.code)) return EPERM;
-    const target = task.kernel.tasks.get(pid as Tid)?.process;
+    const target = task.kernel.processOf(pid);
     return target === undefined ? ESRCH : send(task, target, info);
   },
 });

@@ -1,4 +1,6 @@
 import { SignalSet } from "../../abi/signal-set.ts";
+import type { Signo } from "../../abi/types.ts";
+import { ExtensionPoint } from "../../kernel/library.ts";
 import type { Process } from "../../kernel/process.ts";
 import { perProcess, perTask } from "../../kernel/slot-kinds.ts";
 import type { Task } from "../../kernel/task.ts";
@@ -43,6 +45,16 @@ export const taskSignals = perTask<TaskSignals>({
   }),
   exec: (value) => Object.assign(value, { stack: NO_STACK }),
 });
+
+/** What stop signals and SIGCONT do to a process. */
+export type StateChange = { readonly kind: "stopped"; readonly signal: Signo } | { readonly kind: "continued" };
+
+/** Told when a process was stopped, or goes on. */
+export const onStateChange = new ExtensionPoint<(process: Process, change: StateChange) => void>("onStateChange");
+
+export function reportState(process: Process, change: StateChange): void {
+  for (const hook of process.kernel.extensions(onStateChange)) hook(process, change);
+}
 
 interface ProcessSignals {
   /** Sent to the process: any thread may take them. */

@@ -1,5 +1,7 @@
+import { CLONE } from "../../abi/clone.ts";
 import { ENOENT, ENOTDIR, Errno } from "../../abi/errno.ts";
 import type { ByteString } from "../../base/bytes.ts";
+import type { CloneFlag } from "../../kernel/clone-flag.ts";
 import type { Program } from "../../kernel/kernel.ts";
 import { LoadError } from "../../kernel/loader/load-error.ts";
 import type { Process } from "../../kernel/process.ts";
@@ -23,6 +25,15 @@ export const fsContext = perProcess<FsContext>({
   },
   fork: (parent) => ({ ...parent }),
 });
+
+/** CLONE_FS between processes; threads of one share it anyway. */
+export const cloneFs: CloneFlag = {
+  flag: CLONE.FS,
+  apply(child, parent) {
+    if (child.process !== parent.process) child.process.shareSlot(fsContext, parent.process);
+    return 0;
+  },
+};
 
 /** Gives a process that is about to start the working directory that was asked for (`-w`). */
 export function enterWorkingDirectory(process: Process, { cwd }: Program): LoadError | undefined {

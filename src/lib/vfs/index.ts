@@ -1,3 +1,4 @@
+import { cloneFlag } from "../../kernel/clone-flag.ts";
 import { executableOpener, onProcessStart } from "../../kernel/hooks.ts";
 import { defineLibrary } from "../../kernel/library.ts";
 import { posixFdio } from "../posix-fdio/index.ts";
@@ -8,7 +9,7 @@ import { faccessat, faccessat2 } from "./access.ts";
 import { chdir, chroot, fchdir, getcwd } from "./cwd.ts";
 import { getdents64, mkdirat, mknodat } from "./directory.ts";
 import { openExecutable } from "./executable.ts";
-import { enterWorkingDirectory } from "./fs-context.ts";
+import { cloneFs, enterWorkingDirectory } from "./fs-context.ts";
 import { linkat, readlinkat, symlinkat, unlinkat } from "./link.ts";
 import { fchmod, fchmodat, fchmodat2, fchown, fchownat, umask } from "./mode.ts";
 import { openat, openat2 } from "./open.ts";
@@ -56,7 +57,7 @@ export const vfs = defineLibrary({
     syncfs,
     ...xattrCalls,
   ],
-  extends: [executableOpener.with(openExecutable), onProcessStart.with(enterWorkingDirectory)],
+  extends: [executableOpener.with(openExecutable), onProcessStart.with(enterWorkingDirectory), cloneFlag.with(cloneFs)],
 });
 
 export { Dentry, type Location, Mount, pathOf } from "./dentry.ts";

@@ -1,0 +1,190 @@
+/** wait4(2) and waitid(2) (do_wait of Linux kernel/exit.c). */
+import { EBADF, ECHILD, EINVAL, ERESTARTSYS, Errno, ESRCH, type Result } from "../../abi/errno.ts";
+import { type Rusage, rusage } from "../../abi/riscv64/resource.ts";
+import { type SigInfo, siginfo } from "../../abi/riscv64/siginfo.ts";
+import { SIG } from "../../abi/signal.ts";
+import type { GuestPtr, Pgid, Pid } from "../../abi/types.ts";
+import { P, W } from "../../abi/wait.ts";
+import { ExtensionPoint } from "../../kernel/library.ts";
+import type { ExitStatus, Process } from "../../kernel/process.ts";
+import { structOut } from "../../kernel/struct-arg.ts";
+import { arg, formatFlags, syscall } from "../../kernel/syscall.ts";
+import type { Task } from "../../kernel/task.ts";
+import type { Blocking } from "../../kernel/wait.ts";
+import { childUsage, formatRusage, jobControlOf, makeRusage } from "../posix-process/index.ts";
+import { type ChildChange, childInfo } from "./child-change.ts";
+import { familyOf, reapChild } from "./family.ts";
+
+const { NOHANG, UNTRACED, CONTINUED, EXITED, STOPPED, NOWAIT, NOTHREAD, ALL, CLONE } = W;
+const KINDS = (NOTHREAD | ALL | CLONE) >>> 0;
+const WAIT4_OPTIONS = (NOHANG | UNTRACED | CONTINUED | KINDS) >>> 0;
+const WAITID_OPTIONS = (NOHANG | NOWAIT | EXITED | STOPPED | CONTINUED | KINDS) >>> 0;
+
+const wait4Options = {
+  decode: (low: number) => low,
+  format: (v: number) => (v === 0 ? "0" : formatFlags(v, { NOHANG, UNTRACED, CONTINUED }, "W")),
+};
+const waitidOptions = {
+  decode: (low: number) => low,
+  format: (v: number) => formatFlags(v, { NOHANG, STOPPED, EXITED, CONTINUED, NOWAIT }, "W"),
+};
+
+/** Which children are waited for. */
+type Which =
+  | { readonly kind: "all" }
+  | { readonly kind: "process"; readonly pid: Pid }
+  | { readonly kind: "group"; readonly pgid: Pgid };
+
+/** What was found: a child, what happened to it, and what it had used by then. */
+interface Found {
+  readonly child: Process;
+  readonly change: ChildChange;
+  readonly usage: Rusage;
+}
+
+/** Finds the process of a pidfd: EBADF if the descriptor is none. Provided by posix-pidfd. */
+export const pidfdProcess = new ExtensionPoint<(task: Task, fd: number) => Result<Process>>("pidfdProcess");
+
+/** What a wait goes on from. */
+interface WaitState {
+  readonly which: Which;
+  readonly options: number;
+  readonly report: "wait4" | "waitid";
+  readonly at: GuestPtr;
+  readonly usageAt: GuestPtr<Rusage>;
+}
+
+export const wait4 = syscall({
+  name: "wait4",
+  args: [arg.i32, arg.ptr<"status">(), wait4Options, structOut(rusage, formatRusage)],
+  support: "full",
+  run(task, pid, at, options, usageAt) {
+    if ((options & ~WAIT4_OPTIONS) !== 0) return EINVAL;
+    if (pid === -0x8000_0000) return ESRCH;
+    const which = parsePid(task, pid);
+    return wait(task, { which, options: options | EXITED, report: "wait4", at: at as GuestPtr, usageAt });
+  },
+  restart: wait,
+});
+
+export const waitid = syscall({
+  name: "waitid",
+  args: [arg.name(P, "P_"), arg.i32, arg.ptr<SigInfo>(), waitidOptions, structOut(rusage, formatRusage)],
+  support: "full",
+  run(task, kind, id, at, options, usageAt) {
+    if ((options & ~WAITID_OPTIONS) !== 0) return EINVAL;
+    if ((options & (EXITED | STOPPED | CONTINUED)) === 0) return EINVAL;
+    const which = parseId(task, kind, id);
+    if (which instanceof Errno) return which;
+    return wait(task, { which, options, report: "waitid", at: at as GuestPtr, usageAt });
+  },
+  restart: wait,
+});
+
+function parsePid({ process }: Task, pid: number): Which {
+  if (pid > 0) return { kind: "process", pid: pid as Pid };
+  if (pid === -1) return { kind: "all" };
+  return { kind: "group", pgid: pid === 0 ? jobControlOf(process).pgid : (-pid as Pgid) };
+}
+
+function parseId(task: Task, kind: number, id: number): Result<Which> {
+  switch (kind) {
+    case P.ALL:
+      return { kind: "all" };
+    case P.PID:
+      return id <= 0 ? EINVAL : { kind: "process", pid: id as Pid };
+    case P.PGID:
+      if (id < 0) return EINVAL;
+      return { kind: "group", pgid: id === 0 ? jobControlOf(task.process).pgid : (id as Pgid) };
+    case P.PIDFD: {
+      if (id < 0) return EINVAL;
+      const named = task.kernel.extensions(pidfdProcess)[0]?.(task, id) ?? EBADF;
+      return named instanceof Errno ? named : { kind: "process", pid: named.pid };
+    }
+    default:
+      return EINVAL;
+  }
+}
+
+function* wait(task: Task, state: WaitState): Blocking {
+  task.restart = state;
+  const { process } = task;
+  for (;;) {
+    const candidates = [...familyOf(process).children].filter((child) => isMeant(child, state));
+    if (candidates.length === 0) return ECHILD;
+    for (const child of candidates) {
+      const found = look(child, state);
+      if (found === undefined) continue;
+      consume(process, found, state.options);
+      return report(task, state, found);
+    }
+    if ((state.options & NOHANG) !== 0) return nothing(task, state);
+    if ((yield { on: [familyOf(process).changes] }) === "signal") return ERESTARTSYS;
+  }
+}
+
+/** eligible_child: the right id, and of the right kind: "clone" children send something else than SIGCHLD at their end. */
+function isMeant(child: Process, { which, options }: WaitState): boolean {
+  if (which.kind === "process" && child.pid !== which.pid) return false;
+  if (which.kind === "group" && jobControlOf(child).pgid !== which.pgid) return false;
+  if ((options & ALL) !== 0) return true;
+  return (familyOf(child).exitSignal !== (SIG.CHLD as number)) === ((options & CLONE) !== 0);
+}
+
+function look(child: Process, { options }: WaitState): Found | undefined {
+  const change = changeOf(child);
+  if (change === undefined) return undefined;
+  const wanted = { ended: EXITED, stopped: STOPPED, continued: CONTINUED }[change.kind];
+  if ((options & wanted) === 0) return undefined;
+  const { cpuNs, peakBytes } = child.get(childUsage);
+  const peak = Math.max(child.mm.usage.peak, peakBytes);
+  return { child, change, usage: makeRusage(child.cpuNs + cpuNs, peak) };
+}
+
+function changeOf(child: Process): ChildChange | undefined {
+  return child.exitStatus === undefined ? familyOf(child).news : { kind: "ended", status: child.exitStatus };
+}
+
+function consume(parent: Process, { child, change }: Found, options: number): void {
+  if ((options & NOWAIT) !== 0) return;
+  if (change.kind === "ended") reapChild(parent, child);
+  else familyOf(child).news = undefined;
+}
+
+function report(task: Task, state: WaitState, found: Found): Result<number> {
+  const { mm } = task;
+  const { at, usageAt, report: form } = state;
+  const written =
+    at === 0
+      ? 0
+      : form === "wait4"
+        ? mm.writeU32(at, statusWord(found.change))
+        : mm.writeStruct(at as GuestPtr<SigInfo>, siginfo, childInfo(found.child, found.change));
+  if (written !== 0) return written;
+  const used = usageAt === 0 ? 0 : mm.writeStruct(usageAt, rusage, found.usage);
+  if (used !== 0) return used;
+  return form === "wait4" ? found.child.pid : 0;
+}
+
+/** Nobody has changed: waitid then clears what tells of it. */
+function nothing(task: Task, { report: form, at }: WaitState): Result<number> {
+  if (form === "wait4" || at === 0) return 0;
+  const none: SigInfo = { kind: "kill", signo: 0 as SigInfo["signo"], code: 0, pid: 0, uid: 0 };
+  return task.mm.writeStruct(at as GuestPtr<SigInfo>, siginfo, none);
+}
+
+/** The status that wait(2) reports, to be taken apart by WIFEXITED and the like. */
+function statusWord(change: ChildChange): number {
+  switch (change.kind) {
+    case "ended":
+      return exitWord(change.status);
+    case "stopped":
+      return (change.signal << 8) | 0x7f;
+    case "continued":
+      return 0xffff;
+  }
+}
+
+function exitWord(status: ExitStatus): number {
+  return status.kind === "exited" ? status.code << 8 : status.signal | (status.core ? 0x80 : 0);
+}
