@@ -68,12 +68,16 @@ export class SpacePool {
   }
 }
 
-/** Sets what the guest and the kernel used of a memory to zero. */
-function wipe({ memory, clear }: MemorySlot): void {
+/**
+ * Sets what the guest and the kernel used of a memory to zero. Pages that were mapped but never touched, most of a stack, are
+ * only read: writing zeros to them would make the host provide them.
+ */
+function wipe({ memory, clear, usedRuns }: MemorySlot): void {
   clear(0, KERNEL_END);
   for (const { start, end } of memory.takeUsed()) {
     // Reserved addresses need not exist.
-    if (start < memory.size) clear(start, Math.min(end, memory.size) - start);
+    const runs = start < memory.size ? usedRuns(start, Math.min(end, memory.size)) : [];
+    for (const run of runs) clear(run.start, run.end - run.start);
     clear(LAYOUT.pageTable + start / PAGE_SIZE, (end - start) / PAGE_SIZE);
   }
 }
@@ -95,11 +99,13 @@ function memoryTools(): Uint8Array<ArrayBuffer> {
 }
 
 /** Bytes that are looked at together. */
-const STRIDE = 64;
+const STRIDE = 256;
 
 function findBody(): CodeBuilder {
   const code = new CodeBuilder(["i32", "i32", "i32"]);
-  const [page, end, wanted] = [0, 1, 2];
+  const page = 0;
+  const end = 1;
+  const wanted = 2;
   const at = code.local("i32");
   const used = code.local("i32");
   code.block("void", (done) => {

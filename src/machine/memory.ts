@@ -62,6 +62,8 @@ export class GuestMemory {
   view: DataView<SharedArrayBuffer>;
   /** One byte for each 64 KB of address space: whether anything there was ever accessible. */
   private readonly used = new Uint8Array(LAYOUT.end / WASM_PAGE_SIZE);
+  /** Behind the last of them that is set. */
+  private usedEnd = 0;
 
   constructor(shared: SharedMemory) {
     this.shared = shared;
@@ -105,19 +107,23 @@ export class GuestMemory {
 
   /** Notes that addresses may hold data although no page there was ever accessible, so that they are wiped in the end. */
   markUsed(start: number, end: number): void {
-    this.used.fill(1, Math.floor(start / WASM_PAGE_SIZE), Math.ceil(end / WASM_PAGE_SIZE));
+    const last = Math.ceil(end / WASM_PAGE_SIZE);
+    this.used.fill(1, Math.floor(start / WASM_PAGE_SIZE), last);
+    if (last > this.usedEnd) this.usedEnd = last;
   }
 
   /** The ranges that were used, in units of 64 KB, and forgets them: whoever asks wipes them. */
   takeUsed(): { readonly start: number; readonly end: number }[] {
     const ranges: { start: number; end: number }[] = [];
-    for (let from = this.used.indexOf(1); from >= 0; from = this.used.indexOf(1, from)) {
-      const next = this.used.indexOf(0, from);
-      const to = next < 0 ? this.used.length : next;
+    const used = this.used.subarray(0, this.usedEnd);
+    for (let from = used.indexOf(1); from >= 0; from = used.indexOf(1, from)) {
+      const next = used.indexOf(0, from);
+      const to = next < 0 ? used.length : next;
       ranges.push({ start: from * WASM_PAGE_SIZE, end: to * WASM_PAGE_SIZE });
       from = to;
     }
-    this.used.fill(0);
+    used.fill(0);
+    this.usedEnd = 0;
     return ranges;
   }
 }

@@ -375,11 +375,16 @@ export class AddressSpace extends UserAccess {
 
 /** Memory that has no byte, so that nothing in it can be accessed. */
 function noMemory(): GuestMemory {
-  const refuse = (): number => {
-    throw new RangeError("this address space was released");
-  };
-  return new GuestMemory({ buffer: new SharedArrayBuffer(0), grow: refuse });
+  nothing ??= new GuestMemory({
+    buffer: new SharedArrayBuffer(0),
+    grow() {
+      throw new RangeError("this address space was released");
+    },
+  });
+  return nothing;
 }
+
+let nothing: GuestMemory | undefined;
 
 const HEAP: Mapping = {
   prot: PROT.READ | PROT.WRITE,

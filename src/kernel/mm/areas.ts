@@ -39,6 +39,8 @@ export class Areas {
   readonly usage: AreaUsage = { mapped: 0, data: 0, committed: 0, peak: 0 };
   /** Unmapped memory that may hold something else than zeros. */
   private readonly stale = new IntervalMap<true>();
+  /** Executable mappings of files, by address. */
+  private readonly texts = new Map<number, FileText>();
   /** By device and inode. */
   private readonly sharedFiles = new Map<string, SharedFile>();
   private readonly memory: GuestMemory;
@@ -123,6 +125,7 @@ export class Areas {
    */
   copyFrom(parent: Areas): boolean {
     parent.splitShared();
+    for (const [start, text] of parent.texts) this.texts.set(start, text.copyIn(this.memory));
     for (const { start, end, value } of parent.map) {
       const { sharedFile, file } = value;
       const own =
@@ -234,13 +237,23 @@ export class Areas {
     if ((prot & PROT.EXEC) === 0) return;
     this.codeChanged();
     if (file !== undefined && (prot & PROT.WRITE) === 0 && start < exists) {
-      const { memory, digest } = this;
-      this.space.addObject(new FileText({ memory, digest, file, offset: start + delta, start, end: exists }));
+      this.space.addObject(this.textAt(start, exists, file, start + delta));
     }
   }
 
+  private textAt(start: number, end: number, file: MappableFile, offset: number): FileText {
+    const known = this.texts.get(start);
+    if (known?.shows(file, offset, end)) return known;
+    const { memory, digest } = this;
+    const text = new FileText({ memory, digest, file, offset, start, end });
+    this.texts.set(start, text);
+    return text;
+  }
+
   private forgetCode(start: number, end: number, { prot }: Mapping): void {
-    if ((prot & PROT.EXEC) !== 0) this.invalidate(start, end);
+    if ((prot & PROT.EXEC) === 0) return;
+    for (const at of this.texts.keys()) if (at >= start && at < end) this.texts.delete(at);
+    this.invalidate(start, end);
   }
 
   private count(start: number, end: number, mapping: Mapping, sign: 1 | -1): void {

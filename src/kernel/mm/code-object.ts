@@ -19,50 +19,64 @@ interface TextParts {
   readonly end: number;
 }
 
+/** What has been found out about a text; the same for all who show it at the same address. */
+interface TextFacts {
+  readonly segment: TextSegment | undefined;
+  key: string | undefined;
+  symbols: readonly CodeSymbol[] | undefined;
+}
+
 /** A file's text at an address, as engines want to be told of it: digest and symbols are worked out when first asked for. */
 export class FileText implements CodeObject {
   readonly name: string;
   readonly start: number;
   readonly end: number;
-  private readonly memory: GuestMemory;
-  private readonly digest: Digest;
-  private readonly file: MappableFile;
-  private readonly offset: number;
-  private readonly segment: TextSegment | undefined;
-  private key: string | undefined;
-  private known: readonly CodeSymbol[] | undefined;
+  private readonly parts: TextParts;
+  private readonly facts: TextFacts;
 
-  constructor({ memory, digest, file, offset, start, end }: TextParts) {
-    this.memory = memory;
-    this.digest = digest;
-    this.file = file;
-    this.offset = offset;
+  constructor(parts: TextParts, facts?: TextFacts) {
+    const { file, offset, start, end } = parts;
+    this.parts = parts;
     this.start = start;
     this.name = file.name;
-    this.segment = textSegment(file, offset);
+    this.facts = facts ?? { segment: textSegment(file, offset), key: undefined, symbols: undefined };
+    const { segment } = this.facts;
     // A dynamic linker first maps a whole object, data included, with the protection of its text.
-    this.end = this.segment === undefined ? end : Math.min(end, start + pageUp(this.segment.fileEnd) - offset);
+    this.end = segment === undefined ? end : Math.min(end, start + pageUp(segment.fileEnd) - offset);
+  }
+
+  /** Whether it is what a file has from an offset on, up to an address. */
+  shows(file: MappableFile, offset: number, end: number): boolean {
+    return this.parts.file === file && this.parts.offset === offset && this.parts.end === end;
+  }
+
+  /** The same text in the memory of a forked process. */
+  copyIn(memory: GuestMemory): FileText {
+    return new FileText({ ...this.parts, memory }, this.facts);
   }
 
   get contentKey(): string {
-    if (this.key === undefined) {
-      const ofFile = this.file.contentKey?.();
-      const part = (this.end - this.start).toString(16) + this.offset.toString(16).padStart(16, "0");
-      this.key =
-        ofFile === undefined
-          ? this.digest(new Uint8Array(this.memory.u8.subarray(this.start, this.end)))
-          : ofFile + part;
-    }
-    return this.key;
+    this.facts.key ??= this.makeKey();
+    return this.facts.key;
   }
 
   symbols(): readonly CodeSymbol[] {
-    if (this.known === undefined) {
-      const { start, end, segment } = this;
-      const readAt = (offset: number, length: number): Uint8Array => readUpTo(this.file, offset, length);
-      this.known = segment === undefined ? [] : functionSymbols({ readAt, bias: start - segment.address, start, end });
-    }
-    return this.known;
+    this.facts.symbols ??= this.readSymbols();
+    return this.facts.symbols;
+  }
+
+  private makeKey(): string {
+    const { file, offset, memory, digest } = this.parts;
+    const ofFile = file.contentKey?.();
+    if (ofFile === undefined) return digest(new Uint8Array(memory.u8.subarray(this.start, this.end)));
+    return ofFile + (this.end - this.start).toString(16) + offset.toString(16).padStart(16, "0");
+  }
+
+  private readSymbols(): readonly CodeSymbol[] {
+    const { start, end } = this;
+    const { segment } = this.facts;
+    const readAt = (offset: number, length: number): Uint8Array => readUpTo(this.parts.file, offset, length);
+    return segment === undefined ? [] : functionSymbols({ readAt, bias: start - segment.address, start, end });
   }
 }
 
