@@ -91,7 +91,7 @@ export class Kernel {
   private readonly budget: MemoryBudget;
   private readonly bootNs: number;
   private lastId = 0;
-  /** The address space that ran last: what it stored in shared memory others must see. */
+  /** The address space that ran last: others have yet to see what it stored in shared memory. */
   private running: AddressSpace | undefined;
   /** Processes that have not ended. */
   private living = 0;
@@ -320,8 +320,8 @@ export class Kernel {
   enter(task: Task): void {
     const { mm } = task;
     if (this.running !== mm) {
-      this.running?.publish();
       this.running = mm;
+      mm.catchUp();
     }
     this.current = task;
     mm.seat(task);

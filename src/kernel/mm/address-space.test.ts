@@ -9,7 +9,7 @@ import { LAYOUT, PAGE_SIZE } from "../../machine/memory.ts";
 import { resourceLimit } from "../hooks.ts";
 import { defineLibrary } from "../library.ts";
 import type { AddressSpace, MapRequest } from "./address-space.ts";
-import type { FileView, MappableFile } from "./mappable.ts";
+import { type FileView, FileViews, type MappableFile } from "./mappable.ts";
 
 const RW = PROT.READ | PROT.WRITE;
 const RX = PROT.READ | PROT.EXEC;
@@ -244,7 +244,7 @@ test("two views of a page agree, whichever is used", () => {
 test("a shared mapping follows the file's size and what is written to it", () => {
   const { mm } = boot();
   let size = 2 * PAGE_SIZE;
-  const views = new Set<FileView>();
+  const views = new FileViews();
   const file = new TestFile(new Uint8Array(2 * PAGE_SIZE).fill(7), { writable: true });
   const shown = Object.defineProperty(Object.assign(Object.create(file), { views }), "size", { get: () => size });
   fixed(mm, 0, 2, { backing: { file: shown, offset: 0 }, shared: true });

@@ -272,9 +272,9 @@ export class AddressSpace extends UserAccess {
     this.policyWanted = undefined;
   }
 
-  /** Shows other address spaces what was stored in memory that they share. To be called before one of them runs. */
-  publish(): void {
-    this.contents.publish();
+  /** Brings shared memory up to date with what other address spaces stored. To be called before it runs after another one. */
+  catchUp(): void {
+    this.contents.catchUp();
   }
 
   /** Puts a task's registers into page 0, and those that are there away. */

@@ -140,9 +140,9 @@ export class Areas {
     return true;
   }
 
-  /** Shows other views of shared files what was stored here. */
-  publish(): void {
-    for (const file of this.sharedFiles.values()) file.publish();
+  /** Brings shared files up to date with what other address spaces stored. */
+  catchUp(): void {
+    for (const file of this.sharedFiles.values()) file.catchUp();
   }
 
   /** Copies memory within the address space; the target must be mapped and committed. */
@@ -157,20 +157,15 @@ export class Areas {
     this.codeChanged();
   }
 
-  /** Before a fork: anonymous memory that is shared gets a content of its own, which both sides then show. */
+  /** Before a fork: anonymous memory that is shared becomes a view of its file, as which the child shows it too. */
   private splitShared(): void {
     for (const { start, end, value } of [...this.map]) {
-      const { file, sharedFile, delta } = value;
+      const { file, sharedFile } = value;
       if (!(file instanceof SharedAnonymous) || sharedFile !== undefined || !value.committed) continue;
-      for (const run of this.usedRuns(start, end)) {
-        file.write(run.start + delta, this.memory.u8.subarray(run.start, run.end));
-      }
       const split = { ...value, sharedFile: this.sharedFile(file) };
       this.map.set(start, end, split);
-      split.sharedFile.show(start, end, split);
-      this.setAccess(start, end, split);
+      split.sharedFile.adopt(start, end, split);
     }
-    this.publish();
   }
 
   private copyPages(parent: Areas, start: number, end: number): void {

@@ -1,12 +1,39 @@
 import type { Result } from "../../abi/errno.ts";
 import type { ByteString } from "../../base/bytes.ts";
 
+/** A page of a file as a view has it. */
+export interface HeldPage {
+  readonly bytes: Uint8Array;
+  /** What the file holds in its place; undefined if that does not matter. */
+  readonly known: Uint8Array | undefined;
+}
+
 /** Someone who shows a file's bytes elsewhere: its shared mappings in one address space. */
 export interface FileView {
   /** Bytes are about to be read or written past the view: what was stored in it must reach the file first. */
   flush(offset: number, length: number): void;
   /** Bytes were written past the view; a change of size changes everything behind the smaller one. */
   changed(offset: number, length: number): void;
+  /** Whether the view has the page at an offset. */
+  holds(offset: number): boolean;
+  /** Answers the page at an offset, if the view has it; `forGood` takes it away. The bytes must be copied at once. */
+  lend(offset: number, forGood: boolean): HeldPage | undefined;
+  /** Gives up all its pages, which another view has as new. */
+  giveUpAll(): void;
+}
+
+/** Who shows a file, in all address spaces. */
+export class FileViews extends Set<FileView> {
+  /** The view of the address space that ran last: its bytes are the newest, unless pages are exclusive. */
+  latest: FileView | undefined;
+  /** Whether each page is held by one view at a time, instead of being copied when another one is about to be used. */
+  exclusive = false;
+
+  remove(view: FileView): void {
+    this.delete(view);
+    if (this.latest === view) this.latest = undefined;
+    if (this.size === 0) this.exclusive = false;
+  }
 }
 
 /** A file as mmap(2) needs it. It stays readable after the descriptor is closed. */
@@ -24,7 +51,9 @@ export interface MappableFile {
    * Who shows the file, the same set for all of an inode's mappable files. Whoever reads, writes or resizes the file tells
    * them; absent if nobody does so.
    */
-  readonly views?: Set<FileView>;
+  readonly views?: FileViews;
+  /** True for the file behind anonymous memory: nobody reads it but through mappings. */
+  readonly isAnonymous?: boolean;
   /** Writes back a shared mapping; absent if the descriptor was not open for writing. Never extends the file. */
   write?(offset: number, from: Uint8Array): Result<number>;
   /**

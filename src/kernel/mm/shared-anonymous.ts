@@ -1,7 +1,7 @@
 import type { Result } from "../../abi/errno.ts";
 import type { ByteString } from "../../base/bytes.ts";
 import { PAGE_SIZE } from "../../machine/memory.ts";
-import type { FileView, MappableFile } from "./mappable.ts";
+import { FileViews, type MappableFile } from "./mappable.ts";
 
 /** The device that Linux shows for them: that of its internal tmpfs. */
 const DEVICE = 1;
@@ -11,19 +11,17 @@ let inodes = 0;
 /**
  * The nameless file behind a shared anonymous mapping (shmem_zero_setup of Linux mm/shmem.c).
  *
- * While one address space shows it, the memory there is all there is of it: it gets bytes of its own when a fork makes a
- * second view ({@link isSplit}).
+ * While one address space shows it, the memory there is all there is of it; it holds bytes only for views that have ended.
  */
 export class SharedAnonymous implements MappableFile {
   readonly name = "/dev/zero (deleted)" as ByteString;
   readonly device = DEVICE;
   readonly inode = ++inodes;
-  readonly views = new Set<FileView>();
+  readonly views = new FileViews();
+  readonly isAnonymous = true;
   readonly size: number;
   /** Pages that were written, by offset. */
   private readonly pages = new Map<number, Uint8Array>();
-  /** Whether several address spaces have shown it. */
-  isSplit = false;
 
   constructor(size: number) {
     this.size = size;

@@ -1,7 +1,7 @@
 import { Errno } from "../../abi/errno.ts";
 import type { IntervalMap } from "../../base/interval-map.ts";
 import { ACCESS, type GuestMemory, PAGE_SIZE } from "../../machine/memory.ts";
-import type { FileView, MappableFile } from "./mappable.ts";
+import { type FileView, FileViews, type HeldPage, type MappableFile } from "./mappable.ts";
 import { accessOf, type Mapping, pageDown } from "./mapping.ts";
 
 /** What a shared file needs of the address space that shows it. */
@@ -16,19 +16,32 @@ export interface ViewOwner {
 
 /** One page of the file that is shown somewhere. */
 interface SharedPage {
-  /** What the file holds as far as is known; undefined while nothing can change it through a mapping. */
+  /**
+   * What the file holds as far as is known; undefined while nothing can change it through a mapping, and for anonymous
+   * memory, which has no reader but its views.
+   */
   known: Uint8Array | undefined;
   /** Addresses whose memory holds the page now. A single one may be written; several may only be read. */
   holders: number[];
 }
 
 /**
+ * Bytes of a file that several address spaces may show before they stop to be copied at each switch between them: a copy of this
+ * much costs some 80 µs, checked accesses a fifth to a half of a program's speed.
+ */
+const COPIED_BYTES = 1 << 20;
+
+/**
  * The shared mappings of one file in one address space.
  *
  * Guest memory has no aliases, so each page of each mapping is a copy, kept coherent as processors keep their caches: a
  * page is held by one writable view or by several readable ones, and access to any other view faults, which brings the bytes
- * there ({@link resolve}). Only programs that map a page twice ever fault so. Stores reach the file when it is read, by
- * msync(2), munmap(2) and the end of the process; writes to the file reach the views at once.
+ * there ({@link resolve}). Stores reach the file when it is read, by msync(2), munmap(2) and the end of the process;
+ * writes to the file reach the views at once.
+ *
+ * Between address spaces, of which one runs at a time, there are two ways. What is small is copied when another one is
+ * about to run ({@link catchUp}), and no access has to be checked. What is large belongs, page by page, to the address space
+ * that used it last, and faults in the others ({@link FileViews.exclusive}).
  *
  * An executable view that was taken its bytes can still be executed, with the old ones: RISC-V promises no more before a
  * fence, and {@link refreshCode} is the fence.
@@ -36,25 +49,39 @@ interface SharedPage {
 export class SharedFile implements FileView {
   private readonly owner: ViewOwner;
   private file: MappableFile;
+  private readonly views: FileViews;
   private readonly pages = new Map<number, SharedPage>();
   private shown = 0;
 
   constructor(owner: ViewOwner, file: MappableFile) {
     this.owner = owner;
     this.file = file;
+    this.views = file.views ?? new FileViews();
   }
 
   /** Shows pages in fresh memory. The mapping is in the owner's map already. */
   show(start: number, end: number, mapping: Mapping): void {
     const { file } = mapping;
     if (file?.write !== undefined) this.file = file;
-    if (this.shown === 0) this.file.views?.add(this);
+    if (this.shown === 0) this.views.add(this);
     this.shown += end - start;
+    if (this.views.size > 1 && this.shown > COPIED_BYTES) this.makeExclusive();
     for (let page = start; page < end; page += PAGE_SIZE) {
       const offset = page + mapping.delta;
       if (offset >= this.file.size) this.owner.memory.setAccess(page, page + PAGE_SIZE, 0);
-      else if (this.pages.has(offset)) this.setAccess(page, 0);
+      else if (this.pages.has(offset) || (this.views.exclusive && this.holderOf(offset) !== undefined))
+        this.setAccess(page, 0);
       else this.take(page, mapping);
+    }
+  }
+
+  /** Shows pages that hold the newest bytes already: anonymous memory before another address space shares it. */
+  adopt(start: number, end: number, { delta }: Mapping): void {
+    if (this.shown === 0) this.views.add(this);
+    this.views.latest = this;
+    this.shown += end - start;
+    for (let page = start; page < end; page += PAGE_SIZE) {
+      if (page + delta < this.file.size) this.pages.set(page + delta, { known: undefined, holders: [page] });
     }
   }
 
@@ -64,12 +91,12 @@ export class SharedFile implements FileView {
       const shared = this.pages.get(page + delta);
       const at = shared?.holders.indexOf(page) ?? -1;
       if (shared === undefined || at < 0) continue;
-      if (shared.holders.length === 1) this.store(page + delta, shared);
+      if (shared.holders.length === 1) this.leave(page + delta, shared);
       shared.holders.splice(at, 1);
       if (shared.holders.length === 0) this.pages.delete(page + delta);
     }
     this.shown -= end - start;
-    if (this.shown === 0) this.file.views?.delete(this);
+    if (this.shown === 0) this.views.remove(this);
   }
 
   /** The mapping's protection changed. */
@@ -114,13 +141,38 @@ export class SharedFile implements FileView {
     }
   }
 
-  /** Shows other address spaces that share the file what was stored here. */
-  publish(): void {
-    if ((this.file.views?.size ?? 0) > 1) this.flush(0, Number.POSITIVE_INFINITY);
+  /** The address space is about to run: it must see what others stored. */
+  catchUp(): void {
+    const { latest } = this.views;
+    this.views.latest = this;
+    if (latest === undefined || latest === this || this.views.exclusive) return;
+    for (const [offset, shared] of this.pages) {
+      const newer = latest.lend(offset, false);
+      if (newer === undefined) continue;
+      shared.known = newer.known;
+      for (const holder of shared.holders) this.fill(holder, newer.bytes);
+    }
+  }
+
+  lend(offset: number, forGood: boolean): HeldPage | undefined {
+    const shared = this.pages.get(offset);
+    if (shared === undefined) return undefined;
+    const [holder] = shared.holders;
+    if (forGood) {
+      for (const page of shared.holders) this.setAccess(page, 0);
+      this.pages.delete(offset);
+    }
+    return { bytes: this.owner.memory.u8.subarray(holder!, holder! + PAGE_SIZE), known: shared.known };
+  }
+
+  giveUpAll(): void {
+    for (const { holders } of this.pages.values()) for (const page of holders) this.setAccess(page, 0);
+    this.pages.clear();
   }
 
   /** Stores that the file does not have yet are written to it. */
   flush(offset: number, length: number): void {
+    if (!this.isCurrent) return;
     for (const [at, shared] of this.within(offset, length)) this.store(at, shared);
   }
 
@@ -135,13 +187,46 @@ export class SharedFile implements FileView {
     }
   }
 
-  /** Makes a page the only holder, with the file's bytes. */
+  /** Whether its pages are as new as any. */
+  private get isCurrent(): boolean {
+    const { latest, exclusive } = this.views;
+    return exclusive || latest === undefined || latest === this;
+  }
+
+  /** From now on each page belongs to one address space at a time. Those that ran before have nothing newer. */
+  private makeExclusive(): void {
+    if (this.views.exclusive) return;
+    this.views.exclusive = true;
+    this.owner.requirePreciseFaults();
+    const newest = this.views.latest ?? [...this.views].find((view) => view !== this);
+    for (const view of this.views) if (view !== newest) view.giveUpAll();
+  }
+
+  /** Another address space that holds a page. */
+  private holderOf(offset: number): FileView | undefined {
+    const { latest } = this.views;
+    if (latest !== undefined && latest !== this && latest.holds(offset)) return latest;
+    for (const view of this.views) if (view !== this && view.holds(offset)) return view;
+    return undefined;
+  }
+
+  holds(offset: number): boolean {
+    return this.pages.has(offset);
+  }
+
+  /** Makes a page the only holder here, with what another address space has of it, or else the file's bytes. */
   private take(page: number, mapping: Mapping): void {
     const offset = page + mapping.delta;
-    this.load(offset, page);
-    const known = this.file.write === undefined ? undefined : this.copyOf(page);
-    this.pages.set(offset, { known, holders: [page] });
+    const newer = this.holderOf(offset)?.lend(offset, this.views.exclusive);
+    if (newer === undefined) this.load(offset, page);
+    else this.fill(page, newer.bytes);
+    this.pages.set(offset, { known: newer === undefined ? this.knownAt(page) : newer.known, holders: [page] });
     this.owner.memory.setAccess(page, page + PAGE_SIZE, accessOf(mapping.prot));
+  }
+
+  /** A page's bytes, which the file holds now, if they may come to differ. */
+  private knownAt(page: number): Uint8Array | undefined {
+    return this.file.write === undefined || this.file.isAnonymous ? undefined : this.copyOf(page);
   }
 
   /** Brings a page's bytes to another view of it. */
@@ -149,7 +234,7 @@ export class SharedFile implements FileView {
     const from = shared.holders[0]!;
     this.owner.memory.u8.copyWithin(page, from, from + PAGE_SIZE);
     shared.holders.push(page);
-    if (shared.known === undefined && this.file.write !== undefined) shared.known = this.copyOf(page);
+    shared.known ??= this.knownAt(page);
     if ((prot & ACCESS.EXEC) !== 0) this.owner.invalidate(page, page + PAGE_SIZE);
   }
 
@@ -163,17 +248,28 @@ export class SharedFile implements FileView {
     this.pages.delete(offset);
   }
 
+  /** The last view of a page here ends. What nobody else shows of anonymous memory is of no use to anyone. */
+  private leave(offset: number, shared: SharedPage): void {
+    if (!this.isCurrent) return;
+    if (this.file.isAnonymous !== true) this.store(offset, shared);
+    else if (this.views.size > 1) this.write(offset, this.copyOf(shared.holders[0]!));
+  }
+
   /** Writes a page to the file if it was stored to. */
   private store(offset: number, shared: SharedPage): void {
     const { known } = shared;
-    const bytes = Math.min(PAGE_SIZE, this.file.size - offset);
-    if (known === undefined || bytes <= 0) return;
+    if (known === undefined) return;
     const holder = shared.holders[0]!;
     if (equalPages(this.owner.memory.u32, holder, known)) return;
-    const now = this.copyOf(holder);
-    shared.known = now;
-    this.file.write?.(offset, now.subarray(0, bytes));
-    for (const view of this.file.views ?? []) if (view !== this) view.changed(offset, bytes);
+    shared.known = this.copyOf(holder);
+    this.write(offset, shared.known);
+  }
+
+  private write(offset: number, page: Uint8Array): void {
+    const bytes = Math.min(PAGE_SIZE, this.file.size - offset);
+    if (bytes <= 0) return;
+    this.file.write?.(offset, page.subarray(0, bytes));
+    for (const view of this.views) if (view !== this) view.changed(offset, bytes);
   }
 
   /** Reads a page from the file; zeros behind its end. */
@@ -181,6 +277,15 @@ export class SharedFile implements FileView {
     const { u8 } = this.owner.memory;
     const got = this.file.read(offset, u8.subarray(page, page + PAGE_SIZE));
     u8.fill(0, page + (got instanceof Errno ? 0 : got), page + PAGE_SIZE);
+    this.bytesChanged(page);
+  }
+
+  private fill(page: number, bytes: Uint8Array): void {
+    this.owner.memory.u8.set(bytes, page);
+    this.bytesChanged(page);
+  }
+
+  private bytesChanged(page: number): void {
     if ((this.allowedAt(page) & ACCESS.EXEC) !== 0) this.owner.invalidate(page, page + PAGE_SIZE);
   }
 

@@ -2,7 +2,7 @@ import { EINVAL, ENODEV, ENOTDIR, EOPNOTSUPP, EPERM, type Result } from "../../a
 import type { Statfs } from "../../abi/riscv64/stat.ts";
 import type { Timespec } from "../../abi/types.ts";
 import type { ByteString } from "../../base/bytes.ts";
-import type { FileView } from "../../kernel/mm/mappable.ts";
+import type { FileViews } from "../../kernel/mm/mappable.ts";
 import type { Task } from "../../kernel/task.ts";
 import type { Answer } from "../../kernel/wait.ts";
 import type { Attributes, OpenFile } from "../posix-fdtab/index.ts";
@@ -165,7 +165,7 @@ export abstract class Inode {
   }
 
   /** Shared mappings of the file; made when it is first mapped. */
-  views: Set<FileView> | undefined;
+  views: FileViews | undefined;
 
   /** See MappableFile.contentKey. */
   contentKey?(): string | undefined;

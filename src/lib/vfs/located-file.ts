@@ -5,7 +5,7 @@ import type { Statfs } from "../../abi/riscv64/stat.ts";
 import { SIG } from "../../abi/signal.ts";
 import type { ByteString } from "../../base/bytes.ts";
 import { resourceLimit } from "../../kernel/hooks.ts";
-import type { MappableFile } from "../../kernel/mm/mappable.ts";
+import { FileViews, type MappableFile } from "../../kernel/mm/mappable.ts";
 import type { Process } from "../../kernel/process.ts";
 import type { Task } from "../../kernel/task.ts";
 import { type Answer, isBlocking, type WaitQueue } from "../../kernel/wait.ts";
@@ -167,7 +167,7 @@ export function truncateInode(task: Task, inode: Inode, size: number): Answer<0>
 /** A regular file as mmap(2) and the loader read it. */
 export function mappableOf(inode: Inode, name: ByteString, writable: boolean): Result<MappableFile> {
   if (inode.mappedSize instanceof Errno) return inode.mappedSize;
-  inode.views ??= new Set();
+  inode.views ??= new FileViews();
   return {
     name,
     inode: inode.number,
