@@ -90,7 +90,7 @@ function openVolume({ host, guest, readOnly = false }: VolumeOption): HostFolder
   return folder;
 }
 
-function limitsFrom({ memory, cpuSeconds, processes = 64, files = 1024 }: LimitOptions = {}): Partial<KernelLimits> {
+function limitsFrom({ memory, cpuSeconds, processes = 1024, files = 1024 }: LimitOptions = {}): Partial<KernelLimits> {
   return {
     memoryBytes: memory ?? 2 ** 31,
     processes,

@@ -42,7 +42,7 @@ export interface LimitOptions {
   readonly memory?: number;
   /** Processor time of the guest; seconds. Default: none. */
   readonly cpuSeconds?: number;
-  /** Processes at a time. Default 64. */
+  /** Processes at a time. Default 1024. */
   readonly processes?: number;
   /** Open files of one process. Default 1024. */
   readonly files?: number;
