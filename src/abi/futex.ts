@@ -23,3 +23,16 @@ export const FUTEX = {
   OWNER_DIED: 0x4000_0000,
   TID_MASK: 0x3fff_ffff,
 } as const;
+
+/** What FUTEX_WAKE_OP does to the second word, and how it compares the old value (linux/futex.h, FUTEX_OP). */
+export const FUTEX_OP = { SET: 0, ADD: 1, OR: 2, ANDN: 3, XOR: 4, OPARG_SHIFT: 8 } as const;
+export const FUTEX_OP_CMP = { EQ: 0, NE: 1, LT: 2, LE: 3, GT: 4, GE: 5 } as const;
+
+/** Flags of one word for futex_waitv(2), futex_wait(2), futex_wake(2) and futex_requeue(2). */
+export const FUTEX2 = { SIZE_U32: 2, SIZE_MASK: 3, PRIVATE: 128 } as const;
+
+/** Words that one futex_waitv(2) takes. */
+export const FUTEX_WAITV_MAX = 128;
+
+/** Entries of a robust list that are looked at. */
+export const ROBUST_LIST_LIMIT = 2048;

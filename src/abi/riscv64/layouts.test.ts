@@ -4,6 +4,7 @@ import { test } from "node:test";
 import { SIG } from "../signal.ts";
 import { SignalSet } from "../signal-set.ts";
 import { capData, capHeader } from "./capability.ts";
+import { futexWaitv } from "./futex-waitv.ts";
 import { hwprobePair } from "./hwprobe.ts";
 import { rlimit, rusage } from "./resource.ts";
 import { robustListHead } from "./robust-list.ts";
@@ -34,6 +35,7 @@ test("sizes", () => {
     ucontext: [ucontext, 960],
     rtSigframe: [rtSigframe, 1088],
     robustListHead: [robustListHead, 24],
+    futexWaitv: [futexWaitv, 24],
     capHeader: [capHeader, 8],
     capData: [capData, 12],
     hwprobePair: [hwprobePair, 16],
@@ -66,6 +68,7 @@ test("offsets of other structs", () => {
   assert.deepEqual([sysinfo.offsets.procs, sysinfo.offsets.totalhigh, sysinfo.offsets.memUnit], [80, 88, 104]);
   const { ptr, addr, syscall, arch } = signalfdSiginfo.offsets;
   assert.deepEqual([ptr, addr, syscall, arch], [48, 72, 84, 96]);
+  assert.deepEqual([futexWaitv.offsets.address, futexWaitv.offsets.flags, futexWaitv.offsets.reserved], [8, 16, 20]);
   assert.deepEqual([sigevent.offsets.signo, sigevent.offsets.notify, sigevent.offsets.tid], [8, 12, 16]);
 });
 

@@ -50,7 +50,7 @@ export interface AddressSpaceConfig extends AreasConfig {
  * Addresses that Linux takes as a user's on riscv64 with three-level page tables: below it an address is "not mapped",
  * from there on "invalid". More than the 4 GiB that can be mapped here.
  */
-const TASK_SIZE = 0x40_0000_0000;
+export const TASK_SIZE = 0x40_0000_0000;
 
 /** Default vm.max_map_count. */
 const MAX_MAP_COUNT = 65_530;

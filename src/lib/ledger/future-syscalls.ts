@@ -13,7 +13,6 @@ const PLANNED: Readonly<Record<string, readonly SyscallName[]>> = {
     "rseq",
   ],
   "posix-fdio": ["splice", "vmsplice", "tee", "sync_file_range", "cachestat"],
-  "posix-futex": ["futex_waitv", "futex_wake", "futex_wait", "futex_requeue"],
   "posix-mm": [
     "remap_file_pages",
     "process_madvise",

@@ -1,153 +1,114 @@
 /**
  * futex(2): sleeping on a word of memory until another thread wakes. The lock itself is the program's; the kernel knows only
- * who sleeps. The order of checks is that of Linux kernel/futex/{syscalls,waitwake}.c.
+ * who sleeps. The order of checks is that of Linux kernel/futex/syscalls.c.
  */
-import {
-  EAGAIN,
-  EFAULT,
-  EINVAL,
-  ENOSYS,
-  ERESTART_RESTARTBLOCK,
-  ERESTARTSYS,
-  Errno,
-  ETIMEDOUT,
-  type Result,
-} from "../../abi/errno.ts";
+import { ENOSYS, Errno, type Result } from "../../abi/errno.ts";
 import { FUTEX } from "../../abi/futex.ts";
-import { timespec } from "../../abi/riscv64/time.ts";
-import { CLOCK } from "../../abi/time.ts";
-import type { GuestPtr, Instant, Timespec } from "../../abi/types.ts";
+import type { GuestPtr, Timespec } from "../../abi/types.ts";
 import { type Arg, arg, syscall } from "../../kernel/syscall.ts";
 import type { Task } from "../../kernel/task.ts";
-import type { Answer, Blocking } from "../../kernel/wait.ts";
-import { clearChildTid } from "../posix-process/index.ts";
-import { clockOf, instantAfter, instantOf, isValidTimespec, nanosecondsOf, timespecIn } from "../posix-time/index.ts";
-import { Waiter, waiterTable } from "./waiters.ts";
+import type { Answer } from "../../kernel/wait.ts";
+import { timespecIn } from "../posix-time/index.ts";
+import { type Deadline, readDeadline } from "./deadline.ts";
+import type { WordArg } from "./key.ts";
+import { awaitLock, type LockState, lockPi, tryLockPi, unlockPi } from "./lock-pi.ts";
+import { requeueWaiters } from "./requeue.ts";
+import { requeueToLock, waitRequeuePi } from "./requeue-pi.ts";
+import { type WaitState, wait } from "./wait.ts";
+import { wake, wakeOp } from "./wake.ts";
 
-type Word = GuestPtr<"u32">;
+const { WAIT, WAIT_BITSET, WAIT_REQUEUE_PI, LOCK_PI, LOCK_PI2, BITSET_MATCH_ANY } = FUTEX;
+const TAKES_TIMEOUT: ReadonlySet<number> = new Set([WAIT, WAIT_BITSET, WAIT_REQUEUE_PI, LOCK_PI, LOCK_PI2]);
+const TAKES_REALTIME: ReadonlySet<number> = new Set([WAIT_BITSET, WAIT_REQUEUE_PI, LOCK_PI2]);
 
-/** A wait as it stands: who waits where, for what, and until when. */
-interface WaitState {
-  readonly word: Word;
-  readonly expected: number;
-  readonly bits: number;
-  readonly deadline: Instant | undefined;
-  /** Set once it sleeps. */
-  waiter: Waiter | undefined;
-}
-
-const COMMANDS = {
-  WAIT: 0,
-  WAKE: 1,
-  REQUEUE: 3,
-  CMP_REQUEUE: 4,
-  WAKE_OP: 5,
-  LOCK_PI: 6,
-  WAIT_BITSET: 9,
-  WAKE_BITSET: 10,
-};
+/** By number, without the flags. */
+const COMMANDS: ReadonlyMap<number, string> = new Map(
+  Object.entries(FUTEX)
+    .filter(([, value]) => value >= FUTEX.WAIT && value <= FUTEX.LOCK_PI2)
+    .map(([name, value]) => [value, name]),
+);
 
 const opArg: Arg<number> = {
   decode: (low) => low,
   format(op) {
-    const command = Object.entries(COMMANDS).find(([, value]) => value === (op & FUTEX.CMD_MASK));
-    const name = command === undefined ? `0x${(op & FUTEX.CMD_MASK).toString(16)}` : `FUTEX_${command[0]}`;
+    const name = COMMANDS.get(op & FUTEX.CMD_MASK);
+    const command = name === undefined ? `0x${(op & FUTEX.CMD_MASK).toString(16)}` : `FUTEX_${name}`;
     const scope = (op & FUTEX.PRIVATE_FLAG) !== 0 ? "_PRIVATE" : "";
-    return `${name}${scope}${(op & FUTEX.CLOCK_REALTIME) !== 0 ? "|FUTEX_CLOCK_REALTIME" : ""}`;
+    return `${command}${scope}${(op & FUTEX.CLOCK_REALTIME) !== 0 ? "|FUTEX_CLOCK_REALTIME" : ""}`;
+  },
+};
+
+/** A timeout, or a second count in its low word. Signed, so that a count's low word survives; -1 is no address. */
+const timeoutOrCount: Arg<GuestPtr<Timespec>> = {
+  decode: arg.i64.decode,
+  format(value, context) {
+    const takesTimeout = TAKES_TIMEOUT.has(Number(context.args[1]) & FUTEX.CMD_MASK);
+    return takesTimeout ? timespecIn.format(value, context) : `${value >>> 0}`;
   },
 };
 
 export const futex = syscall({
   name: "futex",
-  args: [arg.ptr<"u32">(), opArg, arg.u32, timespecIn, arg.ptr<"u32">(), arg.u32],
-  support: { partial: "no requeue, WAKE_OP or priority inheritance; words are shared within one address space only" },
-  run(task, word, op, value, timeoutAt, _word2, bits) {
+  args: [arg.ptr<"u32">(), opArg, arg.u32, timeoutOrCount, arg.ptr<"u32">(), arg.u32],
+  support: "full",
+  run(task, word, op, value, timeoutOrCount, word2, value3) {
     const command = op & FUTEX.CMD_MASK;
-    const deadline = waits(command) ? readDeadline(task, op, timeoutAt) : undefined;
+    const deadline = TAKES_TIMEOUT.has(command) ? readTimeout(task, op, timeoutOrCount) : undefined;
     if (deadline instanceof Errno) return deadline;
-    if ((op & FUTEX.CLOCK_REALTIME) !== 0 && command !== FUTEX.WAIT_BITSET) return ENOSYS;
+    if ((op & FUTEX.CLOCK_REALTIME) !== 0 && !TAKES_REALTIME.has(command)) return ENOSYS;
     const shared = (op & FUTEX.PRIVATE_FLAG) === 0;
+    const at: WordArg = { word, shared };
+    const second: WordArg = { word: word2, shared };
+    const count2 = timeoutOrCount | 0;
     switch (command) {
-      case FUTEX.WAIT:
-        return startWait(task, { word, expected: value, bits: FUTEX.BITSET_MATCH_ANY, deadline, waiter: undefined });
-      case FUTEX.WAIT_BITSET:
-        return startWait(task, { word, expected: value, bits, deadline, waiter: undefined });
+      case WAIT:
+        return startWait(task, at, value, BITSET_MATCH_ANY, deadline);
+      case WAIT_BITSET:
+        return startWait(task, at, value, value3, deadline);
       case FUTEX.WAKE:
-        return wake(task, word, value | 0, FUTEX.BITSET_MATCH_ANY, shared);
+        return wake(task, at, value | 0);
       case FUTEX.WAKE_BITSET:
-        return wake(task, word, value | 0, bits, shared);
+        return wake(task, at, value | 0, value3);
+      case FUTEX.WAKE_OP:
+        return wakeOp(task, {
+          first: at,
+          firstCount: value | 0,
+          second,
+          secondCount: count2,
+          operation: value3,
+        });
+      case FUTEX.REQUEUE:
+      case FUTEX.CMP_REQUEUE:
+      case FUTEX.CMP_REQUEUE_PI: {
+        const expected = command === FUTEX.REQUEUE ? undefined : value3;
+        const move = command === FUTEX.CMP_REQUEUE_PI ? requeueToLock : requeueWaiters;
+        return move(task, { from: at, to: second, wakeCount: value | 0, moveCount: count2, expected });
+      }
+      case LOCK_PI:
+      case LOCK_PI2:
+        return lockPi(task, at, deadline);
+      case FUTEX.TRYLOCK_PI:
+        return tryLockPi(task, at);
+      case FUTEX.UNLOCK_PI:
+        return unlockPi(task, at);
+      case WAIT_REQUEUE_PI:
+        return waitRequeuePi(task, at, value, second, deadline);
       default:
         return ENOSYS;
     }
   },
-  restart: wait,
+  restart: (task, state: WaitState | LockState) => (state.kind === "wait" ? wait(task, state) : awaitLock(task, state)),
 });
 
-function waits(command: number): boolean {
-  return command === FUTEX.WAIT || command === FUTEX.WAIT_BITSET;
+/** FUTEX_WAIT counts from now; the others name an instant, FUTEX_LOCK_PI always one of the wall clock. */
+function readTimeout(task: Task, op: number, at: GuestPtr<Timespec>): Result<Deadline | undefined> {
+  const command = op & FUTEX.CMD_MASK;
+  if (command === WAIT) return readDeadline(task, at, "relative");
+  const realtime = command === LOCK_PI || (op & FUTEX.CLOCK_REALTIME) !== 0;
+  return readDeadline(task, at, realtime ? "realtime" : "monotonic");
 }
 
-/** FUTEX_WAIT counts from now, FUTEX_WAIT_BITSET names an instant of either clock. */
-function readDeadline(task: Task, op: number, at: GuestPtr<Timespec>): Result<Instant | undefined> {
-  if (at === 0) return undefined;
-  const time = task.mm.readStruct(at, timespec);
-  if (time instanceof Errno) return time;
-  if (!isValidTimespec(time)) return EINVAL;
-  if ((op & FUTEX.CMD_MASK) === FUTEX.WAIT) return instantAfter(task.kernel, nanosecondsOf(time));
-  const clock = clockOf(task, (op & FUTEX.CLOCK_REALTIME) !== 0 ? CLOCK.REALTIME : CLOCK.MONOTONIC);
-  return clock instanceof Errno || clock.kind === "cpu" ? EINVAL : instantOf(task.kernel, clock, time);
-}
-
-/** get_futex_key: a word is aligned, lies in the program's addresses, and a shared one must be mapped. */
-function checkWord(task: Task, word: Word, mustBeMapped: boolean): Result<0> {
-  if (word % 4 !== 0) return EINVAL;
-  return mustBeMapped && task.mm.readU32(word) instanceof Errno ? EFAULT : 0;
-}
-
-function startWait(task: Task, state: WaitState): Answer {
-  if (state.bits === 0) return EINVAL;
-  const checked = checkWord(task, state.word, true);
-  return checked === 0 ? wait(task, state) : checked;
-}
-
-function* wait(task: Task, state: WaitState): Blocking {
-  const table = task.mm.get(waiterTable);
-  const { word, deadline } = state;
-  task.restart = state;
-  if (state.waiter === undefined) {
-    // Comparing and enqueuing are one step, because nothing runs between this and the sleep: no wake is lost.
-    if (task.mm.readU32(word) !== state.expected) return EAGAIN;
-    state.waiter = new Waiter(state.bits);
-    table.add(word, state.waiter);
-  }
-  const { waiter } = state;
-  while (!waiter.woken) {
-    const reason = yield { on: [waiter.queue], deadline };
-    if (waiter.woken || reason === "woken") continue;
-    table.remove(word, waiter);
-    if (reason === "timeout") return ETIMEDOUT;
-    // If the call is made again it compares anew.
-    state.waiter = undefined;
-    return deadline === undefined ? ERESTARTSYS : ERESTART_RESTARTBLOCK;
-  }
-  return 0;
-}
-
-/**
- * A thread ends or executes another program: the word that it named is cleared, and whoever joins it is woken
- * (mm_release of Linux kernel/fork.c). Nobody could join the last one.
- */
-export function clearTidAndWake(task: Task): void {
-  const { address } = task.get(clearChildTid);
-  if (address === 0 || task.mm.users <= 1) return;
-  task.mm.writeU32(address as GuestPtr, 0);
-  wake(task, address as GuestPtr as Word, 1, FUTEX.BITSET_MATCH_ANY, true);
-}
-
-/** Like Linux, a count below 1 wakes one. */
-function wake(task: Task, word: Word, count: number, bits: number, shared: boolean): Result<number> {
-  if (bits === 0) return EINVAL;
-  const checked = checkWord(task, word, shared);
-  if (checked !== 0) return checked;
-  return task.mm.get(waiterTable).wake(word, Math.max(count, 1), bits);
+function startWait(task: Task, at: WordArg, expected: number, bits: number, deadline: Deadline | undefined): Answer {
+  const keepsDeadline = deadline !== undefined;
+  return wait(task, { kind: "wait", at, expected, bits, deadline, keepsDeadline, waiter: undefined });
 }

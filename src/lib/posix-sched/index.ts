@@ -14,6 +14,15 @@ import {
   setpriority,
 } from "./priority.ts";
 
+export {
+  effectivePriority,
+  FAIR_PRIORITY,
+  lendPriority,
+  normalPriority,
+  onPriorityChange,
+  scheduling,
+} from "./effective-priority.ts";
+
 export const posixSched = defineLibrary({
   name: "posix-sched",
   summary: "scheduling policies, priorities and processor affinity, for one processor",

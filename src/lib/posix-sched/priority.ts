@@ -6,28 +6,16 @@ import { timespec } from "../../abi/riscv64/time.ts";
 import { SCHED } from "../../abi/sched.ts";
 import type { Pgid, Tid } from "../../abi/types.ts";
 import { i32, struct } from "../../base/struct.ts";
-import { perTask } from "../../kernel/slot-kinds.ts";
 import { structIn, structOut } from "../../kernel/struct-arg.ts";
 import { arg, syscall } from "../../kernel/syscall.ts";
 import type { Task } from "../../kernel/task.ts";
 import { jobControlOf, softLimit } from "../posix-process/index.ts";
 import { credentialsOf, hasCapability } from "../posix-user/index.ts";
 import { maySchedule, taskNamed } from "./affinity.ts";
+import { priorityChanged, scheduling } from "./effective-priority.ts";
 
 /** struct sched_param. */
 const schedParam = struct({ priority: i32 });
-
-interface Scheduling {
-  policy: number;
-  nice: number;
-  resetOnFork: boolean;
-}
-
-const slot = perTask<Scheduling>({
-  create: () => ({ policy: SCHED.OTHER, nice: 0, resetOnFork: false }),
-  fork: (parent) =>
-    parent.resetOnFork ? { policy: SCHED.OTHER, nice: Math.max(parent.nice, 0), resetOnFork: false } : { ...parent },
-});
 
 const MIN_NICE = -20;
 const MAX_NICE = 19;
@@ -66,7 +54,7 @@ export const schedGetscheduler = syscall({
     if (pid < 0) return EINVAL;
     const target = taskNamed(task, pid);
     if (target instanceof Errno) return target;
-    const { policy, resetOnFork } = target.get(slot);
+    const { policy, resetOnFork } = target.get(scheduling);
     return resetOnFork ? policy | SCHED.RESET_ON_FORK : policy;
   },
 });
@@ -105,7 +93,7 @@ export const schedSetparam = syscall({
     if (param instanceof Errno) return param;
     const target = taskNamed(task, pid);
     if (target instanceof Errno) return target;
-    return setPolicy(task, target, target.get(slot).policy, param.priority);
+    return setPolicy(task, target, target.get(scheduling).policy, param.priority);
   },
 });
 
@@ -116,9 +104,10 @@ function setPolicy(caller: Task, target: Task, wanted: number, priority: number)
   if (priority < 0 || priority > MAX_REALTIME) return EINVAL;
   if (isRealTime(policy) !== (priority !== 0)) return EINVAL;
   if (isRealTime(policy) || !maySchedule(caller, target)) return EPERM;
-  const scheduling = target.get(slot);
-  scheduling.policy = policy;
-  scheduling.resetOnFork = (wanted & SCHED.RESET_ON_FORK) !== 0;
+  const state = target.get(scheduling);
+  state.policy = policy;
+  state.resetOnFork = (wanted & SCHED.RESET_ON_FORK) !== 0;
+  priorityChanged(target);
   return 0;
 }
 
@@ -149,7 +138,7 @@ export const schedRrGetInterval = syscall({
     if (pid < 0) return EINVAL;
     const target = taskNamed(task, pid);
     if (target instanceof Errno) return target;
-    const nanoseconds = target.get(slot).policy === SCHED.IDLE ? 0 : SLICE_NS;
+    const nanoseconds = target.get(scheduling).policy === SCHED.IDLE ? 0 : SLICE_NS;
     return task.mm.writeStruct(at, timespec, { seconds: 0, nanoseconds });
   },
 });
@@ -166,7 +155,7 @@ export const getpriority = syscall({
     const targets = tasksOf(task, which, who);
     if (targets instanceof Errno) return targets;
     if (targets.length === 0) return ESRCH;
-    return Math.max(...targets.map((target) => 20 - target.get(slot).nice));
+    return Math.max(...targets.map((target) => 20 - target.get(scheduling).nice));
   },
 });
 
@@ -185,10 +174,11 @@ export const setpriority = syscall({
 
 function setNice(caller: Task, target: Task, nice: number, before: Result<number>): Result<number> {
   if (!maySchedule(caller, target)) return EPERM;
-  const scheduling = target.get(slot);
-  const allowed = nice >= scheduling.nice || 20 - nice <= softLimit(target.process, RLIMIT.NICE);
+  const state = target.get(scheduling);
+  const allowed = nice >= state.nice || 20 - nice <= softLimit(target.process, RLIMIT.NICE);
   if (!allowed && !hasCapability(caller.process, CAP.SYS_NICE)) return EACCES;
-  scheduling.nice = nice;
+  state.nice = nice;
+  priorityChanged(target);
   return before === ESRCH ? 0 : before;
 }
 
