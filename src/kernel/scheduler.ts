@@ -7,7 +7,7 @@ import { Preemption } from "./preemption.ts";
 import { Sleepers } from "./sleeping.ts";
 import type { Task } from "./task.ts";
 import { type Timer, Timers } from "./timers.ts";
-import { type Answer, isBlocking } from "./wait.ts";
+import { type Answer, isBlocking, type Wait } from "./wait.ts";
 
 /** A slice: how long guests run before the host's event loop has its turn. */
 const SLICE_NS = 10e6;
@@ -60,6 +60,11 @@ export class Scheduler {
     if (task.dead) return;
     this.runnable.add(task);
     this.wakeLoop();
+  }
+
+  /** What a task sleeps for; undefined if it runs or can run. */
+  waitOf(task: Task): Wait | undefined {
+    return this.sleepers.waitOf(task);
   }
 
   /** Ends an interruptible sleep with the reason "signal". */

@@ -73,6 +73,12 @@ export class Sleepers {
     return this.sleeping.has(task);
   }
 
+  /** What a task waits for that nothing has woken yet. */
+  waitOf(task: Task): Wait | undefined {
+    const sleep = this.sleeping.get(task);
+    return sleep?.reason === undefined ? sleep?.wait : undefined;
+  }
+
   get size(): number {
     return this.sleeping.size;
   }

@@ -25,8 +25,12 @@ export function rememberStart(process: Process): undefined {
 
 const ticks = (ns: number): number => Math.floor((ns / NSEC_PER_SEC) * USER_HZ);
 
-/** The program reads this of itself, so that it runs; one that only sleeps is not told apart. */
-const STATE = "R";
+/** Running, or asleep and for signals too. */
+function stateOf(task: Task): "R" | "S" | "D" {
+  const wait = task.kernel.scheduler.waitOf(task);
+  if (wait === undefined) return "R";
+  return wait.interruptible === false ? "D" : "S";
+}
 
 export function stat(process: Process, task: Task): string {
   const { mm } = process;
@@ -36,7 +40,7 @@ export function stat(process: Process, task: Task): string {
   const fields = [
     task.tid,
     `(${process.name})`,
-    STATE,
+    stateOf(task),
     parentPid(process),
     pgid,
     sid,
@@ -81,15 +85,18 @@ export function statm({ mm }: Process): string {
   return `${pages.join(" ")}\n`;
 }
 
+const STATE_NAMES = { R: "running", S: "sleeping", D: "disk sleep" } as const;
+
 export function status(process: Process, task: Task): string {
   const { mm } = process;
+  const state = stateOf(task);
   const who = credentialsOf(process);
   const { mapped, committed, data, peak } = mm.usage;
   const kB = (bytes: number): string => `${Math.ceil(bytes / 1024)} kB`.padStart(11);
   const lines: readonly (readonly [string, string | number])[] = [
     ["Name", process.name],
     ["Umask", `0${process.get(fsContext).umask.toString(8).padStart(3, "0")}`],
-    ["State", `${STATE} (running)`],
+    ["State", `${state} (${STATE_NAMES[state]})`],
     ["Tgid", process.pid],
     ["Ngid", 0],
     ["Pid", task.tid],

@@ -41,19 +41,22 @@ static inline pid_t tid(void) { return (pid_t)syscall(SYS_gettid); }
 /* How many sleep on a private word, none of them with priority inheritance: moves them to where they are. */
 static inline long sleepers(volatile void *word) { return futex2count(word, P(FUTEX_REQUEUE), 0, INT_MAX, word, 0); }
 
+static inline void pause_ms(long ms) { nanosleep(&(struct timespec){ms / 1000, ms % 1000 * 1000000}, NULL); }
+
+/* Lets others run, in a loop that waits for what they do. */
+static inline void breathe(void) { nanosleep(&(struct timespec){0, 100000}, NULL); }
+
 static inline void await_sleepers(volatile void *word, long count)
 {
     while (sleepers(word) != count)
-        sched_yield();
+        breathe();
 }
-
-static inline void pause_ms(long ms) { nanosleep(&(struct timespec){ms / 1000, ms % 1000 * 1000000}, NULL); }
 
 /* Waits until a thread that is about to sleep does so. */
 static inline void await_sleep(volatile pid_t *thread)
 {
     while (*thread == 0)
-        sched_yield();
+        breathe();
     char path[64], state = 0;
     snprintf(path, sizeof path, "/proc/self/task/%d/stat", *thread);
     do {

@@ -3,6 +3,9 @@
  */
 #include "futex.h"
 
+/* No thread has this id: it is beyond pid_max. */
+#define NOBODY 0x3ffffff0u
+
 static volatile uint32_t a, b, c, gate;
 static volatile pid_t thread_id[4];
 
@@ -63,7 +66,7 @@ static void *run(void *argument)
 static void await_stage(struct job *job, int stage)
 {
     while (job->stage < stage)
-        sched_yield();
+        breathe();
 }
 
 static void open_gate(void)
@@ -188,6 +191,8 @@ static void death(void)
     struct job three = {.number = 2, .lock = &a, .dies = 1};
     open_gate();
     join(start(run, &three));
+    while (syscall(SYS_tgkill, getpid(), thread_id[2], 0) == 0)
+        breathe();
     SHOW(a);
     DO(futex(&a, P(FUTEX_LOCK_PI), 0, NULL, NULL, 0));
     SHOW(a);
@@ -216,13 +221,13 @@ static void misuse(void)
     pthread_t first = start(run, &one);
     await_sleep(&thread_id[0]);
     uint32_t was = a;
-    a = 1;
+    a = NOBODY;
     DO(futex(&a, P(FUTEX_UNLOCK_PI), 0, NULL, NULL, 0));
     DO(futex(&a, P(FUTEX_LOCK_PI), 0, NULL, NULL, 0));
     a = 0;
     DO(futex(&a, P(FUTEX_LOCK_PI), 0, NULL, NULL, 0));
     DO(futex(&a, P(FUTEX_TRYLOCK_PI), 0, NULL, NULL, 0));
-    a = FUTEX_OWNER_DIED | 1;
+    a = FUTEX_OWNER_DIED | NOBODY;
     DO(futex(&a, P(FUTEX_LOCK_PI), 0, NULL, NULL, 0));
     a = was;
     open_gate();
@@ -263,7 +268,7 @@ static void interrupted(void)
     await_sleep(&thread_id[0]);
     pthread_kill(first, SIGUSR1);
     while (!handled)
-        sched_yield();
+        breathe();
     await_sleep(&thread_id[0]);
     VALUE(one.stage);
     open_gate();

@@ -27,7 +27,7 @@ static void fill(int count)
 static void await_woken(int count)
 {
     while (woken != count)
-        sched_yield();
+        breathe();
 }
 
 static void drain(int count)

@@ -53,7 +53,7 @@ static void order(void)
     for (int i = 0; i < 6; i++) {
         futex(&word, P(FUTEX_WAKE), 1, NULL, NULL, 0);
         while (woken != i + 1)
-            sched_yield();
+            breathe();
         VALUE(woken_order[i]);
     }
     for (int i = 0; i < 6; i++)
@@ -125,7 +125,7 @@ static void interrupt(const char *title, int flags, long how, int restarts)
     await_sleepers(&word, 1);
     pthread_kill(thread, SIGUSR1);
     while (!handled)
-        sched_yield();
+        breathe();
     if (restarts) {
         await_sleepers(&word, 1);
         futex(&word, P(FUTEX_WAKE), 1, NULL, NULL, 0);
