@@ -374,7 +374,9 @@ export class Kernel {
   }
 
   private endTask(task: Task): void {
-    for (const hook of this.extensions(onTaskExit)) hook(task);
+    this.withMemory(task.mm, () => {
+      for (const hook of this.extensions(onTaskExit)) hook(task);
+    });
     task.dead = true;
     task.workPending = true;
     task.process.endedCpuNs += task.cpuNs;
@@ -383,6 +385,15 @@ export class Kernel {
     this.taskTable.delete(task.tid);
     this.scheduler.remove(task);
     task.exitSlots();
+  }
+
+  /** Does something in an address space, which need not be the running one: what both share is the same before and after. */
+  private withMemory(mm: AddressSpace, work: () => void): void {
+    const { running } = this;
+    const isOther = running !== undefined && running !== mm && running.users > 0;
+    if (isOther) mm.catchUp();
+    work();
+    if (isOther) running.catchUp();
   }
 
   private contribute({ point, value }: Extension): void {

@@ -8,10 +8,6 @@ import { abandonRobustList } from "./robust-list.ts";
 import { wake } from "./wake.ts";
 
 export function releaseFutexes(task: Task): void {
-  const { kernel, mm } = task;
-  // A task may be ended by one of another address space, whose stores to shared words count too.
-  const killer = kernel.current?.mm;
-  if (killer !== mm) killer?.publish();
   stopWaiting(task);
   abandonRobustList(task);
   // After the list: the heirs find the words marked.
@@ -20,7 +16,6 @@ export function releaseFutexes(task: Task): void {
     passOn(lock);
   }
   tellJoiner(task);
-  if (killer !== mm) mm.publish();
 }
 
 /** A lock that was granted to a task which did not come to take it is its own, so that it can be abandoned. */
