@@ -1,5 +1,5 @@
 /**
- * The benchmarks: `npm run bench -- [--only REGEX] [--suite kernels,syscall,start,programs] [--rounds N] [--quick]`.
+ * The benchmarks: `npm run bench -- [--only REGEX] [--suite kernels,syscall,start,tasks,programs] [--rounds N] [--quick]`.
  *
  * Every workload runs natively, under QEMU's user emulation and under Drupe in turn, in one session, because a machine's
  * speed drifts; what counts is the ratio within a round, and its median. Figures are processor time (user and system, all
@@ -18,18 +18,19 @@ import { kernels } from "./suites/kernels.mjs";
 import { programs } from "./suites/programs.mjs";
 import { start } from "./suites/start.mjs";
 import { syscall } from "./suites/syscall.mjs";
+import { tasks } from "./suites/tasks.mjs";
 
 const { values } = parseArgs({
   options: {
     only: { type: "string", default: "" },
-    suite: { type: "string", default: "start,syscall,kernels,programs" },
+    suite: { type: "string", default: "start,syscall,tasks,kernels,programs" },
     rounds: { type: "string" },
     quick: { type: "boolean", default: false },
   },
 });
 
 /** @type {Record<string, (options: { rounds: number, quick: boolean, only: RegExp }) => Promise<unknown>>} */
-const suites = { start, syscall, kernels, programs };
+const suites = { start, syscall, tasks, kernels, programs };
 const options = {
   quick: values.quick,
   rounds: Number(values.rounds ?? (values.quick ? 1 : 3)),
