@@ -110,18 +110,22 @@ export function struct<F extends Fields>(fields: F): Struct<F> {
     end += layout.size;
     align = Math.max(align, layout.align);
   }
-  const members = Object.entries(fields) as unknown as [string, Layout<unknown>][];
+  // Plain arrays and loops: system calls read and write structs all the time.
+  const names = Object.keys(fields);
+  const layouts: readonly Layout<unknown>[] = Object.values(fields);
+  const places = names.map((name) => offsets[name]!);
   return Object.freeze({
     size: roundUp(end, align),
     align,
     offsets: Object.freeze(offsets) as Struct<F>["offsets"],
-    read: (v: DataView, at: number) =>
-      Object.fromEntries(members.map(([name, layout]) => [name, layout.read(v, at + offsets[name]!)])) as StructOf<
-        Struct<F>
-      >,
+    read(v: DataView, at: number) {
+      const value: Record<string, unknown> = {};
+      for (let i = 0; i < names.length; i++) value[names[i]!] = layouts[i]!.read(v, at + places[i]!);
+      return value as StructOf<Struct<F>>;
+    },
     write(v: DataView, at: number, value: StructOf<Struct<F>>) {
-      for (const [name, layout] of members)
-        layout.write(v, at + offsets[name]!, (value as Record<string, unknown>)[name]);
+      const members = value as Record<string, unknown>;
+      for (let i = 0; i < names.length; i++) layouts[i]!.write(v, at + places[i]!, members[names[i]!]);
     },
   });
 }
