@@ -12,7 +12,8 @@ export function runCommand(run: (request: RunRequest) => Promise<number>): Comma
     .description(
       "Runs one unmodified riscv64 Linux program on a kernel of its own.\n\n" +
         "PROGRAM is a file (./prog), a program of --rootfs (/bin/prog), a Debian package\n" +
-        "(debian:PACKAGE or debian:PACKAGE/COMMAND), or drupe:hello, which ships with Drupe.\n" +
+        "(debian:PACKAGE or debian:PACKAGE/COMMAND; debian:git,less/git takes more of them along), or\n" +
+        "drupe:hello, which ships with Drupe.\n" +
         "What follows PROGRAM is the program's own; a -- in front of it may be left out.",
     )
     .argument("<program>", "what to run")

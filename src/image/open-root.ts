@@ -1,6 +1,7 @@
 /** Where a root file system comes from: a directory, an archive or Debian packages. */
 import { statSync } from "node:fs";
 import type { ArchiveLimits } from "./archive/limits.ts";
+import type { DebianSpec } from "./debian/open-debian.ts";
 import { ImageError, isSystemError, reasonOf } from "./image-error.ts";
 import type { OnProgress } from "./progress.ts";
 import type { RootTree } from "./root-tree.ts";
@@ -22,7 +23,7 @@ export interface RootOptions {
 /**
  * Opens a root file system.
  *
- * `spec` is `debian:PACKAGE[/COMMAND]`, or the path of a directory or of a tar archive (plain, gzip, xz, zstd: told by
+ * `spec` is `debian:PACKAGE[,PACKAGE…][/COMMAND]`, or the path of a directory or of a tar archive (plain, gzip, xz, zstd: told by
  * content). The tree of a Debian package names its `command`; the others leave that to the user. Nothing is printed,
  * and every failure that a user can meet comes back as a value. Without `debian:` no network is used; with it none, if
  * the lock file has the package and the cache has the files.
@@ -56,12 +57,16 @@ async function openSource(spec: string, options: RootOptions): Promise<RootTree 
   return (await import("./archive/open-archive.ts")).openArchive(spec, options);
 }
 
-/** Package names are those of Debian Policy 5.6.1; a COMMAND with a slash in it is a path in the root. */
-export function parseDebianSpec(
-  spec: string,
-): { readonly packageName: string; readonly command: string | undefined } | ImageError {
-  const found = /^debian:(?<packageName>[a-z0-9][a-z0-9+.-]+)(?:\/(?<command>.+))?$/s.exec(spec)?.groups;
-  if (found !== undefined) return { packageName: found.packageName!, command: found.command };
+/**
+ * Takes a specification of Debian packages apart. Their names are those of Debian Policy 5.6.1; a COMMAND with a slash in it
+ * is a path in the root.
+ */
+export function parseDebianSpec(spec: string): DebianSpec | ImageError {
+  const found = /^debian:(?<names>[a-z0-9+.,-]+)(?:\/(?<command>.+))?$/s.exec(spec)?.groups;
+  const names = found?.names?.split(",") ?? [];
+  if (names.length > 0 && names.every((name) => /^[a-z0-9][a-z0-9+.-]+$/.test(name))) {
+    return { packageNames: names, command: found?.command };
+  }
   return new ImageError(
     `${spec} does not name a Debian package`,
     "Write debian:PACKAGE or debian:PACKAGE/COMMAND; package names are in lower case, as in debian:sqlite3.",

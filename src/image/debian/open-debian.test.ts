@@ -113,6 +113,9 @@ test("the command is the one named, else the package's own, else the only one", 
   assert.match(bad(await openRoot("debian:many", options), /more than one program/).cure, /debian:many\/a: a, b/);
   bad(await openRoot("debian:many/c", options), /no program c/);
   bad(await openRoot("debian:libgreet", options), /has no program/);
+  bad(await openRoot("debian:greet,", options), /does not name a Debian package/);
+  assert.equal((await open("debian:greet,many", options)).command, "/usr/bin/greet");
+  assert.equal((await open("debian:greet,many/b", options)).command, "/usr/bin/b");
 });
 
 test("the index is fetched once, and nothing is asked again within minutes", async (t) => {

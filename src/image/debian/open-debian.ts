@@ -1,5 +1,5 @@
 /**
- * `debian:PACKAGE[/COMMAND]`: a root made of the packages that one Debian package needs.
+ * `debian:PACKAGE[,PACKAGE…][/COMMAND]`: a root made of what Debian packages need. The program is of the first one.
  *
  * Files are laid out as dpkg(1) would, but nothing is installed: no maintainer script runs, no configuration file is
  * generated, no cache (ld.so.cache, fontconfig, locale archive) is built. What is done instead: the links of
@@ -27,7 +27,8 @@ import { ARCHITECTURE, openSuite, type Suite } from "./suite.ts";
 const SUITE = "trixie";
 
 export interface DebianSpec {
-  readonly packageName: string;
+  /** One at the least. */
+  readonly packageNames: readonly string[];
   readonly command: string | undefined;
 }
 
@@ -48,8 +49,10 @@ export async function openDebian(spec: DebianSpec, options: DebianOptions): Prom
   const mismatch = lock && checkPlatform(lock);
   if (mismatch !== undefined) return mismatch;
 
-  const locked = lock?.programs[spec.packageName];
-  const choice = locked === undefined ? await choose(spec.packageName, options) : await useLock(locked, options);
+  const { packageNames } = spec;
+  const key = packageNames.join(",");
+  const locked = lock?.programs[key];
+  const choice = locked === undefined ? await choose(packageNames, options) : await useLock(locked, options);
   if (choice instanceof ImageError) return choice;
 
   const home = join(options.cacheDir, "debian");
@@ -58,9 +61,9 @@ export async function openDebian(spec: DebianSpec, options: DebianOptions): Prom
   const archives = await fetchPackages(choice.packages, choice.mirrors, store, join(home, "downloads"), onProgress);
   if (archives instanceof ImageError) return archives;
   if (options.lockFile !== undefined && locked === undefined) {
-    writeLock(options.lockFile, lock, { suite: SUITE, architecture: ARCHITECTURE }, spec.packageName, choice.packages);
+    writeLock(options.lockFile, lock, { suite: SUITE, architecture: ARCHITECTURE }, key, choice.packages);
   }
-  const own = choice.packages.findIndex((entry) => entry.name === spec.packageName);
+  const own = choice.packages.findIndex((entry) => entry.name === packageNames[0]);
   return assemble(spec, archives, archives[own]);
 }
 
@@ -84,17 +87,17 @@ function useLock(packages: readonly LockedPackage[], options: DebianOptions): Ch
   return { packages, mirrors: known instanceof ImageError ? [] : known };
 }
 
-/** Resolves a package by the mirror's index of now; the result is kept with the index, so that it is computed once. */
-async function choose(packageName: string, options: DebianOptions): Promise<Choice | ImageError> {
+/** Resolves packages by the mirror's index of now; the result is kept with the index, so that it is computed once. */
+async function choose(packageNames: readonly string[], options: DebianOptions): Promise<Choice | ImageError> {
   const suite = await firstSuite(options);
   if (suite instanceof ImageError) return suite;
-  const memo = join(options.cacheDir, "debian", "closure", suite.id, `${packageName}.json`);
+  const memo = join(options.cacheDir, "debian", "closure", suite.id, `${packageNames.join(",")}.json`);
   const mirrors = [suite.mirror];
   const known = readClosure(memo);
   if (known !== undefined) return { packages: known, mirrors };
   const index = await suite.packages();
   if (index instanceof ImageError) return index;
-  const closure = resolveClosure(index, packageName);
+  const closure = resolveClosure(index, packageNames);
   if (closure instanceof ImageError) return closure;
   const packages = closure.map(({ name, version, filename, sha256, size }) => ({
     name,
@@ -145,7 +148,7 @@ function readClosure(path: string): readonly LockedPackage[] | undefined {
 }
 
 function assemble(
-  { packageName, command }: DebianSpec,
+  { packageNames, command }: DebianSpec,
   archives: readonly PackageArchive[],
   own: PackageArchive | undefined,
 ): RootTree | ImageError {
@@ -157,7 +160,8 @@ function assemble(
   const close = () => {
     for (const archive of archives) archive.close();
   };
-  const program = failed ?? findCommand(builder, packageName, command, own?.records.map((record) => record.path) ?? []);
+  const paths = own?.records.map((record) => record.path) ?? [];
+  const program = failed ?? findCommand(builder, packageNames[0]!, command, paths);
   if (!(program instanceof ImageError)) return builder.finish(program, close);
   close();
   return program;

@@ -22,7 +22,8 @@ function index(...packages: readonly string[]): PackageIndex {
   return new PackageIndex(slimIndex(`${paragraphs.join("\n\n")}\n`));
 }
 
-const names = (archive: PackageIndex, name: string) => good(resolveClosure(archive, name)).map((record) => record.name);
+const names = (archive: PackageIndex, ...wanted: string[]) =>
+  good(resolveClosure(archive, wanted)).map((record) => record.name);
 
 test("resolveClosure puts a package after those it needs, in a cycle too", () => {
   const archive = index(
@@ -33,6 +34,11 @@ test("resolveClosure puts a package after those it needs, in a cycle too", () =>
     "unrelated 1",
   );
   assert.deepEqual(names(archive, "prog"), ["libc", "libb", "liba", "prog"]);
+});
+
+test("resolveClosure takes several packages, each once", () => {
+  const archive = index("base-files 1", "one 1; Depends: lib", "two 1; Depends: lib", "lib 1");
+  assert.deepEqual(names(archive, "two", "one", "lib", "base-files"), ["base-files", "lib", "two", "one"]);
 });
 
 test("resolveClosure begins with base-files and does not follow it", () => {
@@ -68,19 +74,19 @@ test("resolveClosure finds providers of virtual packages by priority and version
   );
   assert.deepEqual(names(archive, "prog"), ["mawk", "prog"]);
   assert.deepEqual(names(archive, "versioned"), ["abi-new", "versioned"]);
-  bad(resolveClosure(archive, "unversioned"), /unversioned needs awk \(>= 1\), which the mirror does not have/);
+  bad(resolveClosure(archive, ["unversioned"]), /unversioned needs awk \(>= 1\), which the mirror does not have/);
 });
 
 test("resolveClosure says which dependency is missing", () => {
   const archive = index("prog 1; Depends: lib", "lib 1; Depends: deep (>= 2)", "deep 1");
-  bad(resolveClosure(archive, "prog"), /prog needs lib, but lib needs deep \(>= 2\), which the mirror does not have/);
+  bad(resolveClosure(archive, ["prog"]), /prog needs lib, but lib needs deep \(>= 2\), which the mirror does not have/);
 });
 
 test("resolveClosure helps with an unknown name", () => {
   const archive = index("python3 1", "lua5.4 1", "mawk 1; Provides: awk");
-  assert.match(bad(resolveClosure(archive, "pyhton3"), /no package pyhton3/).cure, /python3/);
-  assert.match(bad(resolveClosure(archive, "lua"), /no package lua/).cure, /lua5\.4/);
-  assert.match(bad(resolveClosure(archive, "awk"), /virtual/).cure, /mawk/);
+  assert.match(bad(resolveClosure(archive, ["pyhton3"]), /no package pyhton3/).cure, /python3/);
+  assert.match(bad(resolveClosure(archive, ["lua"]), /no package lua/).cure, /lua5\.4/);
+  assert.match(bad(resolveClosure(archive, ["awk"]), /virtual/).cure, /mawk/);
 });
 
 test("PackageIndex takes the highest of several versions and none without a proper hash", () => {

@@ -7,20 +7,21 @@ import { admits, parseRelations, providedMeets, type Relation, relationText } fr
 const SKELETON = "base-files";
 
 /**
- * Finds the closure of a package over Depends and Pre-Depends, a package after those it depends on.
+ * Finds the closure of packages over Depends and Pre-Depends, a package after those it depends on.
  *
  * As apt does, it takes the first alternative that can be had, unless another is taken already; of a virtual package's
  * providers the one of the highest priority. Conflicts are not looked at: nothing is installed beside the closure, and
  * within one Debian suite it can be installed. Recommends and Essential packages are not pulled in. base-files comes
  * first and without its own dependencies, which only its maintainer scripts use.
  */
-export function resolveClosure(index: PackageIndex, name: string): readonly PackageRecord[] | ImageError {
-  const root = index.get(name);
-  if (root === undefined) return unknownPackage(index, name);
-  const skeleton = index.get(SKELETON);
-  const resolver = new Resolver(index, skeleton);
-  const failure = name === SKELETON ? undefined : resolver.take(root);
-  if (failure !== undefined) return new ImageError(`the package ${name} cannot be resolved: ${failure}`, MIRROR_CURE);
+export function resolveClosure(index: PackageIndex, names: readonly string[]): readonly PackageRecord[] | ImageError {
+  const resolver = new Resolver(index, index.get(SKELETON));
+  for (const name of names) {
+    const root = index.get(name);
+    if (root === undefined) return unknownPackage(index, name);
+    const failure = resolver.has(root) ? undefined : resolver.take(root);
+    if (failure !== undefined) return new ImageError(`the package ${name} cannot be resolved: ${failure}`, MIRROR_CURE);
+  }
   return resolver.taken;
 }
 
@@ -37,6 +38,10 @@ class Resolver {
     if (skeleton === undefined) return;
     this.#chosen.set(skeleton.name, skeleton);
     this.taken.push(skeleton);
+  }
+
+  has(record: PackageRecord): boolean {
+    return this.#chosen.get(record.name) === record;
   }
 
   /** Takes a package with all it needs; says why if that is impossible, and has then taken nothing. */

@@ -57,6 +57,12 @@ export interface MappableFile {
   /** Writes back a shared mapping; absent if the descriptor was not open for writing. Never extends the file. */
   write?(offset: number, from: Uint8Array): Result<number>;
   /**
+   * Keeps the file's bytes although its last name and its last descriptor go, until `drop`; shared mappings do so. Answers
+   * whether it does.
+   */
+  hold?(): boolean;
+  drop?(): void;
+  /**
    * Hex digest of the contents, by which translations of its code are shared and cached; undefined if they may change.
    * The kernel hashes what it maps if the member is absent.
    */

@@ -52,6 +52,8 @@ export class SharedFile implements FileView {
   private readonly views: FileViews;
   private readonly pages = new Map<number, SharedPage>();
   private shown = 0;
+  /** What is kept from being forgotten while it is shown. */
+  private held: MappableFile | undefined;
 
   constructor(owner: ViewOwner, file: MappableFile) {
     this.owner = owner;
@@ -63,7 +65,7 @@ export class SharedFile implements FileView {
   show(start: number, end: number, mapping: Mapping): void {
     const { file } = mapping;
     if (file?.write !== undefined) this.file = file;
-    if (this.shown === 0) this.views.add(this);
+    if (this.shown === 0) this.begin();
     this.shown += end - start;
     if (this.views.size > 1 && this.shown > COPIED_BYTES) this.makeExclusive();
     for (let page = start; page < end; page += PAGE_SIZE) {
@@ -96,7 +98,7 @@ export class SharedFile implements FileView {
       if (shared.holders.length === 0) this.pages.delete(page + delta);
     }
     this.shown -= end - start;
-    if (this.shown === 0) this.views.remove(this);
+    if (this.shown === 0) this.end();
   }
 
   /** The mapping's protection changed. */
@@ -185,6 +187,17 @@ export class SharedFile implements FileView {
         if (shared.known !== undefined) shared.known = this.copyOf(shared.holders[0]!);
       }
     }
+  }
+
+  private begin(): void {
+    this.views.add(this);
+    if (this.file.hold?.() === true) this.held = this.file;
+  }
+
+  private end(): void {
+    this.views.remove(this);
+    this.held?.drop?.();
+    this.held = undefined;
   }
 
   /** Whether its pages are as new as any. */

@@ -178,6 +178,8 @@ export function mappableOf(inode: Inode, name: ByteString, writable: boolean): R
       return size instanceof Errno ? 0 : size;
     },
     read: (offset, into) => now(inode.read(into, offset)),
+    hold: () => inode.opened(writable) === 0,
+    drop: () => inode.closed(writable),
     ...(writable ? { write: (offset: number, from: Uint8Array) => now(inode.write(from, offset)) } : {}),
     ...(inode.contentKey === undefined ? {} : { contentKey: () => inode.contentKey?.() }),
   };

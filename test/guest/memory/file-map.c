@@ -1,6 +1,7 @@
 /* Files in memory: private and shared maps, the last page's rest, the pages behind it, truncation, and the file's own life. */
 #include "fault.h"
 #include <sys/mman.h>
+#include <sys/wait.h>
 
 static char *map(int fd, size_t pages, int flags, off_t offset)
 {
@@ -111,6 +112,26 @@ static void unlinked(void)
     DO(munmap(at, 2 * PAGE));
 }
 
+/* A file without name and descriptor lives in its mappings, those of a child too: how glibc makes semaphores. */
+static void unlinked_and_shared(void)
+{
+    PART("unlinked under a shared map");
+    int fd = make("gone");
+    char *at = map(fd, 2, MAP_SHARED, 0);
+    DO(unlink("gone"));
+    DO(close(fd));
+    at[PAGE] = '*';
+    pid_t child = fork();
+    if (child == 0) {
+        TEXT(at + PAGE, 10);
+        at[PAGE + 1] = '+';
+        _exit(0);
+    }
+    waitpid(child, NULL, 0);
+    TEXT(at + PAGE, 10);
+    DO(munmap(at, 2 * PAGE));
+}
+
 static void offsets(void)
 {
     PART("offsets");
@@ -152,6 +173,7 @@ int main(void)
     shared_anonymous();
     truncated();
     unlinked();
+    unlinked_and_shared();
     offsets();
     kernel_beyond_the_end();
     return 0;
