@@ -23,15 +23,30 @@ export interface HostClock {
   monotonicNs(): number;
   /** Wall clock since 1970. */
   realtime(): { readonly seconds: number; readonly nanoseconds: number };
-  /** Nanoseconds of processor time that this process has used, for CPU clocks. */
-  cpuNs(): number;
   /**
    * Calls back once, no earlier than `delayNs` from now; 0 means as soon as the event loop has run. Infinity never calls
    * back: it tells the host that the machine still waits. Returns how to cancel.
    */
   after(delayNs: number, call: () => void): () => void;
-  /** Asks that `raise` be called about `sliceNs` from now although this thread is busy; absent where no other thread can. */
-  preempt?(word: { readonly buffer: SharedArrayBuffer; readonly offset: number }, sliceNs: number): () => void;
+  /** Absent where no other thread can reach guest memory while this one is busy. */
+  readonly interrupter?: HostInterrupter;
+}
+
+/** A word of guest memory that stops guest code when it is not 0. */
+export interface PollWord {
+  readonly buffer: SharedArrayBuffer;
+  readonly offset: number;
+}
+
+/** Interrupts guest code on this thread from another one. */
+export interface HostInterrupter {
+  /**
+   * Stores 1 into a word about when {@link HostClock.monotonicNs} reaches an instant, instead of what was asked for before.
+   * It is called at each change of processes: hosts remember words by their identity.
+   */
+  raise(word: PollWord, atNs: number): void;
+  /** Forgets what was asked for. */
+  cancel(): void;
 }
 
 export interface HostEntropy {

@@ -121,7 +121,7 @@ export class Kernel {
       this.libraries.flatMap(({ syscalls }) => syscalls),
       this.observers,
     );
-    this.scheduler = new Scheduler(this);
+    this.scheduler = new Scheduler(this, this.bootNs);
   }
 
   get<T>(slot: Slot<Kernel, T>): T {
@@ -352,7 +352,7 @@ export class Kernel {
     const { options, host } = this;
     return {
       policy: options.policy ?? "null",
-      poll: options.poll ?? (host.clock.preempt === undefined ? "fuel" : "flag"),
+      poll: options.poll ?? (host.clock.interrupter === undefined ? "fuel" : "flag"),
       fflags: false,
       count: options.count ?? false,
     };
@@ -379,7 +379,6 @@ export class Kernel {
     });
     task.dead = true;
     task.workPending = true;
-    task.process.endedCpuNs += task.cpuNs;
     task.mm.users--;
     task.process.tasks.delete(task);
     this.taskTable.delete(task.tid);

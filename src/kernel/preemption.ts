@@ -1,48 +1,52 @@
+import type { Instant } from "../abi/types.ts";
 import { HART } from "../machine/hart.ts";
 import type { GuestMemory } from "../machine/memory.ts";
-import type { Kernel } from "./kernel.ts";
+import type { HostClock, PollWord } from "./host.ts";
 
-/** Processor time from the first guest code on, after which a program is no longer taken for one that ends or sleeps soon by itself. */
+/** Time in guests from the first guest code on, after which a program is no longer taken for one that ends or sleeps soon by itself. */
 const SHORT_NS = 20e6;
 
 /**
- * Asks the host to raise the poll word when a slice ends.
+ * Asks the host to raise the poll word when a turn ends.
  *
- * The thread that does so costs some 20 ms to start, more than many programs run: it is asked for only once a program
- * has run that long, or has been left by a poll (an engine does that when it has first translated something).
+ * The thread that does so costs some 20 ms to start, more than many programs run: it is asked for only once guests
+ * have run that long, or have been left by a poll (an engine does that when it has first translated something).
  */
 export class Preemption {
-  private readonly kernel: Kernel;
-  private startedNs: number | undefined;
-  private wanted = false;
-  private cancel: (() => void) | undefined;
+  private readonly clock: HostClock;
+  /** What the host's clock showed when the kernel's began. */
+  private readonly bootNs: number;
+  private ranNs = 0;
+  private wanted: boolean;
+  private readonly words = new WeakMap<GuestMemory, PollWord>();
   private memory: GuestMemory | undefined;
-  private armedUntil = 0;
+  private armedUntil = Number.POSITIVE_INFINITY;
 
-  constructor(kernel: Kernel) {
-    this.kernel = kernel;
-    this.wanted = kernel.limits.cpuNs !== undefined;
+  /** @param atOnce - whether not to wait and see how long the program runs. */
+  constructor(clock: HostClock, bootNs: number, atOnce: boolean) {
+    this.clock = clock;
+    this.bootNs = bootNs;
+    this.wanted = atOnce;
   }
 
-  /** Has the poll word of a memory raised at an instant; does nothing if that is already asked for. */
+  /** Counts time that was spent in guests. */
+  ran(ns: number): void {
+    this.ranNs += ns;
+    if (this.ranNs > SHORT_NS) this.wanted = true;
+  }
+
+  /** Has the poll word of a memory raised at an instant, or before; does nothing if that is already asked for. */
   arm(memory: GuestMemory, until: number): void {
-    const { clock } = this.kernel.host;
-    if (!this.wanted) {
-      this.startedNs ??= clock.cpuNs();
-      this.wanted = clock.cpuNs() - this.startedNs > SHORT_NS;
-    }
-    if (!this.wanted || clock.preempt === undefined) return;
-    if (this.cancel !== undefined && this.memory === memory && this.armedUntil <= until) return;
-    this.cancel?.();
-    const word = { buffer: memory.shared.buffer, offset: HART.poll };
+    if (this.memory === memory && this.armedUntil <= until) return;
+    if (!this.wanted) return;
     this.memory = memory;
     this.armedUntil = until;
-    this.cancel = clock.preempt(word, Math.max(0, until - this.kernel.now()));
+    this.clock.interrupter?.raise(this.wordOf(memory), until + this.bootNs);
   }
 
-  /** A timer was set: the running slice must not outlast it. */
-  shorten(until: number): void {
-    if (this.cancel !== undefined && this.memory !== undefined && until < this.armedUntil) this.arm(this.memory, until);
+  /** A timer was set: the running turn must not outlast it. */
+  shorten(until: Instant): void {
+    if (this.memory !== undefined && until < this.armedUntil) this.arm(this.memory, until);
   }
 
   /** The guest was left by a poll: lowers the word. */
@@ -53,7 +57,16 @@ export class Preemption {
   }
 
   disarm(): void {
-    this.cancel?.();
-    this.cancel = undefined;
+    if (this.memory !== undefined) this.clock.interrupter?.cancel();
+    this.memory = undefined;
+    this.armedUntil = Number.POSITIVE_INFINITY;
+  }
+
+  private wordOf(memory: GuestMemory): PollWord {
+    const known = this.words.get(memory);
+    if (known !== undefined) return known;
+    const word = { buffer: memory.shared.buffer, offset: HART.poll };
+    this.words.set(memory, word);
+    return word;
   }
 }

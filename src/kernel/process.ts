@@ -28,6 +28,7 @@ export class Process {
   readonly exited: Promise<ExitStatus>;
   private readonly settle: (status: ExitStatus) => void;
   private readonly slots: Slots<Process>;
+  private chargedNs = 0;
 
   /**
    * @param mm - the address space to use; default a new one.
@@ -51,13 +52,13 @@ export class Process {
 
   /** Nanoseconds of host time that its tasks ran, ended ones included. */
   get cpuNs(): number {
-    let sum = this.endedCpuNs;
-    for (const task of this.tasks) sum += task.cpuNs;
-    return sum;
+    return this.chargedNs + this.kernel.scheduler.runningNs(this);
   }
 
-  /** Processor time of tasks that have ended. */
-  endedCpuNs = 0;
+  /** For its tasks: counts processor time. */
+  charge(ns: number): void {
+    this.chargedNs += ns;
+  }
 
   /** Whether all its threads have ended. */
   get ended(): boolean {

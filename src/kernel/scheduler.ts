@@ -4,13 +4,18 @@ import { faultOf, resolveFault } from "./fault.ts";
 import { beforeReturn, type Fault, onFault } from "./hooks.ts";
 import type { Kernel } from "./kernel.ts";
 import { Preemption } from "./preemption.ts";
+import type { Process } from "./process.ts";
+import { RunQueue, type Share } from "./run-queue.ts";
 import { Sleepers } from "./sleeping.ts";
 import type { Task } from "./task.ts";
 import { type Timer, Timers } from "./timers.ts";
-import { type Answer, isBlocking, type Wait } from "./wait.ts";
+import { type Answer, type Blocking, isBlocking, type Wait } from "./wait.ts";
 
 /** A slice: how long guests run before the host's event loop has its turn. */
 const SLICE_NS = 10e6;
+
+/** How often a task that goes on running is looked at where there are others. */
+const TICK_NS = 1e6;
 
 /** Instructions between polls under poll mode `fuel`: some milliseconds of translated code. */
 const FUEL = 4_000_000;
@@ -22,7 +27,7 @@ export interface MachineFault {
 }
 
 /**
- * Chooses which task runs, and until when: round robin among those that can, one at a time.
+ * Chooses which task runs, and until when.
  *
  * It is asynchronous at the top only. Within a slice guests run, sleep and wake synchronously; the host's event loop has
  * its turn when the slice is over, or when everybody sleeps.
@@ -32,23 +37,30 @@ export class Scheduler {
   private readonly sleepers: Sleepers;
   private readonly timers = new Timers();
   private readonly preemption: Preemption;
-  /** In the order in which they have their turn. */
-  private readonly runnable = new Set<Task>();
+  private readonly queue = new RunQueue();
+  private readonly returnHooks: readonly ((task: Task) => Blocking | undefined)[];
   /** What must not be done while an engine's frames are on the stack. */
   private readonly postponed: (() => void)[] = [];
+  /** The task that is on the processor. */
+  private running: Task | undefined;
+  /** Up to when its time has been counted: the clock is read once for each change of tasks. */
+  private time = 0 as Instant;
+  /** Whether the running task has to give way: it asked for that, or a more urgent one woke up. */
+  private givesWay: "interrupted" | "yielded" | undefined;
   private failure: MachineFault | undefined;
   private kick: (() => void) | undefined;
   private sliceEnd = 0;
 
-  constructor(kernel: Kernel) {
+  constructor(kernel: Kernel, bootNs: number) {
     this.kernel = kernel;
     this.sleepers = new Sleepers(kernel, (task) => this.makeRunnable(task));
-    this.preemption = new Preemption(kernel);
+    this.preemption = new Preemption(kernel.host.clock, bootNs, kernel.limits.cpuNs !== undefined);
+    this.returnHooks = kernel.extensions(beforeReturn);
   }
 
   /** Whether no task can run and none sleeps. */
   get idle(): boolean {
-    return this.runnable.size === 0 && this.sleepers.size === 0;
+    return this.queue.size === 0 && this.sleepers.size === 0;
   }
 
   /** The bug that ended the machine, if one did. */
@@ -56,10 +68,33 @@ export class Scheduler {
     return this.failure;
   }
 
+  /** Lets a task have its turn: it is new, or its sleep has ended. */
   makeRunnable(task: Task): void {
     if (task.dead) return;
-    this.runnable.add(task);
-    this.wakeLoop();
+    this.queue.add(task.turn, "woken");
+    const { running } = this;
+    if (running === undefined) this.wakeLoop();
+    else if (this.queue.interrupts(task.turn, running.turn)) this.interruptRunning();
+  }
+
+  /** Changes how much of the processor a task is to have. */
+  setShare(task: Task, share: Share): void {
+    this.queue.change(task.turn, share);
+    const { running } = this;
+    if (running !== undefined && this.queue.isOutranked(running.turn)) this.interruptRunning();
+  }
+
+  /** Lets others that are as urgent go first, once the running task's system call is over. */
+  yield(task: Task): void {
+    if (!this.queue.hasEqual(task.turn)) return;
+    this.givesWay = "yielded";
+    task.workPending = true;
+  }
+
+  /** Nanoseconds for which a task or process runs that are not yet counted as its processor time. */
+  runningNs(of: Task | Process): number {
+    const { running } = this;
+    return running === of || running?.process === of ? this.kernel.now() - this.time : 0;
   }
 
   /** What a task sleeps for; undefined if it runs or can run. */
@@ -75,7 +110,7 @@ export class Scheduler {
   /** Forgets a task that has ended. */
   remove(task: Task): void {
     this.sleepers.drop(task);
-    this.runnable.delete(task);
+    this.queue.remove(task.turn);
     this.wakeLoop();
   }
 
@@ -109,7 +144,7 @@ export class Scheduler {
       this.slice();
       this.settle();
       if (this.failure !== undefined || !this.kernel.busy) break;
-      if (this.runnable.size > 0) await new Promise<void>((turn) => clock.after(0, turn));
+      if (this.queue.size > 0) await new Promise<void>((turn) => clock.after(0, turn));
       else await this.sleepUntilWoken();
     }
     if (this.failure !== undefined) this.kernel.stop();
@@ -126,13 +161,9 @@ export class Scheduler {
     return this.sleepers.resume(task) && this.prepareReturn(task);
   }
 
-  /** Takes the task that has waited longest for its turn. */
+  /** Takes the task whose turn it is. */
   take(): Task | undefined {
-    for (const task of this.runnable) {
-      this.runnable.delete(task);
-      return task;
-    }
-    return undefined;
+    return this.queue.take()?.task;
   }
 
   runTimers(): void {
@@ -150,14 +181,15 @@ export class Scheduler {
   }
 
   private slice(): void {
-    this.sliceEnd = this.kernel.now() + SLICE_NS;
+    this.time = this.kernel.now();
+    this.sliceEnd = this.time + SLICE_NS;
     try {
-      for (this.runTimers(); this.failure === undefined; this.runTimers()) {
+      do {
+        this.timers.run(this.time);
         const task = this.take();
         if (task === undefined) break;
         this.runTask(task);
-        if (this.kernel.now() >= this.sliceEnd) break;
-      }
+      } while (this.failure === undefined && this.time < this.sliceEnd);
     } catch (cause) {
       this.fail(cause);
     } finally {
@@ -167,46 +199,77 @@ export class Scheduler {
   }
 
   private runTask(task: Task): void {
-    task.setRunning(true);
+    this.running = task;
+    this.givesWay = undefined;
     try {
       if (this.resume(task)) this.runGuest(task);
     } finally {
-      task.setRunning(false);
+      this.countTime(task);
+      this.running = undefined;
       this.settle();
       this.kernel.checkCpuLimit(task.process);
     }
   }
 
+  /** Counts the time since it was last counted as a task's. */
+  private countTime(task: Task): void {
+    const now = this.kernel.now();
+    const ns = now - this.time;
+    this.time = now;
+    task.charge(ns);
+    this.queue.charge(task.turn, ns);
+    this.preemption.ran(ns);
+  }
+
   /** Runs guest code until the task sleeps, ends, or its turn is over. */
   private runGuest(task: Task): void {
-    for (;;) {
+    while (!this.giveWay(task)) {
       const { mm } = task;
       this.settle();
       mm.settlePolicy();
-      this.preemption.arm(mm.memory, Math.min(this.sliceEnd, this.timers.next() ?? Number.POSITIVE_INFINITY));
+      this.preemption.arm(mm.memory, this.turnEnd(task));
       const reason = mm.space.run(FUEL);
       if (this.failure !== undefined) return;
-      if (reason === EXIT.POLL) {
-        this.preemption.polled(mm.memory);
-        this.runTimers();
-        if (!task.dead && this.turnIsOver()) {
-          this.makeRunnable(task);
-          return;
-        }
-      } else if (reason !== EXIT.SYSCALL && !resolveFault(task, reason)) {
-        this.raise(task, faultOf(task, reason));
-      }
+      if (reason === EXIT.POLL) this.polled(task);
+      else if (reason !== EXIT.SYSCALL && !resolveFault(task, reason)) this.raise(task, faultOf(task, reason));
       if (task.dead || this.sleepers.has(task) || !this.prepareReturn(task)) return;
     }
   }
 
-  private turnIsOver(): boolean {
-    return this.runnable.size > 0 || this.kernel.now() >= this.sliceEnd;
+  /** Until when a task may run without being looked at. */
+  private turnEnd({ turn }: Task): number {
+    const { time, sliceEnd } = this;
+    const tick = this.kernel.tasks.size > 1 ? time + Math.max(Math.min(turn.left, TICK_NS), 0) : sliceEnd;
+    return Math.min(sliceEnd, tick, this.timers.next() ?? sliceEnd);
+  }
+
+  private polled(task: Task): void {
+    this.preemption.polled(task.mm.memory);
+    this.countTime(task);
+    this.timers.run(this.time);
+    // Where nothing interrupts at an instant, turns are measured in instructions.
+    if (this.kernel.host.clock.interrupter === undefined && task.turn.left < Number.POSITIVE_INFINITY)
+      task.turn.left = 0;
+    if (this.time >= this.sliceEnd || this.queue.isOver(task.turn)) this.givesWay ??= "interrupted";
+  }
+
+  /** Puts the running task back among those that wait, if it has to give way. */
+  private giveWay(task: Task): boolean {
+    const { givesWay } = this;
+    if (givesWay === undefined) return false;
+    if (!task.dead) this.queue.add(task.turn, givesWay);
+    return true;
+  }
+
+  /** Has the running task give way at its next safepoint, which its present system call is followed by. */
+  private interruptRunning(): void {
+    this.givesWay ??= "interrupted";
+    if (this.running !== undefined) this.running.workPending = true;
   }
 
   /** Does what waits to be done before guest code runs. Returns false if the task sleeps or has ended. */
   private prepareReturn(task: Task): boolean {
-    const hooks = this.kernel.extensions(beforeReturn);
+    const hooks = this.returnHooks;
     while (task.workPending && !task.dead) {
       task.workPending = false;
       task.signalPending = false;

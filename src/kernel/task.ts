@@ -1,11 +1,12 @@
 import { ERESTART_RESTARTBLOCK, type Errno } from "../abi/errno.ts";
 import { SYSCALL_NUMBERS } from "../abi/riscv64/syscalls.ts";
-import type { Instant, Tid } from "../abi/types.ts";
+import type { Tid } from "../abi/types.ts";
 import { HART } from "../machine/hart.ts";
 import { emptyContext, type HartContext } from "./hart-context.ts";
 import type { Kernel } from "./kernel.ts";
 import type { AddressSpace } from "./mm/address-space.ts";
 import type { Process } from "./process.ts";
+import { Turn } from "./run-queue.ts";
 import { type Slot, Slots } from "./slots.ts";
 
 /** Bytes of an ecall: it has no compressed form. */
@@ -54,9 +55,11 @@ export class Task {
   /** Its registers while they are not in page 0 of its address space. */
   readonly registers: HartContext = emptyContext();
 
-  private usedNs = 0;
-  /** Since when it runs on the processor; undefined while it does not. */
-  private runningSince: Instant | undefined;
+  /** When it runs, and for how long. */
+  readonly turn: Turn;
+
+  /** Processor time up to its last change of hands; see {@link cpuNs}. */
+  private chargedNs = 0;
 
   /** True once the task has ended; it will not run again. */
   dead = false;
@@ -64,6 +67,7 @@ export class Task {
   constructor(tid: Tid, process: Process) {
     this.tid = tid;
     this.process = process;
+    this.turn = new Turn(this);
     this.slots = new Slots<Task>(this);
   }
 
@@ -79,15 +83,15 @@ export class Task {
     return this.slots.get(slot);
   }
 
-  /** Nanoseconds of host time during which this task's guest code and system calls ran, the running slice included. */
+  /** Nanoseconds of host time during which this task's guest code and system calls ran, the present turn included. */
   get cpuNs(): number {
-    return this.usedNs + (this.runningSince === undefined ? 0 : this.kernel.now() - this.runningSince);
+    return this.chargedNs + this.kernel.scheduler.runningNs(this);
   }
 
-  /** Says that it runs now, or that it has stopped running. */
-  setRunning(running: boolean): void {
-    this.usedNs = this.cpuNs;
-    this.runningSince = running ? this.kernel.now() : undefined;
+  /** For the scheduler: counts processor time. */
+  charge(ns: number): void {
+    this.chargedNs += ns;
+    this.process.charge(ns);
   }
 
   /** Fills the slots from another task's, by each library's rule for fork(2). */

@@ -8,6 +8,7 @@ import { futexWaitv } from "./futex-waitv.ts";
 import { hwprobePair } from "./hwprobe.ts";
 import { rlimit, rusage } from "./resource.ts";
 import { robustListHead } from "./robust-list.ts";
+import { schedAttr, schedParam } from "./sched.ts";
 import { rtSigframe, sigaction, sigcontext, stackT, ucontext } from "./sigframe.ts";
 import { sigevent, siginfo, siginfoOffsets, signalfdSiginfo } from "./siginfo.ts";
 import { sysinfo, utsname } from "./sysinfo.ts";
@@ -36,6 +37,8 @@ test("sizes", () => {
     rtSigframe: [rtSigframe, 1088],
     robustListHead: [robustListHead, 24],
     futexWaitv: [futexWaitv, 24],
+    schedParam: [schedParam, 4],
+    schedAttr: [schedAttr, 56],
     capHeader: [capHeader, 8],
     capData: [capData, 12],
     hwprobePair: [hwprobePair, 16],

@@ -3,17 +3,13 @@ import { Preempter } from "./preempter.ts";
 
 /** The machine's clocks and timers. */
 export function createClock(): HostClock & { close(): void } {
-  const preempter = new Preempter();
+  const preempter = new Preempter(() => performance.now());
   return {
     monotonicNs: () => performance.now() * 1e6,
     realtime() {
       const now = performance.timeOrigin + performance.now();
       const seconds = Math.floor(now / 1000);
       return { seconds, nanoseconds: Math.floor((now - seconds * 1000) * 1e6) };
-    },
-    cpuNs() {
-      const { user, system } = process.cpuUsage();
-      return (user + system) * 1000;
     },
     after(delayNs, call) {
       if (delayNs <= 0) {
@@ -22,7 +18,7 @@ export function createClock(): HostClock & { close(): void } {
       }
       return longTimeout(delayNs / 1e6, call);
     },
-    preempt: (word, sliceNs) => preempter.arm(word, sliceNs / 1e6),
+    interrupter: preempter,
     close: () => preempter.close(),
   };
 }

@@ -1,57 +1,76 @@
 import { MessageChannel, type MessagePort, Worker } from "node:worker_threads";
+import type { HostInterrupter, PollWord } from "../../kernel/host.ts";
 
-/** Words of the control block that both threads see. */
+/** What both threads see: two words of 32 bits, then two doubles. */
 const GENERATION = 0;
-const SLICE_MS = 1;
+const WORD = 1;
+/** When the word is to be raised, and when the thread wakes up by itself: milliseconds on the machine's monotonic clock. */
+const DEADLINE = 1;
+const WAKES_AT = 2;
+const CONTROL_BYTES = 24;
 
 /**
- * A thread that raises a word of guest memory when a time slice is over, while this thread is busy with guest code.
+ * A thread that raises a word of guest memory at an instant, while this thread is busy with guest code.
  *
- * It is started by the first request, because starting it costs some 20 ms of processor time, and sleeps in Atomics.wait between
- * slices. Each arming is a new generation: a thread that wakes late sees that its slice is no longer the current one.
+ * It is started by the first request, because starting it costs some 20 ms of processor time. Asking for something else is a few
+ * stores: the thread is woken only if it would sleep longer than until the new instant, else it sees by itself, when it
+ * wakes up, that the instant has moved. Each request is a generation: the thread goes to sleep only if it knows the present
+ * one, so that no request is missed.
  */
-export class Preempter {
-  private readonly control = new Int32Array(new SharedArrayBuffer(8));
+export class Preempter implements HostInterrupter {
+  private readonly words32: Int32Array;
+  private readonly instants: Float64Array;
+  /** What `process.hrtime` shows when the clock of requests shows 0. */
+  private readonly originMs: number;
+  private readonly known = new WeakMap<PollWord, number>();
+  private count = 0;
   private worker: Worker | undefined;
   private port: MessagePort | undefined;
-  private known: SharedArrayBuffer | undefined;
-  private offset = -1;
 
-  /** Raises the word about `sliceMs` from now, unless the returned function is called before. */
-  arm(word: { readonly buffer: SharedArrayBuffer; readonly offset: number }, sliceMs: number): () => void {
-    const port = this.port ?? this.start();
-    if (this.known !== word.buffer || this.offset !== word.offset) {
-      this.known = word.buffer;
-      this.offset = word.offset;
-      port.postMessage(word);
-    }
-    this.control[SLICE_MS] = Math.max(1, Math.ceil(sliceMs));
-    this.nextGeneration();
-    return this.disarm;
+  /** @param now - the clock that requests are made by; milliseconds. */
+  constructor(now: () => number) {
+    const control = new SharedArrayBuffer(CONTROL_BYTES);
+    this.words32 = new Int32Array(control);
+    this.instants = new Float64Array(control);
+    const [seconds, nanoseconds] = process.hrtime();
+    this.originMs = seconds * 1e3 + nanoseconds / 1e6 - now();
+    this.instants.fill(Number.POSITIVE_INFINITY, DEADLINE);
+  }
+
+  raise(word: PollWord, atNs: number): void {
+    this.words32[WORD] = this.known.get(word) ?? this.tell(word);
+    this.request(atNs / 1e6 + this.originMs);
+  }
+
+  cancel(): void {
+    this.request(Number.POSITIVE_INFINITY);
   }
 
   close(): void {
     void this.worker?.terminate();
     this.worker = undefined;
     this.port = undefined;
-    this.known = undefined;
   }
 
-  private readonly disarm = (): void => {
-    this.control[SLICE_MS] = 0;
-    this.nextGeneration();
-  };
+  private request(deadlineMs: number): void {
+    this.instants[DEADLINE] = deadlineMs;
+    Atomics.add(this.words32, GENERATION, 1);
+    if (deadlineMs < this.instants[WAKES_AT]!) Atomics.notify(this.words32, GENERATION);
+  }
 
-  private nextGeneration(): void {
-    Atomics.add(this.control, GENERATION, 1);
-    Atomics.notify(this.control, GENERATION);
+  private tell(word: PollWord): number {
+    const port = this.port ?? this.start();
+    const index = this.count++;
+    this.known.set(word, index);
+    port.postMessage(word);
+    return index;
   }
 
   private start(): MessagePort {
     const { port1, port2 } = new MessageChannel();
     this.worker = new Worker(WORKER, {
       eval: true,
-      workerData: { control: this.control, port: port2 },
+      workerData: { control: this.words32.buffer, port: port2 },
       transferList: [port2],
       stdin: false,
     });
@@ -66,15 +85,27 @@ export class Preempter {
 /** The thread's program. It has no modules of its own to load, which keeps its start short. */
 const WORKER = `
 const { receiveMessageOnPort, workerData: { control, port } } = require("node:worker_threads");
-let word;
+const words32 = new Int32Array(control);
+const instants = new Float64Array(control);
+const words = [];
+const nowMs = () => { const [s, ns] = process.hrtime(); return s * 1e3 + ns / 1e6; };
+let raisedIn;
 for (;;) {
-  const generation = Atomics.load(control, ${GENERATION});
-  for (let m; (m = receiveMessageOnPort(port)) !== undefined; ) word = new Int32Array(m.message.buffer, m.message.offset, 1);
-  const slice = Atomics.load(control, ${SLICE_MS});
-  const over = Atomics.wait(control, ${GENERATION}, generation, slice === 0 ? Infinity : slice);
-  if (over === "timed-out" && word !== undefined && slice !== 0) {
-    Atomics.store(word, 0, 1);
-    Atomics.wait(control, ${GENERATION}, generation);
+  const generation = Atomics.load(words32, ${GENERATION});
+  const index = words32[${WORD}];
+  const deadline = instants[${DEADLINE}];
+  let left = generation === raisedIn ? Infinity : deadline - nowMs();
+  if (left <= 0) {
+    for (let m; words.length <= index && (m = receiveMessageOnPort(port)) !== undefined; )
+      words.push(new Int32Array(m.message.buffer, m.message.offset, 1));
+    if (words[index] === undefined) left = 1;
+    else if (Atomics.load(words32, ${GENERATION}) === generation) {
+      Atomics.store(words[index], 0, 1);
+      raisedIn = generation;
+      left = Infinity;
+    }
   }
+  instants[${WAKES_AT}] = left === Infinity ? Infinity : nowMs() + left;
+  if (left > 0) Atomics.wait(words32, ${GENERATION}, generation, left);
 }
 `;

@@ -31,10 +31,6 @@ export class VirtualClock implements HostClock {
     return { seconds: 1_767_225_599 + seconds, nanoseconds: this.nowNs - seconds * 1e9 };
   }
 
-  cpuNs(): number {
-    return this.nowNs;
-  }
-
   after(delayNs: number, call: () => void): () => void {
     const entry = { when: this.nowNs + delayNs, call };
     this.waiting.add(entry);

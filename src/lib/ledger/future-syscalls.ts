@@ -30,7 +30,7 @@ const PLANNED: Readonly<Record<string, readonly SyscallName[]>> = {
     "migrate_pages",
     "move_pages",
   ],
-  "posix-sched": ["sched_setattr", "sched_getattr", "ioprio_set", "ioprio_get"],
+  "posix-sched": ["ioprio_set", "ioprio_get"],
   "posix-ipc": [
     "mq_open",
     "mq_unlink",

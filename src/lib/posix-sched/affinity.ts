@@ -1,29 +1,13 @@
 /** sched_getaffinity(2), sched_setaffinity(2), getcpu(2) and sched_yield(2): there is one processor, number 0. */
 
-import { CAP } from "../../abi/capability.ts";
-import { EINVAL, EPERM, Errno, ESRCH, type Result } from "../../abi/errno.ts";
-import type { Instant, Tid } from "../../abi/types.ts";
+import { EINVAL, EPERM, Errno } from "../../abi/errno.ts";
 import { u32 } from "../../base/struct.ts";
 import { structOut } from "../../kernel/struct-arg.ts";
 import { arg, syscall } from "../../kernel/syscall.ts";
-import type { Task } from "../../kernel/task.ts";
-import type { Blocking } from "../../kernel/wait.ts";
-import { credentialsOf, hasCapability } from "../posix-user/index.ts";
+import { maySchedule, taskNamed } from "./policy.ts";
 
 /** Bytes of the kernel's cpumask: one long. */
 const MASK_BYTES = 8;
-
-/** The task of a thread id, 0 being the caller. */
-export function taskNamed(task: Task, pid: number): Result<Task> {
-  return pid === 0 ? task : (task.kernel.tasks.get(pid as Tid) ?? ESRCH);
-}
-
-/** Whether the caller may say how another task is scheduled (check_same_owner). */
-export function maySchedule(caller: Task, target: Task): boolean {
-  const { euid } = credentialsOf(caller.process);
-  const other = credentialsOf(target.process);
-  return euid === other.euid || euid === other.uid || hasCapability(caller.process, CAP.SYS_NICE);
-}
 
 /** sched_getaffinity(2) answers how many bytes it wrote. */
 export const schedGetaffinity = syscall({
@@ -73,13 +57,8 @@ export const schedYield = syscall({
   name: "sched_yield",
   args: [],
   support: "full",
-  run: (task) => (task.kernel.tasks.size > 1 ? yieldOnce(task) : 0),
-  restart: () => 0,
+  run(task) {
+    task.kernel.scheduler.yield(task);
+    return 0;
+  },
 });
-
-/** Sleeps for the shortest time that there is: those who can run have their turn meanwhile. */
-function* yieldOnce(task: Task): Blocking {
-  const until = (task.kernel.now() + 1) as Instant;
-  yield { on: [], deadline: until, interruptible: false };
-  return 0;
-}

@@ -6,6 +6,7 @@
  */
 import { SCHED } from "../../abi/sched.ts";
 import { ExtensionPoint } from "../../kernel/library.ts";
+import { FAIR_RANK, type Share, type TurnOrder, UNIT_WEIGHT } from "../../kernel/run-queue.ts";
 import { perTask } from "../../kernel/slot-kinds.ts";
 import type { Task } from "../../kernel/task.ts";
 
@@ -28,14 +29,19 @@ export const scheduling = perTask<Scheduling>({
     resetOnFork: false,
     lent: Number.POSITIVE_INFINITY,
   }),
-  fork: (parent) => ({
-    policy: parent.resetOnFork ? SCHED.OTHER : parent.policy,
-    nice: parent.resetOnFork ? Math.max(parent.nice, 0) : parent.nice,
-    realTime: parent.resetOnFork ? 0 : parent.realTime,
-    resetOnFork: false,
-    lent: Number.POSITIVE_INFINITY,
-  }),
+  fork(parent, child) {
+    const own = { ...(parent.resetOnFork ? afterReset(parent) : parent), resetOnFork: false };
+    const state = { ...own, lent: Number.POSITIVE_INFINITY };
+    child.kernel.scheduler.setShare(child, shareOf(state));
+    return state;
+  },
 });
+
+/** SCHED_RESET_ON_FORK: a child is not real-time, and no better than nice 0 (sched_fork). */
+function afterReset(parent: Scheduling): Scheduling {
+  if (parent.realTime > 0) return { ...parent, policy: SCHED.OTHER, nice: 0, realTime: 0 };
+  return { ...parent, nice: Math.max(parent.nice, 0) };
+}
 
 /** The most urgent priority of a task that is not real-time: all such wait alike (MAX_RT_PRIO). */
 export const FAIR_PRIORITY = 100;
@@ -44,7 +50,10 @@ const NICE_0 = 120;
 
 /** A task's own priority, whatever it is lent. */
 export function normalPriority(task: Task): number {
-  const { realTime, nice } = task.get(scheduling);
+  return priorityOf(task.get(scheduling));
+}
+
+function priorityOf({ realTime, nice }: Scheduling): number {
   return realTime > 0 ? MOST_URGENT - realTime : NICE_0 + nice;
 }
 
@@ -57,12 +66,39 @@ export function effectivePriority(task: Task): number {
 export function lendPriority(task: Task, priority: number): boolean {
   const before = effectivePriority(task);
   task.get(scheduling).lent = priority;
-  return effectivePriority(task) !== before;
+  if (effectivePriority(task) === before) return false;
+  applyShare(task);
+  return true;
 }
 
 /** Told that a task's own priority changed: whoever keeps sleepers in order of priority moves it (rt_mutex_adjust_pi). */
 export const onPriorityChange = new ExtensionPoint<(task: Task) => void>("onPriorityChange");
 
+/** Puts a task's changed policy, priority or nice value into force. */
 export function priorityChanged(task: Task): void {
+  applyShare(task);
   for (const hook of task.kernel.extensions(onPriorityChange)) hook(task);
+}
+
+function applyShare(task: Task): void {
+  task.kernel.scheduler.setShare(task, shareOf(task.get(scheduling)));
+}
+
+/** Linux gives SCHED_IDLE this weight, whatever its nice value (WEIGHT_IDLEPRIO). */
+const IDLE_WEIGHT = 3;
+
+/** A step of nice is a tenth of the processor between two tasks: a factor of 1.25 (sched_prio_to_weight). */
+const NICE_STEP = 1.25;
+
+function shareOf(state: Scheduling): Share {
+  const priority = Math.min(priorityOf(state), state.lent);
+  const isIdle = state.policy === SCHED.IDLE;
+  const weight = isIdle ? IDLE_WEIGHT : Math.round(UNIT_WEIGHT / NICE_STEP ** state.nice);
+  return { rank: Math.min(priority, FAIR_RANK), order: orderOf(state, priority), weight };
+}
+
+function orderOf({ policy }: Scheduling, priority: number): TurnOrder {
+  if (priority < FAIR_PRIORITY) return policy === SCHED.RR ? "round-robin" : "fifo";
+  if (policy === SCHED.BATCH) return "batch";
+  return policy === SCHED.IDLE ? "idle" : "fair";
 }

@@ -2,8 +2,8 @@ import { defineLibrary } from "../../kernel/library.ts";
 import { posixProcess } from "../posix-process/index.ts";
 import { posixUser } from "../posix-user/index.ts";
 import { getcpu, schedGetaffinity, schedSetaffinity, schedYield } from "./affinity.ts";
+import { schedGetattr, schedSetattr } from "./attributes.ts";
 import {
-  getpriority,
   schedGetPriorityMax,
   schedGetPriorityMin,
   schedGetparam,
@@ -11,8 +11,8 @@ import {
   schedRrGetInterval,
   schedSetparam,
   schedSetscheduler,
-  setpriority,
-} from "./priority.ts";
+} from "./policy.ts";
+import { getpriority, setpriority } from "./priority.ts";
 
 export {
   effectivePriority,
@@ -36,6 +36,8 @@ export const posixSched = defineLibrary({
     schedSetscheduler,
     schedGetparam,
     schedSetparam,
+    schedSetattr,
+    schedGetattr,
     schedGetPriorityMax,
     schedGetPriorityMin,
     schedRrGetInterval,

@@ -29,7 +29,8 @@ describe("policies", () => {
     { policy: SCHED.OTHER | SCHED.RESET_ON_FORK, priority: 0, want: 0 },
     { policy: SCHED.OTHER, priority: 1, want: "EINVAL" },
     { policy: SCHED.FIFO, priority: 0, want: "EINVAL" },
-    { policy: SCHED.FIFO, priority: 1, want: "EPERM" },
+    { policy: SCHED.FIFO, priority: 1, want: 0 },
+    { policy: SCHED.DEADLINE, priority: 0, want: "EINVAL" },
     { policy: 99, priority: 0, want: "EINVAL" },
   ] as const;
   for (const { policy, priority, want } of cases) {
