@@ -2,6 +2,7 @@
 import { execFileSync } from "node:child_process";
 import { renameSync, rmSync, writeFileSync } from "node:fs";
 import { build } from "esbuild";
+import { lateBuiltins } from "../dist/build/bundle/late-builtins.js";
 import { buildInterpreter, interpreterName, USUAL_BUILDS } from "../dist/engine/interp/module.js";
 
 /** Made beside its place and moved, so that a bundle that cannot be built leaves the one before. */
@@ -16,27 +17,18 @@ const common = {
   minifySyntax: true,
   minifyWhitespace: true,
   // What every start needs is bundled; these are loaded when they are needed.
-  external: ["cli-progress", "fzstd", "tar-stream", "xz-decompress"],
+  external: ["cli-progress", "esbuild", "fzstd", "tar-stream", "valibot", "xz-decompress", "yaml"],
   logLevel: "warning",
 };
 
-/** Parts of Node that a short run does not need, and that take their time to load. */
-const LATE = /^node:(child_process|crypto|os|stream|stream\/promises|stream\/web|tty|worker_threads|zlib)$/;
-
 /**
- * Loads them when something of theirs is first used instead of at the start.
+ * The builder of images is a script of its own, which the command line loads for the commands that need it.
  * @type {import("esbuild").Plugin}
  */
-const lateBuiltins = {
-  name: "late builtins",
-  setup({ onResolve, onLoad }) {
-    onResolve({ filter: LATE }, ({ path, namespace }) =>
-      namespace === "late" ? { path, external: true } : { path, namespace: "late" },
-    );
-    onLoad({ filter: /.*/, namespace: "late" }, async ({ path }) => ({
-      contents: `for (const name of ${JSON.stringify(Object.keys(await import(path)))})
-        Object.defineProperty(exports, name, { enumerable: true, get: () => require("${path}")[name] });`,
-    }));
+const apart = {
+  name: "builder apart",
+  setup({ onResolve }) {
+    onResolve({ filter: /^\.\.\/build\/index\.js$/ }, () => ({ path: "./builder.js", external: true }));
   },
 };
 
@@ -53,14 +45,14 @@ await build({
 // The command line is a script: Node loads one sooner than a module, and can be given its compiled code.
 await build({
   ...common,
-  entryPoints: { main: "dist/cli/launch.js", cli: "dist/cli/main.js" },
+  entryPoints: { main: "dist/cli/launch.js", cli: "dist/cli/main.js", builder: "dist/build/index.js" },
   outdir: FOLDER,
   format: "cjs",
   // Escapes what is not ASCII, so that the script is a string of bytes.
   charset: "ascii",
   // A script without an importer of its own cannot import(); what is loaded late is required.
   supported: { "dynamic-import": false },
-  plugins: [lateBuiltins],
+  plugins: [apart, lateBuiltins],
   define: { "import.meta.url": "scriptUrl" },
   banner: { js: 'const scriptUrl=require("node:url").pathToFileURL(__filename).href;' },
 });

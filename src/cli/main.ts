@@ -2,6 +2,7 @@
 import { readFileSync } from "node:fs";
 import { Command } from "commander";
 import { DrupeError } from "../api/error.ts";
+import { buildCommand } from "./build.ts";
 import { fail } from "./print.ts";
 import { run } from "./run.ts";
 import { runCommand } from "./run-command.ts";
@@ -24,7 +25,8 @@ const drupe = new Command("drupe")
     // Help and version are no failures; everything else is a wrong use.
     process.exit(error.exitCode === 0 ? 0 : FAILED);
   });
-for (const command of [runCommand(run), syscallsCommand()]) drupe.addCommand(command.copyInheritedSettings(drupe));
+for (const command of [runCommand(run), buildCommand(), syscallsCommand()])
+  drupe.addCommand(command.copyInheritedSettings(drupe));
 
 drupe.parseAsync().catch((error: unknown) => {
   report(error);

@@ -13,6 +13,7 @@ import {
 } from "../api/index.ts";
 import { isTerminal } from "../host/node/index.ts";
 import { defaultCacheDir, ImageError, openRoot } from "../image/index.ts";
+import { imageFile, runImage } from "./run-image.ts";
 import { formatStats } from "./stats.ts";
 import type { Volume } from "./values.ts";
 
@@ -58,8 +59,10 @@ export async function run(request: RunRequest): Promise<number> {
       "Leave -t out, or run it in a terminal.",
     );
   }
-  const source = await openSource(request);
   const trace = request.strace ? openTrace(request.straceOutput) : undefined;
+  const image = request.rootfs === undefined ? imageFile(request.program) : undefined;
+  if (image !== undefined) return runImage(image, request, trace?.line ?? (() => {}));
+  const source = await openSource(request);
   const machine = await boot({
     ...(source.root === undefined ? {} : { root: source.root }),
     ...(source.files === undefined ? {} : { files: source.files }),

@@ -1,9 +1,6 @@
-import { CodeBuilder } from "../base/wasm/code.ts";
-import { ModuleBuilder } from "../base/wasm/module.ts";
 import { type CodeCompiler, GuestMemory, KERNEL_END, LAYOUT, PAGE_SIZE, WASM_PAGE_SIZE } from "../machine/index.ts";
-
-/** Pages of 64 KB that a WebAssembly memory of 4 GB has. */
-export const MAX_WASM_PAGES = 0x1_0000;
+import { MAX_WASM_PAGES } from "./limits.ts";
+import { buildMemoryTools } from "./memory-tools.ts";
 
 /**
  * A memory that one address space uses at a time, and what the engines have instantiated over it.
@@ -48,7 +45,7 @@ export class SpacePool {
   private create(): MemorySlot {
     const shared = this.compiler.memory(LAYOUT.arenaHigh / WASM_PAGE_SIZE, MAX_WASM_PAGES);
     const handle = shared.memory;
-    this.tools ??= this.compiler.compile(memoryTools());
+    this.tools ??= this.compiler.compile(buildMemoryTools());
     const { clear, find } = this.compiler.instantiate(this.tools, { env: { memory: handle } });
     return {
       handle,
@@ -80,51 +77,4 @@ function wipe({ memory, clear, usedRuns }: MemorySlot): void {
     for (const run of runs) clear(run.start, run.end - run.start);
     clear(LAYOUT.pageTable + start / PAGE_SIZE, (end - start) / PAGE_SIZE);
   }
-}
-
-/**
- * A module with `clear(address, length)` and `find(start, end, used)`: the first page of a range that is not all zeros, or, if
- * `used` is 0, that is; `end` if there is none.
- */
-function memoryTools(): Uint8Array<ArrayBuffer> {
-  const module = new ModuleBuilder();
-  module.importMemory("env", "memory", 1, MAX_WASM_PAGES);
-  const clear = module.define(module.type(["i32", "i32"], []), "clear");
-  module.body(clear, new CodeBuilder(["i32", "i32"]).get(0).i32(0).get(1).memoryFill());
-  module.exportFunction("clear", clear);
-  const find = module.define(module.type(["i32", "i32", "i32"], ["i32"]), "find");
-  module.body(find, findBody());
-  module.exportFunction("find", find);
-  return module.encode().bytes;
-}
-
-/** Bytes that are looked at together. */
-const STRIDE = 256;
-
-function findBody(): CodeBuilder {
-  const code = new CodeBuilder(["i32", "i32", "i32"]);
-  const page = 0;
-  const end = 1;
-  const wanted = 2;
-  const at = code.local("i32");
-  const used = code.local("i32");
-  code.block("void", (done) => {
-    code.loop("void", (nextPage) => {
-      code.get(page).get(end).op("i32_ge_u").brIf(done);
-      code.get(page).set(at);
-      code.loop("void", (nextStride) => {
-        for (let offset = 0; offset < STRIDE; offset += 16) {
-          code.get(at).mem("v128_load", offset);
-          if (offset > 0) code.op("v128_or");
-        }
-        code.op("v128_any_true").tee(used).op("i32_eqz");
-        code.get(at).i32(STRIDE).op("i32_add").tee(at).get(page).op("i32_sub").i32(PAGE_SIZE).op("i32_ne");
-        code.op("i32_and").brIf(nextStride);
-      });
-      code.get(used).get(wanted).op("i32_eq").brIf(done);
-      code.get(page).i32(PAGE_SIZE).op("i32_add").set(page);
-      code.br(nextPage);
-    });
-  });
-  return code.get(page);
 }

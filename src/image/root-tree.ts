@@ -58,6 +58,8 @@ export interface RootTree {
   readonly entries: ReadonlyMap<ByteString, RootEntry>;
   /** The absolute path of the program that the source is about (`debian:PACKAGE`); undefined if it is about none. */
   readonly command: ByteString | undefined;
+  /** Where entries came from, in words such as a package with its version and digest; for those of which that is known. */
+  readonly origins?: ReadonlyMap<RootEntry, string>;
   /** Gives back the host's file descriptors; bodies cannot be read afterwards. */
   close(): void;
 }
@@ -80,6 +82,9 @@ const IMPLIED_DIRECTORY: RootDirectory = {
  * earlier ones; a file never replaces a directory.
  */
 export class RootBuilder {
+  /** Where what is added from now on comes from. */
+  origin: string | undefined;
+  readonly #origins = new Map<RootEntry, string>();
   readonly #entries = new Map<ByteString, RootEntry>([["" as ByteString, IMPLIED_DIRECTORY]]);
 
   get entries(): ReadonlyMap<ByteString, RootEntry> {
@@ -96,6 +101,7 @@ export class RootBuilder {
       if (present !== undefined && present.type !== "directory") return conflict(path, "a directory", "something else");
     } else if (present?.type === "directory") return conflict(path, "a file", "a directory");
     this.#entries.set(place, entry);
+    if (this.origin !== undefined) this.#origins.set(entry, this.origin);
     return undefined;
   }
 
@@ -115,7 +121,7 @@ export class RootBuilder {
   }
 
   finish(command: ByteString | undefined, close: () => void): RootTree {
-    return { entries: this.#entries, command, close };
+    return { entries: this.#entries, command, origins: this.#origins, close };
   }
 
   /** Where a path really lies: its parent's links followed, missing directories made. */

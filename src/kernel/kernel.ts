@@ -42,6 +42,8 @@ export interface KernelOptions {
   readonly policy?: MemoryPolicy;
   /** Default: `flag` if the host can preempt, else `fuel`. */
   readonly poll?: PollMode;
+  /** System calls that the machine does not have, although its libraries would provide them. */
+  readonly without?: ReadonlySet<string>;
   /** Counts instructions in translated code. */
   readonly count?: boolean;
   /** Throws every sleeping generator away and goes on from `task.restart`: a test of that data. */
@@ -118,7 +120,7 @@ export class Kernel {
     for (const library of this.libraries) for (const extension of library.extends) this.contribute(extension);
     this.observers = this.extensions(onSyscall);
     this.table = new SyscallTable(
-      this.libraries.flatMap(({ syscalls }) => syscalls),
+      this.libraries.flatMap(({ syscalls }) => syscalls).filter(({ name }) => !this.options.without?.has(name)),
       this.observers,
     );
     this.scheduler = new Scheduler(this, this.bootNs);

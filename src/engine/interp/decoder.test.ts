@@ -6,7 +6,8 @@ import { type Decoded, decode } from "../../isa/decode.ts";
 import type { RegisterFile } from "../../isa/fields.ts";
 import { INSTRUCTIONS } from "../../isa/table.ts";
 import { ACCESS, EXIT, HART } from "../../machine/index.ts";
-import { MAX_WASM_PAGES, SpacePool } from "../space-pool.ts";
+import { MAX_WASM_PAGES } from "../limits.ts";
+import { SpacePool } from "../space-pool.ts";
 import { buildDecoder } from "./decoder.ts";
 import { HANDLER, handlerNumber, RECORD } from "./record.ts";
 

@@ -12,7 +12,7 @@ import {
 import { writeCounters } from "../counters.ts";
 import { type MemorySlot, SpacePool } from "../space-pool.ts";
 import { type Interpreter, interpreterOf } from "./interpreter.ts";
-import { LEAVE } from "./module.ts";
+import { LEAVE } from "./leave.ts";
 
 export interface InterpEngineOptions {
   readonly compiler: CodeCompiler;

@@ -3,8 +3,9 @@ import { type CodeCompiler, EXIT, type ExitReason, HART, type TrapHandler } from
 import { HEAT } from "../code-map.ts";
 import type { MemorySlot } from "../space-pool.ts";
 import { DecodeCache } from "./decode-cache.ts";
+import { LEAVE } from "./leave.ts";
 import type { LoopOptions } from "./loop.ts";
-import { buildInterpreter, interpreterName, LEAVE } from "./module.ts";
+import { buildInterpreter, interpreterName } from "./module.ts";
 
 /** Why {@link Interpreter.run} returned. */
 export type LeaveReason = ExitReason | (typeof LEAVE)[keyof typeof LEAVE];

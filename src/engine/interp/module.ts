@@ -4,7 +4,7 @@ import type { Instruction } from "../../isa/instruction.ts";
 import { INSTRUCTIONS } from "../../isa/table.ts";
 import { HART, LAYOUT } from "../../machine/index.ts";
 import { buildCheckAccess } from "../../translate/index.ts";
-import { MAX_WASM_PAGES } from "../space-pool.ts";
+import { MAX_WASM_PAGES } from "../limits.ts";
 import { buildDecoder } from "./decoder.ts";
 import { buildOutOfLine } from "./functions.ts";
 import { LoopBuilder, type LoopOptions } from "./loop.ts";

@@ -2,7 +2,7 @@ import { CodeBuilder } from "../../base/wasm/code.ts";
 import { ModuleBuilder } from "../../base/wasm/module.ts";
 import { ACCESS, EXIT, HART, KERNEL_END, LAYOUT, PAGE_SIZE, type PollMode } from "../../machine/index.ts";
 import { CODE_MAP, emitCodeMapOffset } from "../code-map.ts";
-import { MAX_WASM_PAGES } from "../space-pool.ts";
+import { MAX_WASM_PAGES } from "../limits.ts";
 
 /** What {@link buildDispatcher}'s function answers; no value is that of an exit reason for which the host itself gives up. */
 export const DISPATCH = {

@@ -6,18 +6,18 @@ import {
   type ExitReason,
   type GuestMemory,
   HART,
-  LAYOUT,
   type Space,
   type SpaceOptions,
   type TrapHandler,
 } from "../../machine/index.ts";
-import { type Bounds, Steps, TRANSLATOR_VERSION, translate } from "../../translate/index.ts";
+import { type Bounds, Steps, translate } from "../../translate/index.ts";
 import { heatCounter } from "../code-map.ts";
 import { writeCounters } from "../counters.ts";
 import type { Interpreter } from "../interp/interpreter.ts";
-import { FLAG_WATCH, LEAVE } from "../interp/module.ts";
+import { FLAG_WATCH, LEAVE } from "../interp/leave.ts";
 import type { MemorySlot } from "../space-pool.ts";
 import { CodeCache } from "./code-cache.ts";
+import { codeKey } from "./code-key.ts";
 import { DISPATCH, type DispatchAnswer } from "./dispatcher.ts";
 import type { CachedModule, ModuleCache } from "./module-cache.ts";
 import { type KnownObject, MemoryView, ObjectMap } from "./objects.ts";
@@ -374,9 +374,4 @@ export class WasmSpace implements Space {
     this.use(module, known !== undefined);
     if (!this.code.has(start)) this.untranslatable.add(start);
   }
-}
-
-/** Names a translation: whatever it depends on is in the key. */
-function codeKey(object: CodeObject, options: object, start: number, blocks: number | undefined): string {
-  return JSON.stringify([TRANSLATOR_VERSION, object.contentKey, object.start, options, LAYOUT, start, blocks ?? "all"]);
 }

@@ -1,8 +1,8 @@
 import { EXIT, HART, KERNEL_END, LAYOUT } from "../../machine/index.ts";
 import type { Target } from "../../translate/index.ts";
 import { CODE_MAP } from "../code-map.ts";
-import { LEAVE } from "../interp/module.ts";
-import { MAX_WASM_PAGES } from "../space-pool.ts";
+import { LEAVE } from "../interp/leave.ts";
+import { MAX_WASM_PAGES } from "../limits.ts";
 
 /** The machine as the translator sees it. */
 export const TARGET: Target = {

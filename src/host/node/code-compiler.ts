@@ -1,8 +1,7 @@
 import { readFileSync } from "node:fs";
 import * as v8 from "node:v8";
-import { CodeBuilder } from "../../base/wasm/code.ts";
-import { ModuleBuilder } from "../../base/wasm/module.ts";
 import type { CodeCompiler, CodeExports, CodeTable } from "../../machine/engine.ts";
+import { buildFusedMultiplyAdd } from "./fused-multiply-add.ts";
 
 /** The host's WebAssembly behind the {@link CodeCompiler} port. */
 export function createCodeCompiler(): CodeCompiler {
@@ -87,14 +86,7 @@ function allowRelaxedSimd(): void {
 
 /** Runs `relaxed_madd` on operands whose exact product needs more than 53 bits: only a fused one keeps the low part. */
 function hasFusedMultiplyAdd(): boolean {
-  const module = new ModuleBuilder();
-  const code = new CodeBuilder(["f64", "f64", "f64"]);
-  for (const operand of [0, 1, 2]) code.get(operand).op("f64x2_splat");
-  code.op("f64x2_relaxed_madd").f64x2Lane(0);
-  const index = module.define(module.type(["f64", "f64", "f64"], ["f64"]), "madd");
-  module.body(index, code);
-  module.exportFunction("madd", index);
-  const { bytes } = module.encode();
+  const bytes = buildFusedMultiplyAdd();
   if (!WebAssembly.validate(bytes)) return false;
   const { madd } = new WebAssembly.Instance(new WebAssembly.Module(bytes)).exports as unknown as {
     madd(a: number, b: number, c: number): number;

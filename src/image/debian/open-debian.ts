@@ -64,7 +64,7 @@ export async function openDebian(spec: DebianSpec, options: DebianOptions): Prom
     writeLock(options.lockFile, lock, { suite: SUITE, architecture: ARCHITECTURE }, key, choice.packages);
   }
   const own = choice.packages.findIndex((entry) => entry.name === packageNames[0]);
-  return assemble(spec, archives, archives[own]);
+  return assemble(spec, choice.packages, archives, archives[own]);
 }
 
 /** The packages to take, and where those that are not cached can be had. */
@@ -149,13 +149,19 @@ function readClosure(path: string): readonly LockedPackage[] | undefined {
 
 function assemble(
   { packageNames, command }: DebianSpec,
+  packages: readonly LockedPackage[],
   archives: readonly PackageArchive[],
   own: PackageArchive | undefined,
 ): RootTree | ImageError {
   const builder = new RootBuilder();
   const alternatives = archives.flatMap((archive) => archive.notes.alternatives);
   let failed = mergeUsr(builder);
-  for (const archive of archives) failed ??= archive.addTo(builder);
+  for (const [i, archive] of archives.entries()) {
+    const { name, version, sha256 } = packages[i]!;
+    builder.origin = `debian:${name} ${version} sha256:${sha256}`;
+    failed ??= archive.addTo(builder);
+  }
+  builder.origin = undefined;
   failed ??= installAlternatives(builder, alternatives) ?? completeRoot(builder);
   const close = () => {
     for (const archive of archives) archive.close();

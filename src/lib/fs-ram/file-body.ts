@@ -14,6 +14,8 @@ export interface PageBudget {
 export interface LazyBytes {
   readonly size: number;
   read(): Uint8Array;
+  /** Hex digest of them, if whoever brought them knows it. */
+  readonly digest?: string;
 }
 
 interface Chunk {
@@ -36,6 +38,11 @@ export class FileBody {
     this.budget = budget;
     this.lazy = lazy;
     this.size = lazy?.size ?? 0;
+  }
+
+  /** Digest of the contents, if they are what was brought and it is known. */
+  get digest(): string | undefined {
+    return this.lazy?.digest;
   }
 
   /** Space taken, in units of 512 bytes. */

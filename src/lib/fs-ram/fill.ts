@@ -3,6 +3,7 @@ import { makeDevice, S } from "../../abi/stat.ts";
 import type { Timespec } from "../../abi/types.ts";
 import type { ByteString } from "../../base/bytes.ts";
 import type { NewNode } from "../vfs/index.ts";
+import type { LazyBytes } from "./file-body.ts";
 import type { RamFileSystem } from "./ram-fs.ts";
 import type { RamInode } from "./ram-inode.ts";
 import { newInode, RamDirectory, RamFile } from "./ram-nodes.ts";
@@ -18,7 +19,7 @@ interface EntryMeta {
 /** A file of the tree. */
 export type RamEntry = EntryMeta &
   (
-    | { readonly type: "file"; readonly size: number; read(): Uint8Array }
+    | ({ readonly type: "file" } & LazyBytes)
     | { readonly type: "directory" }
     | { readonly type: "symlink"; readonly target: ByteString }
     | { readonly type: "char" | "block"; readonly major: number; readonly minor: number }

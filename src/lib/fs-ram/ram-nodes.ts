@@ -31,6 +31,10 @@ export class RamFile extends RamInode {
     return this.body.size;
   }
 
+  override contentKey(): string | undefined {
+    return this.body.digest;
+  }
+
   override read(into: Uint8Array, position: number): number {
     const count = this.body.read(into, position);
     this.accessed();

@@ -1,0 +1,82 @@
+/** Starts a program once while its image is built, to see what code it maps, and what of it a start runs. */
+import type { ByteString } from "../../base/bytes.ts";
+import type { OpenImage } from "../../entry/container.ts";
+import { quietConsole } from "../../entry/node/quiet-console.ts";
+import { wholeRoot } from "../../entry/root.ts";
+import { createCodeCompiler, createNodeHost } from "../../host/node/index.ts";
+import { Kernel } from "../../kernel/kernel.ts";
+import type { Library } from "../../kernel/library.ts";
+import { LoadError } from "../../kernel/loader/load-error.ts";
+import type { CodeCompiler, Engine } from "../../machine/engine.ts";
+import { full } from "../../preset/full.ts";
+import { BuildError } from "../build-error.ts";
+
+export interface ProfileRequest {
+  readonly image: OpenImage;
+  /** Whole argument vectors to run, one after the other; none only loads the program. */
+  readonly runs: readonly (readonly ByteString[])[];
+  /** A run is ended after so many seconds. */
+  readonly seconds: number;
+  readonly engine: Engine;
+  readonly extra?: readonly Library[];
+}
+
+/** What one run came to. */
+export interface ProfileRun {
+  readonly argv: readonly ByteString[];
+  /** How it ended; undefined if it was only loaded. */
+  readonly status: string | undefined;
+  readonly stderr: string;
+}
+
+/** Runs a program of an image in a machine with every library; what it prints is dropped, and it may reach nothing outside. */
+export async function profile({
+  image,
+  runs,
+  seconds,
+  engine,
+  extra = [],
+}: ProfileRequest): Promise<readonly ProfileRun[] | BuildError> {
+  const { program } = image.manifest;
+  const done: ProfileRun[] = [];
+  for (const argv of runs.length === 0 ? [program.argv] : runs) {
+    let stderr = "";
+    const console = quietConsole({ stderr: (bytes) => (stderr += Buffer.from(bytes).toString("latin1")) });
+    const outside = createNodeHost({ console, files: [] });
+    const host = { ...outside, entropy: NO_ENTROPY, clock: { ...outside.clock, realtime: () => EPOCH } };
+    const kernel = Kernel.boot({
+      libraries: [...full, wholeRoot(image), ...extra],
+      engine,
+      host,
+      limits: { processes: 64, fds: 1024, cpuNs: seconds * 1e9 },
+    });
+    const timer = setTimeout(() => kernel.stop(), seconds * 1000);
+    try {
+      const { path, env, cwd } = program;
+      const started = await kernel.start({ path, argv, env, cwd });
+      if (started instanceof LoadError) return new BuildError(started.message, started.cure ?? "Check the program.");
+      if (runs.length === 0) kernel.stop();
+      const fault = await kernel.run();
+      if (fault !== undefined) throw new Error(fault.message, { cause: fault.cause });
+      const status = await started.exited;
+      const told = status.kind === "exited" ? `exited with ${status.code}` : `ended by signal ${status.signal}`;
+      done.push({ argv, status: runs.length === 0 ? undefined : told, stderr });
+    } finally {
+      clearTimeout(timer);
+      outside.close();
+    }
+  }
+  return done;
+}
+
+/** The same in every build, so that the same input gives the same image. */
+const NO_ENTROPY = { fill: (bytes: Uint8Array) => void bytes.fill(0x5a) };
+const EPOCH = { seconds: 1_000_000_000, nanoseconds: 0 };
+
+/** The compiler of builds, made once. */
+export const compiler: () => CodeCompiler = once(createCodeCompiler);
+
+function once<T>(make: () => T): () => T {
+  let made: T | undefined;
+  return () => (made ??= make());
+}

@@ -1,0 +1,58 @@
+import type { ChosenLibrary, Runtime } from "../../entry/manifest.ts";
+import type { Providers } from "../../entry/tell-missing.ts";
+import { catalogue, manifestOf } from "../libraries/catalogue.ts";
+
+export interface EntryRequest {
+  readonly libraries: readonly ChosenLibrary[];
+  readonly runtime: Runtime;
+  /** Whether the image has a file system, or only its program. */
+  readonly files: boolean;
+  readonly trace: boolean;
+  /** Whether any code that the image brings computes with floating point. */
+  readonly float: boolean;
+  /** The host that the image is for: a folder of `entry/` with a module `main`. */
+  readonly host: "node";
+  /** Where the image's file is: beside the entry, or within it. */
+  readonly payload: { readonly file: string } | { readonly base64: string };
+}
+
+const TRACING = [
+  'import { trace } from "./lib/trace/index.js";',
+  'import { tellMissing } from "./entry/tell-missing.js";',
+];
+
+/** By the name of each call that the image lacks: the library that provides it. */
+function providersOf(libraries: readonly ChosenLibrary[]): Providers {
+  const chosen = new Map(libraries.map((library) => [library.name, library]));
+  const lacking = (name: string, call: string): boolean =>
+    chosen.get(name)?.without?.includes(call) ?? !chosen.has(name);
+  const rows = [...catalogue.values()].flatMap(({ name, syscalls }) =>
+    syscalls.filter((call) => lacking(name, call.name)).map((call) => [call.name, name]),
+  );
+  return Object.fromEntries(rows);
+}
+
+/** Writes the module that an image starts from. It imports what was chosen, and nothing else: what it does not name is not in the bundle. */
+export function entrySource({ libraries, runtime, files, trace, host, payload }: EntryRequest): string {
+  const chosen = libraries.map(({ name }) => manifestOf(name));
+  const engine = runtime === "none" ? "aheadEngine" : "tieredEngine";
+  const root = files ? "wholeRoot" : "soloRoot";
+  const lines = [
+    `import { main } from "./entry/${host}/main.js";`,
+    `import { ${engine} } from "./entry/engine.js";`,
+    `import { ${root} } from "./entry/root.js";`,
+    ...chosen.map(({ module, exported }) => `import { ${exported} } from "./${module}";`),
+    ...(trace ? TRACING : []),
+    "",
+    `const libraries = [${chosen.map(({ exported }) => exported).join(", ")}];`,
+    ...(trace
+      ? [
+          `const providers = ${JSON.stringify(providersOf(libraries))};`,
+          "const tracing = (line) => [trace(line), tellMissing(line, providers)];",
+        ]
+      : []),
+    `const parts = { libraries, engine: ${engine}, root: ${root}${trace ? ", trace: tracing" : ""} };`,
+    `export const { boot } = main(import.meta.url, parts, ${JSON.stringify(payload)});`,
+  ];
+  return `${lines.join("\n")}\n`;
+}

@@ -1,0 +1,78 @@
+/**
+ * Modules whose work is done when an image is built.
+ *
+ * Some modules generate WebAssembly that is the same in every run. An image gets, in the place of such a module, one that
+ * answers what it generated; so the generators, and all that only they import, are not in the bundle.
+ */
+
+import { SYSCALL_NUMBERS, type SyscallName } from "../../abi/riscv64/syscalls.ts";
+import { interpreterName, USUAL_BUILDS } from "../../engine/interp/module.ts";
+import { buildMemoryTools } from "../../engine/memory-tools.ts";
+import { buildDispatcher, DISPATCH } from "../../engine/wasm/dispatcher.ts";
+import { buildFusedMultiplyAdd } from "../../host/node/fused-multiply-add.ts";
+import { catalogue } from "../libraries/catalogue.ts";
+import type { EntryRequest } from "./entry-source.ts";
+
+/** The text that stands for a module, by its path below the folder of compiled modules. */
+export function stagedModules({ runtime, libraries, trace, float }: EntryRequest): ReadonlyMap<string, string> {
+  const staged = new Map([
+    ["engine/memory-tools.js", generated("buildMemoryTools", [[[], buildMemoryTools()]])],
+    ["host/node/fused-multiply-add.js", generated("buildFusedMultiplyAdd", [[[], buildFusedMultiplyAdd()]])],
+    [
+      "engine/wasm/dispatcher.js",
+      constant("DISPATCH", DISPATCH) +
+        generated("buildDispatcher", [
+          [["flag"], buildDispatcher("flag")],
+          [["fuel"], buildDispatcher("fuel")],
+        ]),
+    ],
+  ]);
+  // The interpreter's modules lie in the image's file; the kind that no build has is only for hosts without threads.
+  if (runtime !== "full") {
+    staged.set("engine/interp/module.js", named("interpreterName", interpreterName, USUAL_BUILDS));
+    staged.set("translate/module.js", "export const translate = () => undefined;\n");
+    staged.set("kernel/loader/symbols.js", "export const functionSymbols = () => [];\n");
+  }
+  if (runtime === "none" && !float) staged.set("isa/softfloat/soft.js", "export const makeSoft = () => () => {};\n");
+  // Numbers of calls that the image lacks are only needed to name them.
+  if (!trace) staged.set("abi/riscv64/syscalls.js", constant("SYSCALL_NUMBERS", numbersOf(libraries)));
+  return staged;
+}
+
+/** The numbers of the system calls that these libraries provide, and of those that the vDSO makes. */
+function numbersOf(libraries: EntryRequest["libraries"]): Readonly<Record<string, number>> {
+  const names = libraries.flatMap(({ name, without = [] }) =>
+    catalogue
+      .get(name)!
+      .syscalls.map((definition) => definition.name)
+      .filter((call) => !without.includes(call)),
+  );
+  const all = new Set<SyscallName>([...names, ...VDSO_CALLS]);
+  return Object.fromEntries([...all].map((name) => [name, SYSCALL_NUMBERS[name]]));
+}
+
+const VDSO_CALLS = [
+  ...(["rt_sigreturn", "gettimeofday", "clock_gettime", "clock_getres", "getcpu", "riscv_flush_icache"] as const),
+];
+
+function constant(name: string, value: unknown): string {
+  return `export const ${name} = ${JSON.stringify(value)};\n`;
+}
+
+/** A function that knows the answers to these arguments. */
+function generated(name: string, answers: readonly (readonly [args: readonly unknown[], bytes: Uint8Array])[]): string {
+  const table = answers.map(([args, bytes]) => [JSON.stringify(args), Buffer.from(bytes).toString("base64")]);
+  return `const answers = ${JSON.stringify(Object.fromEntries(table))};
+export function ${name}(...args) {
+  return Uint8Array.from(atob(answers[JSON.stringify(args)]), (c) => c.charCodeAt(0));
+}
+`;
+}
+
+function named<T>(name: string, ask: (options: T) => string, all: readonly T[]): string {
+  const names = Object.fromEntries(all.map((options) => [JSON.stringify(options), ask(options)]));
+  return `const names = ${JSON.stringify(names)};
+export const ${name} = (options) => names[JSON.stringify(options)];
+export const buildInterpreter = () => { throw new Error("the image has no interpreter for this host"); };
+`;
+}

@@ -1,0 +1,91 @@
+/** Which libraries a program needs, from what its code can ask for and what its recorded runs did. */
+
+import { IOCTL } from "../../abi/ioctl.ts";
+import type { SyscallName } from "../../abi/riscv64/syscalls.ts";
+import type { Library } from "../../kernel/library.ts";
+import { type Analysis, isClosed } from "../analyze/analyze.ts";
+import type { Recording } from "../analyze/recording.ts";
+import type { Wish } from "./resolve.ts";
+
+export interface Choice {
+  readonly wishes: readonly Wish[];
+  /** The only calls that the program can make; undefined if nobody can be sure. */
+  readonly calls: ReadonlySet<SyscallName> | undefined;
+  /** Calls that it can make and that no library provides. */
+  readonly missing: readonly SyscallName[];
+}
+
+export interface ChoiceRequest {
+  readonly catalogue: ReadonlyMap<string, Library>;
+  readonly analysis: Analysis;
+  readonly recording: Recording;
+  /** Whether only what the recorded runs did counts. */
+  readonly recordedOnly: boolean;
+  /** Whether the image asks for folders of the host. */
+  readonly volumes: boolean;
+  /** Whether a text occurs in the program's own objects. */
+  readonly mentions: (text: string) => boolean;
+}
+
+/** What every program needs: a process that ends, and standard streams. */
+const ALWAYS: readonly Wish[] = [
+  { name: "posix-process", why: "every program is a process, and ends" },
+  { name: "posix-fdtab", why: "every program has standard streams" },
+];
+
+/** Calls that the kernel makes a program make: the return from a signal handler, and the rest of an interrupted sleep. */
+const IMPLIED: Readonly<Partial<Record<SyscallName, readonly SyscallName[]>>> = {
+  rt_sigaction: ["rt_sigreturn", "restart_syscall"],
+};
+
+export function choose(request: ChoiceRequest): Choice {
+  const { catalogue, analysis, recording, recordedOnly } = request;
+  const seen = recording.calls.map(({ name, count }) => [name as SyscallName, `${name}, seen ${count}×`] as const);
+  const read = [...analysis.calls].map(([name, [site]]) => {
+    const where = site === undefined ? "" : ` in ${site.function} of ${site.object}`;
+    return [name, `${name}${where}`] as const;
+  });
+  const reasons = new Map<SyscallName, string>([...(recordedOnly ? [] : read), ...seen]);
+  for (const [call, implied] of Object.entries(IMPLIED) as [SyscallName, readonly SyscallName[]][]) {
+    if (reasons.has(call))
+      for (const name of implied) if (!reasons.has(name)) reasons.set(name, `${name}, after ${call}`);
+  }
+  const wishes = [...ALWAYS];
+  const missing: SyscallName[] = [];
+  for (const [name, why] of reasons) {
+    const library = [...catalogue.values()].find(({ syscalls }) => syscalls.some((call) => call.name === name));
+    if (library === undefined) missing.push(name);
+    else if (!wishes.some((wish) => wish.name === library.name)) wishes.push({ name: library.name, why });
+  }
+  const files = analysis.dynamic || wishes.some(({ name }) => name === "vfs");
+  if (files) wishes.push(...fileLibraries(request, reasons));
+  const certain = recordedOnly || isClosed(analysis);
+  return { wishes, missing, calls: certain ? new Set(reasons.keys()) : undefined };
+}
+
+/** Libraries that add to files rather than provide calls. */
+function fileLibraries(
+  { analysis, recording, recordedOnly, volumes, mentions }: ChoiceRequest,
+  reasons: ReadonlyMap<SyscallName, string>,
+): Wish[] {
+  const wishes: Wish[] = [
+    { name: "vfs", why: "the program has files" },
+    { name: "fs-ram", why: "the root is in memory" },
+  ];
+  const add = (name: string, why: string | undefined | false): void => {
+    if (why) wishes.push({ name, why });
+  };
+  const below = (folder: string): string | undefined => {
+    const path = recording.paths.find((each) => each.startsWith(folder));
+    if (path !== undefined) return `${path}, seen`;
+    return !recordedOnly && mentions(folder) ? `the program mentions ${folder}` : undefined;
+  };
+  add("fs-dev", below("/dev/"));
+  add("fs-proc", below("/proc/"));
+  add("fs-host", volumes && "volumes of the host");
+  const setsTerminal = [IOCTL.TCSETS, IOCTL.TCSETSW, IOCTL.TCSETSF].some((ask) => analysis.ioctls.includes(ask));
+  add("posix-tty", !recordedOnly && (setsTerminal || mentions("tcsetattr")) && "the program sets up terminals");
+  add("posix-lock", reasons.has("fcntl") && "fcntl(2) locks files");
+  add("posix-fifo", reasons.has("mknodat") && reasons.has("pipe2") && "mknodat(2) makes pipes with a name");
+  return wishes;
+}

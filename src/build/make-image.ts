@@ -1,0 +1,162 @@
+/** From a plan to an image: its manifest and its bytes. */
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { type ByteString, utf8Decode, utf8Encode } from "../base/bytes.ts";
+import { buildInterpreter, interpreterName, USUAL_BUILDS } from "../engine/interp/module.ts";
+import { encodeImage } from "../entry/container.ts";
+import { type ChosenLibrary, IMAGE_FORMAT, type Manifest } from "../entry/manifest.ts";
+import { lookUp } from "../image/index.ts";
+import { compiler, type ProfileRun, profile } from "./ahead/profile.ts";
+import { Recorder } from "./ahead/recorder.ts";
+import { type AheadResult, AheadTranslator } from "./ahead/translate-objects.ts";
+import { type Analysis, analyze } from "./analyze/analyze.ts";
+import { Recording } from "./analyze/recording.ts";
+import { BuildError } from "./build-error.ts";
+import { distFolder } from "./dist-folder.ts";
+import { catalogue } from "./libraries/catalogue.ts";
+import { type Choice, choose } from "./libraries/choose.ts";
+import { resolve } from "./libraries/resolve.ts";
+import type { ImagePlan } from "./plan.ts";
+import { BlobWriter } from "./root/blobs.ts";
+import { Draft, type ManifestHead } from "./root/draft.ts";
+import { packRoot } from "./root/pack.ts";
+
+export interface MadeImage {
+  readonly manifest: Manifest;
+  /** The image as a file. */
+  readonly bytes: Uint8Array<ArrayBuffer>;
+  /** Whether it has a file system, or only its program. */
+  readonly files: boolean;
+  readonly ahead: AheadResult;
+  /** What is worth telling: sentences. */
+  readonly warnings: readonly string[];
+}
+
+const { version } = JSON.parse(readFileSync(join(distFolder, "..", "package.json"), "utf8")) as { version: string };
+
+/** Makes an image. Nothing is written. */
+export async function makeImage(plan: ImagePlan): Promise<MadeImage | BuildError> {
+  const analysis = lookAt(plan);
+  if (analysis instanceof BuildError) return analysis;
+  const blobs = new BlobWriter(plan.packing);
+  const draft = new Draft(plan.tree, headOf(plan, []), plan.times);
+  const tried = await tryOut(plan, draft, blobs);
+  if (tried instanceof BuildError) return tried;
+
+  const choice = chooseFor(plan, analysis, tried.recording);
+  const { wishes, calls } = choice;
+  const libraries = resolve({ catalogue, wishes, without: plan.without, calls });
+  if (libraries instanceof BuildError) return libraries;
+  const lacking = findLack(analysis, choice, libraries);
+  if (lacking !== undefined) return lacking;
+
+  const files = libraries.some(({ name }) => name === "vfs");
+  for (const object of analysis.objects) draft.note(utf8Encode(object));
+  const needed = plan.files === "needed" ? draft.needed(plan.include) : undefined;
+  const keep = (path: ByteString): boolean => (files ? (needed?.has(path) ?? true) : `/${path}` === plan.program.path);
+  const { root, sources } = packRoot(plan.tree, blobs, { keep, times: plan.times, origin: plan.origin });
+  const modules = Object.fromEntries(interpreters(plan).map(([name, wasm]) => [name, blobs.add(wasm)]));
+  const { ahead } = tried;
+  const code = { modules, targets: ahead.targets, ahead: ahead.rows };
+  const manifest: Manifest = { ...headOf(plan, libraries), ...code, root, sources, blobs: blobs.table };
+  const warnings = [...tried.runs.flatMap((run) => runWarning(run)), ...choice.missing.map(missingWarning)];
+  return { manifest, bytes: encodeImage(manifest, blobs.bytes), files, ahead, warnings };
+}
+
+/** Looks at the program and at what it names: both must be there. */
+function lookAt({ tree, program }: ImagePlan): Analysis | BuildError {
+  if (lookUp(tree.entries, program.path)?.entry.type !== "file") {
+    return new BuildError(
+      `the root has no program ${utf8Decode(program.path)}`,
+      "Name one that it holds: cmd in drupe.yaml, or the part behind the slash of debian:PACKAGE/COMMAND.",
+    );
+  }
+  const analysis = analyze(tree, program.path);
+  if (analysis instanceof BuildError || analysis.missing.length === 0) return analysis;
+  return new BuildError(
+    `${utf8Decode(program.path)} needs ${analysis.missing.join(", ")}, which the root does not have`,
+    "Build from a root that holds it (rootfs), or link the program statically.",
+  );
+}
+
+interface Tried {
+  readonly runs: readonly ProfileRun[];
+  readonly recording: Recording;
+  readonly ahead: AheadResult;
+}
+
+/** Loads or runs the program as it is asked for, and translates what it had mapped. */
+async function tryOut(plan: ImagePlan, draft: Draft, blobs: BlobWriter): Promise<Tried | BuildError> {
+  const { runtime, ahead: scope, policy = "null", profile: runs, profileSeconds: seconds } = plan;
+  const fma = compiler().fusedMultiplyAdd;
+  const translator = new AheadTranslator({ blobs, runtime, scope, policy, fma });
+  const recording = new Recording();
+  const recorder = new Recorder(compiler(), (objects) => translator.take(objects));
+  const extra = [recording.library, recorder.library];
+  const done = await profile({ image: draft.image, runs, seconds, engine: recorder.engine, extra });
+  return done instanceof BuildError ? done : { runs: done, recording, ahead: translator.result };
+}
+
+function chooseFor(plan: ImagePlan, analysis: Analysis, recording: Recording): Choice {
+  const { libraries, tree, program, volumes } = plan;
+  if (libraries.kind === "named") return { wishes: libraries.wishes, calls: undefined, missing: [] };
+  const content = lookUp(tree.entries, program.path)!.entry;
+  const text = content.type === "file" ? Buffer.from(content.read()).toString("latin1") : "";
+  const choice = choose({
+    catalogue,
+    analysis,
+    recording,
+    recordedOnly: libraries.kind === "recorded",
+    volumes: volumes.length > 0,
+    mentions: (word) => text.includes(word),
+  });
+  return { ...choice, wishes: [...choice.wishes, ...libraries.also] };
+}
+
+/** A library that the program cannot do without and the image does not have. */
+function findLack(analysis: Analysis, { wishes }: Choice, libraries: readonly ChosenLibrary[]): BuildError | undefined {
+  const has = (name: string): boolean => libraries.some((library) => library.name === name);
+  const lacks = (name: string, why: string): BuildError =>
+    new BuildError(`the image has no library ${name}, but ${why}`, `Add ${name} to "libraries", or let it be auto.`);
+  if (analysis.dynamic && !has("vfs"))
+    return lacks("vfs", `${analysis.program} is linked dynamically: it opens its libraries`);
+  if (analysis.dynamic && !has("posix-mm"))
+    return lacks("posix-mm", `the dynamic linker of ${analysis.program} maps files`);
+  if (has("vfs") && !has("fs-ram")) return lacks("fs-ram", "its root is in memory");
+  const lost = wishes.find(({ name }) => !has(name));
+  return lost && lacks(lost.name, lost.why);
+}
+
+/** The interpreter's modules that hosts with threads use. */
+function interpreters({ runtime }: ImagePlan): readonly (readonly [string, Uint8Array])[] {
+  if (runtime === "none") return [];
+  const builds = USUAL_BUILDS.filter(({ tiering }) => tiering);
+  return builds.map((options) => [interpreterName(options), buildInterpreter(options)]);
+}
+
+function headOf(plan: ImagePlan, libraries: readonly ChosenLibrary[]): ManifestHead {
+  const { name, program, labels, volumes, hostname, memory, policy, runtime } = plan;
+  return {
+    format: IMAGE_FORMAT,
+    drupe: version,
+    name,
+    program,
+    labels,
+    volumes,
+    ...(hostname === undefined ? {} : { hostname }),
+    ...(memory === undefined ? {} : { memory }),
+    ...(policy === undefined ? {} : { policy }),
+    runtime,
+    libraries,
+  };
+}
+
+function runWarning({ argv, status, stderr }: ProfileRun): readonly string[] {
+  if (status === undefined || status === "exited with 0") return [];
+  const last = stderr.trim().split("\n").at(-1) ?? "";
+  return [`the recorded run ${argv.map(utf8Decode).join(" ")} ${status}${last === "" ? "" : `: ${last}`}`];
+}
+
+function missingWarning(name: string): string {
+  return `the program can ask for ${name}, which no library provides: it gets ENOSYS`;
+}

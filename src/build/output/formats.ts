@@ -1,0 +1,63 @@
+/** The forms in which an image is given out. */
+
+import type { BuildError } from "../build-error.ts";
+import { bundle } from "../bundle/bundle.ts";
+import type { MadeImage } from "../make-image.ts";
+import { type Files, publishFile, publishFolder } from "./publish.ts";
+
+/** Bytes of each part of what was written. */
+export type Sizes = Readonly<Record<string, number>>;
+
+export interface Written {
+  readonly place: string;
+  readonly sizes: Sizes;
+}
+
+export type Format = "js" | "drupe";
+
+export const FORMATS: readonly Format[] = ["js", "drupe"];
+
+/** Writes an image to a place. */
+export async function write(
+  image: MadeImage,
+  format: Format,
+  place: string,
+  trace: boolean,
+): Promise<Written | BuildError> {
+  if (format === "drupe") return publishFile(place, image.bytes) ?? { place, sizes: { image: image.bytes.length } };
+  const single = /\.m?js$/.test(place);
+  const { files, sizes } = await scriptFiles(image, trace, single);
+  const wrong = single ? publishFile(place, files.get(SCRIPT)!) : publishFolder(place, files);
+  return wrong ?? { place, sizes };
+}
+
+const SCRIPT = "image.mjs";
+const PAYLOAD = "image.drupe";
+/** Tells of a folder that an image was built there. */
+const MARK = "image.json";
+
+/** The files of an image that Node runs: a script, and the image beside it or within it. */
+export async function scriptFiles(
+  image: MadeImage,
+  trace: boolean,
+  single: boolean,
+): Promise<{ readonly files: Files; readonly sizes: Sizes }> {
+  const { manifest, bytes } = image;
+  const { code, modules } = await bundle({
+    libraries: manifest.libraries,
+    runtime: manifest.runtime,
+    files: image.files,
+    trace,
+    float: image.ahead.float,
+    host: "node",
+    payload: single ? { base64: Buffer.from(bytes).toString("base64") } : { file: PAYLOAD },
+  });
+  const parts = { name: manifest.name, drupe: manifest.drupe, modules: Object.fromEntries(modules) };
+  const files = new Map<string, string | Uint8Array>([
+    [SCRIPT, code],
+    [PAYLOAD, bytes],
+    [MARK, `${JSON.stringify(parts, undefined, 1)}\n`],
+  ]);
+  const kernel = single ? code.length - Math.ceil(bytes.length / 3) * 4 : code.length;
+  return { files, sizes: { kernel, image: bytes.length } };
+}

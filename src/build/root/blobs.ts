@@ -1,0 +1,55 @@
+import { createHash } from "node:crypto";
+import { brotliCompressSync, constants } from "node:zlib";
+import type { Blob } from "../../entry/manifest.ts";
+
+/** How hard bytes are packed: not at all, quickly, or as small as can be. */
+export type Packing = "none" | "fast" | "best";
+
+const QUALITY: Readonly<Record<Exclude<Packing, "none">, number>> = { fast: 5, best: 11 };
+
+/** Takes bytes, and gives each content a number. */
+export interface BlobSink {
+  add(content: Uint8Array): number;
+}
+
+/** Collects the bytes of an image, each once. */
+export class BlobWriter implements BlobSink {
+  readonly bytes: Uint8Array[] = [];
+  readonly table: Blob[] = [];
+  private readonly packing: Packing;
+  private readonly known = new Map<string, number>();
+  private length = 0;
+
+  constructor(packing: Packing) {
+    this.packing = packing;
+  }
+
+  /** Adds bytes; answers their number. */
+  add(content: Uint8Array): number {
+    const digest = createHash("sha256").update(content).digest("hex");
+    const before = this.known.get(digest);
+    if (before !== undefined) return before;
+    const packed = this.packing === "none" ? content : pack(content, QUALITY[this.packing]);
+    const smaller = packed.length < content.length;
+    const stored = smaller ? packed : content;
+    const index = this.table.push({
+      offset: this.length,
+      stored: stored.length,
+      size: content.length,
+      packing: smaller ? "brotli" : "plain",
+    });
+    this.bytes.push(stored);
+    this.length += stored.length;
+    this.known.set(digest, index - 1);
+    return index - 1;
+  }
+}
+
+function pack(content: Uint8Array, quality: number): Uint8Array {
+  const params = {
+    [constants.BROTLI_PARAM_QUALITY]: quality,
+    [constants.BROTLI_PARAM_SIZE_HINT]: content.length,
+    [constants.BROTLI_PARAM_LGWIN]: constants.BROTLI_MAX_WINDOW_BITS,
+  };
+  return brotliCompressSync(content, { params });
+}

@@ -1,0 +1,85 @@
+/** `drupe run IMAGE`: an image's data in this Drupe's own libraries. Nothing of the file is run but guest code. */
+import { openSync, readSync, statSync } from "node:fs";
+import { join } from "node:path";
+import { DrupeError } from "../api/error.ts";
+import { shellStatus } from "../api/index.ts";
+import { utf8Encode } from "../base/bytes.ts";
+import { isImage, type OpenImage, openImage } from "../entry/container.ts";
+import { aheadEngine, tieredEngine } from "../entry/engine.ts";
+import type { ChosenLibrary } from "../entry/manifest.ts";
+import { fileSource } from "../entry/node/main.ts";
+import { soloRoot, wholeRoot } from "../entry/root.ts";
+import { ImageMachine } from "../entry/start.ts";
+import { tellMissing } from "../entry/tell-missing.ts";
+import { createCodeCompiler, createConsole, createNodeHost, openHostFolder } from "../host/node/index.ts";
+import { type Library, resolveLibraries } from "../kernel/library.ts";
+import { LoadError } from "../kernel/loader/load-error.ts";
+import { trace } from "../lib/trace/index.ts";
+import { full } from "../preset/full.ts";
+import type { RunRequest } from "./run.ts";
+
+/** The image's file if that is what a name stands for: the file itself, or the folder of an image that Node runs. */
+export function imageFile(name: string): string | undefined {
+  const stat = statSync(name, { throwIfNoEntry: false });
+  const file = stat?.isDirectory() ? join(name, "image.drupe") : name;
+  if (statSync(file, { throwIfNoEntry: false })?.isFile() !== true) return undefined;
+  const head = new Uint8Array(12);
+  const fd = openSync(file, "r");
+  readSync(fd, head);
+  return isImage(head) ? file : undefined;
+}
+
+/** Opens an image's file, or says why it cannot be. */
+export function openImageFile(file: string): OpenImage {
+  const image = openImage(fileSource(file));
+  if (typeof image === "string") throw new DrupeError(`${file}: ${image}`, "Build it again with drupe build.");
+  return image;
+}
+
+export async function runImage(file: string, request: RunRequest, line: (text: string) => void): Promise<number> {
+  const image = openImageFile(file);
+  const { manifest } = image;
+  const libraries = librariesOf(manifest.libraries);
+  const parts = {
+    libraries,
+    root: libraries.some(({ name }) => name === "vfs") ? wholeRoot : soloRoot,
+    engine: manifest.runtime === "none" ? aheadEngine : tieredEngine,
+  };
+  const warn = (sentence: string): void => void process.stderr.write(`drupe: ${sentence}\n`);
+  const machine = new ImageMachine(image, parts, createCodeCompiler(), warn);
+  const console = createConsole();
+  const files = request.volume.map(({ host, guest, readOnly }) => {
+    const folder = openHostFolder(host, utf8Encode(guest), readOnly);
+    if (folder === undefined) throw new DrupeError(`${host} is not a directory that can be opened`);
+    return folder;
+  });
+  const host = createNodeHost({ console, files });
+  try {
+    const running = await machine.start({
+      host,
+      ...(request.args.length === 0 ? {} : { args: request.args.map(utf8Encode) }),
+      env: request.env.map(utf8Encode),
+      without: new Set(manifest.libraries.flatMap(({ without = [] }) => without)),
+      ...(request.strace ? { extra: [trace(line), tellMissing(line, providers())] } : {}),
+    });
+    if (running instanceof LoadError) throw new DrupeError(running.message, running.cure);
+    return shellStatus(await running.exited);
+  } finally {
+    console.close();
+    host.close();
+  }
+}
+
+/** The libraries that an image names. */
+function librariesOf(chosen: readonly ChosenLibrary[]): readonly Library[] {
+  const known = new Map(resolveLibraries(full).map((library) => [library.name, library]));
+  return chosen.map(({ name }) => {
+    const library = known.get(name);
+    if (library === undefined) throw new DrupeError(`the image needs the library ${name}, which this Drupe lacks`);
+    return library;
+  });
+}
+
+function providers(): Readonly<Record<string, string>> {
+  return Object.fromEntries(full.flatMap(({ name, syscalls }) => syscalls.map((call) => [call.name, name])));
+}

@@ -1,0 +1,40 @@
+/** The names under which translations are kept: whatever one depends on is in its key. */
+import { type CodeObject, LAYOUT, type SpaceOptions } from "../../machine/index.ts";
+import { TRANSLATOR_VERSION } from "../../translate/target.ts";
+
+/** What the machine and its options add to a key. */
+export interface KeyOptions extends SpaceOptions {
+  /** Whether multiply-add is one instruction of the host. */
+  readonly fma: boolean;
+}
+
+/** Names the translation that begins at `start`; `blocks` bounds it, if it is but a piece of a function. */
+export function codeKey(
+  object: Pick<CodeObject, "contentKey" | "start">,
+  options: KeyOptions,
+  start: number,
+  blocks?: number,
+): string {
+  return JSON.stringify([object.contentKey, object.start, start, blocks ?? "all", targetKey(options)]);
+}
+
+/** The part of every key that is not the program's: translator, machine and options. */
+export function targetKey({ policy, poll, fflags, count, fma }: KeyOptions): string {
+  return JSON.stringify([TRANSLATOR_VERSION, { policy, poll, fflags, count, fma }, LAYOUT]);
+}
+
+/** The parts of a key. */
+export interface ParsedKey {
+  readonly contentKey: string;
+  /** Where the object was loaded. */
+  readonly base: number;
+  readonly start: number;
+  readonly whole: boolean;
+  readonly target: string;
+}
+
+/** Takes a key of {@link codeKey} apart. */
+export function parseCodeKey(key: string): ParsedKey {
+  const [contentKey, base, start, blocks, target] = JSON.parse(key) as [string, number, number, number | "all", string];
+  return { contentKey, base, start, whole: blocks === "all", target };
+}

@@ -1,0 +1,151 @@
+/** What a generated entry calls in Node: the image as a program, and as something that other programs boot. */
+import { closeSync, fstatSync, openSync, readSync, realpathSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import { brotliDecompressSync } from "node:zlib";
+import { utf8Encode } from "../../base/bytes.ts";
+import { createCodeCompiler } from "../../host/node/code-compiler.ts";
+import { createConsole } from "../../host/node/console.ts";
+import { createNodeHost, openHostFolder } from "../../host/node/index.ts";
+import type { HostConsole, HostFolder } from "../../kernel/host.ts";
+import { LoadError } from "../../kernel/loader/load-error.ts";
+import type { ExitStatus } from "../../kernel/process.ts";
+import { type ImageSource, openImage } from "../container.ts";
+import type { ImageVolume } from "../manifest.ts";
+import { ImageMachine, type ImageParts } from "../start.ts";
+import { quietConsole } from "./quiet-console.ts";
+
+/** How a program is started from JavaScript. */
+export interface ImageBootOptions {
+  /** Arguments behind the program's name, instead of those of the image. */
+  readonly args?: readonly string[];
+  /** Variables over the image's. */
+  readonly env?: Readonly<Record<string, string>>;
+  /** What the program reads; default: nothing. */
+  readonly stdin?: string | Uint8Array;
+  /** Receive what it writes; default: it is dropped. */
+  readonly stdout?: (bytes: Uint8Array) => void;
+  readonly stderr?: (bytes: Uint8Array) => void;
+}
+
+/** An image in Node. */
+export interface NodeImage {
+  /** Boots a machine, runs the image's program in it, and answers how it ended. */
+  boot(options?: ImageBootOptions): Promise<ExitStatus>;
+}
+
+/** Exit status when the image itself fails, as Docker's. */
+const FAILED = 125;
+
+/**
+ * Makes an image usable, and runs it if it is what Node was started with.
+ *
+ * @param payload - the image's file beside the entry, or its bytes in base64.
+ */
+export function main(url: string, parts: ImageParts, payload: { file: string } | { base64: string }): NodeImage {
+  let machine: ImageMachine | undefined;
+  const open = (): ImageMachine => {
+    machine ??= openMachine(url, parts, payload);
+    return machine;
+  };
+  const run = async (
+    console: HostConsole,
+    { args, env }: ImageBootOptions,
+    strace: boolean,
+  ): Promise<ExitStatus | LoadError> => {
+    const files = open().image.manifest.volumes.map(openVolume);
+    const host = createNodeHost({ console, files });
+    const line = (text: string): void => void process.stderr.write(`${text}\n`);
+    try {
+      const running = await open().start({
+        host,
+        ...(args === undefined ? {} : { args: args.map(utf8Encode) }),
+        env: Object.entries(env ?? {}).map(([name, value]) => utf8Encode(`${name}=${value}`)),
+        ...(strace && parts.trace !== undefined ? { extra: parts.trace(line) } : {}),
+      });
+      return running instanceof LoadError ? running : await running.exited;
+    } finally {
+      console.close?.();
+      host.close();
+    }
+  };
+  if (isMain(url)) {
+    const args = process.argv.slice(2);
+    run(createConsole(), args.length === 0 ? {} : { args }, process.env.DRUPE_STRACE === "1").then(
+      (status) => {
+        process.exitCode = status instanceof LoadError ? refuse(status.message) : shellStatus(status);
+      },
+      (error: unknown) => {
+        process.exitCode = refuse(error instanceof Error ? error.message : String(error));
+      },
+    );
+  }
+  return {
+    async boot(options = {}) {
+      const status = await run(quietConsole(options), options, false);
+      if (status instanceof LoadError) throw new Error(status.message);
+      return status;
+    },
+  };
+}
+
+/** What the image asks to be granted of this machine: whoever runs its script lets it. */
+function openVolume({ source, destination, readOnly }: ImageVolume): HostFolder {
+  const folder = openHostFolder(source, utf8Encode(destination), readOnly);
+  if (folder === undefined) throw new Error(`the volume ${source} is not a directory that can be opened`);
+  return folder;
+}
+
+function refuse(message: string): number {
+  process.stderr.write(`drupe: ${message}\n`);
+  return FAILED;
+}
+
+function shellStatus(status: ExitStatus): number {
+  return status.kind === "exited" ? status.code : 128 + status.signal;
+}
+
+function isMain(url: string): boolean {
+  try {
+    return process.argv[1] !== undefined && realpathSync(process.argv[1]) === fileURLToPath(url);
+  } catch {
+    return false;
+  }
+}
+
+function openMachine(url: string, parts: ImageParts, payload: { file: string } | { base64: string }): ImageMachine {
+  const source =
+    "file" in payload
+      ? fileSource(fileURLToPath(new URL(payload.file, url)))
+      : bytesSource(new Uint8Array(Buffer.from(payload.base64, "base64")));
+  const image = openImage(source);
+  if (typeof image === "string") throw new Error(`the image cannot be opened: ${image}`);
+  return new ImageMachine(image, parts, createCodeCompiler(), (sentence) => {
+    process.stderr.write(`drupe: ${sentence}\n`);
+  });
+}
+
+const unpack = (bytes: Uint8Array): Uint8Array<ArrayBuffer> => new Uint8Array(brotliDecompressSync(bytes));
+
+function bytesSource(bytes: Uint8Array<ArrayBuffer>): ImageSource {
+  return { size: bytes.length, read: (offset, length) => bytes.slice(offset, offset + length), unpack };
+}
+
+/** A file that is read piece by piece. */
+export function fileSource(path: string): ImageSource & { close(): void } {
+  const fd = openSync(path, "r");
+  const { size } = fstatSync(fd);
+  return {
+    size,
+    read(offset, length) {
+      const bytes = new Uint8Array(Math.max(0, Math.min(length, size - offset)));
+      for (let done = 0; done < bytes.length; ) {
+        const count = readSync(fd, bytes, done, bytes.length - done, offset + done);
+        if (count === 0) return bytes.slice(0, done);
+        done += count;
+      }
+      return bytes;
+    },
+    unpack,
+    close: () => closeSync(fd),
+  };
+}

@@ -1,0 +1,75 @@
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { compile, drupe, execute, hello, node, scratch } from "../lib/drupe.mjs";
+import { test } from "../lib/suite.mjs";
+
+const GREETING = "Hello from a unikernel.\n";
+
+test("hello, static: a folder that Node runs", () => {
+  drupe("build", hello(), "--runtime", "none", "--libraries", "recorded", "-o", "hello.image");
+  assert.equal(node("hello.image/image.mjs"), GREETING);
+});
+
+test("hello, static: at most 150 KB, and nothing in it that it does not need", () => {
+  const script = readFileSync(join(scratch, "hello.image/image.mjs"), "utf8");
+  const image = readFileSync(join(scratch, "hello.image/image.drupe"));
+  assert.ok(script.length + image.length <= 150_000, `${script.length} + ${image.length} bytes`);
+  // Words that only these libraries and parts have.
+  const words = {
+    "posix-tty": /pts\/0/,
+    "posix-futex": /posix-futex|robust|FUTEX_/,
+    socket: /AF_INET|sockaddr/,
+    fork: /CLONE_VFORK|CLONE_VM/,
+    vfs: /symlinkat|newfstatat/,
+    translator: /dominator|br_table|i64_extend_i32_u|jump register/,
+    interpreter: /interpreter-relaxed/,
+    strace: /\+\+\+ exited/,
+  };
+  for (const [part, pattern] of Object.entries(words)) assert.doesNotMatch(script, pattern, `${part} is in the bundle`);
+});
+
+test("hello, static: one file", () => {
+  drupe("build", hello(), "--runtime", "none", "--libraries", "recorded", "-o", "hello.mjs");
+  assert.equal(node("hello.mjs"), GREETING);
+});
+
+test("hello, static: an image for drupe run", () => {
+  drupe("build", hello(), "--runtime", "none", "--libraries", "recorded", "--format", "drupe", "-o", "hello.drupe");
+  assert.equal(drupe("run", "hello.drupe"), GREETING);
+});
+
+test("hello, static, glibc: each kind of runtime", () => {
+  const program = compile("hello-glibc", readFileSync(join(scratch, "hello.c"), "utf8"));
+  for (const runtime of ["full", "interpret", "none"]) {
+    drupe("build", program, "--runtime", runtime, "-o", `glibc-${runtime}.image`);
+    assert.equal(node(`glibc-${runtime}.image/image.mjs`), GREETING, runtime);
+  }
+});
+
+test("hello, dynamic, from a directory", () => {
+  const program = compile("hello-dynamic", readFileSync(join(scratch, "hello.c"), "utf8"), { flags: [] });
+  const folder = join(scratch, "dynamic");
+  execute("sh", [
+    "-c",
+    `mkdir -p ${folder}/lib && cp ${program} ${folder}/hello && cp /usr/riscv64-linux-gnu/lib/ld-linux-riscv64-lp64d.so.1 /usr/riscv64-linux-gnu/lib/libc.so.6 ${folder}/lib/`,
+  ]);
+  drupe("build", folder, "--files", "needed", "-o", "dynamic.image", "--", "/hello");
+  assert.equal(node("dynamic.image/image.mjs"), GREETING);
+});
+
+test("the same input gives the same bytes", () => {
+  for (const name of ["once", "twice"])
+    drupe("build", hello(), "--libraries", "recorded", "-o", `${name}.image`, "--name", "hello");
+  for (const part of ["image.mjs", "image.drupe", "image.json"]) {
+    const [once, twice] = ["once", "twice"].map((name) => readFileSync(join(scratch, `${name}.image`, part)));
+    assert.ok(once.equals(twice), part);
+  }
+});
+
+test("an image is booted from JavaScript", async () => {
+  const { boot } = await import(join(scratch, "hello.image/image.mjs"));
+  let text = "";
+  const status = await boot({ stdout: (bytes) => (text += Buffer.from(bytes).toString()) });
+  assert.deepEqual([status, text], [{ kind: "exited", code: 0 }, GREETING]);
+});
