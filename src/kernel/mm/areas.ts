@@ -200,9 +200,12 @@ export class Areas {
     return true;
   }
 
+  /** Makes memory read zero. Pages that do already, most of a thread's stack, are left alone: writing them would use them. */
   private zero(start: number, end: number): void {
-    if (this.space.fill !== undefined) this.space.fill(start, end);
-    else this.memory.u8.fill(0, start, end);
+    for (const run of this.usedRuns(start, end)) {
+      if (this.space.fill !== undefined) this.space.fill(run.start, run.end);
+      else this.memory.u8.fill(0, run.start, run.end);
+    }
   }
 
   /** Reads a file's part into zeroed memory. What cannot be read stays zero. */
