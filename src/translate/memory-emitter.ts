@@ -2,33 +2,27 @@
 import type { Local } from "../base/wasm/code.ts";
 import { MEM, type MemOpName } from "../base/wasm/opcodes.ts";
 import type { RegionEmitter } from "./region-emitter.ts";
-import { each } from "./register-set.ts";
-import { LOWEST_BASE, Trust, type TrustSet } from "./trust.ts";
 
 const PAGE_SHIFT = 12;
 const ACCESS = { read: 1, write: 2 } as const;
 
+/** Offsets reach from -0x800 to 0x7ff: a base that is not below never leads below 0xf000, which nobody uses. */
+const LOWEST_BASE = 0xf800;
+
+/** sp, gp and tp are not checked: a program that loses one of these hurts nothing but itself. */
+const UNCHECKED = (1 << 2) | (1 << 3) | (1 << 4);
+
 /**
  * Emits loads and stores.
  *
- * Under `null` a base register is compared once, until it is written; see {@link Trust}. A positive offset cannot wrap, since
- * wasm adds it beyond 32 bits.
+ * Under `null` {@link LOWEST_BASE} is taken from the base in 32 bits and added again as part of wasm's constant offset,
+ * which counts beyond 32 bits: a base below ends up behind the largest memory, where the access traps by itself.
  */
 export class MemoryEmitter {
   private readonly e: RegionEmitter;
-  readonly trust = new Trust();
 
   constructor(emitter: RegionEmitter) {
     this.e = emitter;
-  }
-
-  /** Checks registers on the way into a loop that relies on it; see {@link hoistedChecks}. */
-  checkBefore(registers: TrustSet): void {
-    if (this.e.context.options.policy !== "null") return;
-    each(registers & ~this.trust.set, (register) => {
-      this.e.pushWord(register);
-      this.trapIfNull();
-    });
   }
 
   load(op: MemOpName): void {
@@ -58,9 +52,8 @@ export class MemoryEmitter {
         });
       if (functions.checkAccess !== undefined) this.checkPaged(address, bytes, access, false);
       else if (context.options.policy === "null") {
-        code.get(address).op("i32_wrap_i64");
-        this.trapIfNull();
-        this.trust.access(e.currentStep.rs1);
+        code.get(address).op("i32_wrap_i64").i32(LOWEST_BASE).op("i32_lt_u");
+        code.if("void", () => code.op("unreachable"));
       }
       code.get(address).op("i32_wrap_i64");
     });
@@ -71,7 +64,7 @@ export class MemoryEmitter {
     const { e } = this;
     const { code, context } = e;
     const { rs1, imm } = e.currentStep;
-    const constant = e.constants.get(rs1);
+    const constant = e.registers.constants.get(rs1);
     if (constant !== undefined && context.options.policy !== "paged") {
       const at = constant + imm;
       if (at >= context.target.kernelEnd && at < 2 ** 32) {
@@ -80,27 +73,14 @@ export class MemoryEmitter {
       }
     }
     if (context.options.policy === "paged") return this.pagedAddress(bytesOf(op), access);
-    if (context.options.policy === "null") this.checkNull(rs1);
     e.xw("rs1");
+    if (context.options.policy === "null" && !((UNCHECKED >>> rs1) & 1)) {
+      code.i32(LOWEST_BASE).op("i32_sub");
+      return LOWEST_BASE + imm;
+    }
     if (imm >= 0) return imm;
     code.i32(imm).op("i32_add");
     return 0;
-  }
-
-  private checkNull(register: number): void {
-    if (!this.trust.has(register)) {
-      this.e.pushWord(register);
-      this.trapIfNull();
-    }
-    this.trust.access(register);
-  }
-
-  /** Takes the low word of a base register from the stack. */
-  private trapIfNull(): void {
-    this.e.code
-      .i32(LOWEST_BASE)
-      .op("i32_lt_u")
-      .if("void", () => this.e.code.op("unreachable"));
   }
 
   private pagedAddress(bytes: number, access: "read" | "write"): number {

@@ -8,6 +8,7 @@
 import type { OpName } from "../base/wasm/opcodes.ts";
 import { INSTRUCTIONS } from "../isa/index.ts";
 import type { Flow, FlowNode } from "./flow.ts";
+import type { Residency } from "./residency.ts";
 import type { Step } from "./step.ts";
 
 /** A set of narrow registers, one bit each. x0 is always in it. */
@@ -103,17 +104,17 @@ function has(narrow: NarrowSet, register: number): boolean {
   return ((narrow >>> register) & 1) === 1;
 }
 
-/** The registers that are narrow at the beginning of each node, whatever way led there. */
-export function analyseNarrow({ nodes, successors }: Flow): Int32Array {
+/** The registers that are in locals and narrow at the beginning of each node, whatever way led there. */
+export function analyseNarrow({ nodes, successors }: Flow, { held, behind }: Residency): Int32Array {
   const before = new Int32Array(nodes.length).fill(ALL);
   for (let again = true; again; ) {
     again = false;
     for (let n = 0; n < nodes.length; n++) {
-      const after = narrowBehind(nodes[n]!, before[n]!);
+      const after = narrowBehind(nodes[n]!, before[n]!) & behind.x[n]!;
       const targets = successors[n]!;
       for (let i = 0; i < targets.length; i++) {
         const to = targets[i]!;
-        const met = before[to]! & after;
+        const met = before[to]! & after & held.x[to]!;
         if (met === before[to]) continue;
         before[to] = met;
         if (to <= n) again = true;

@@ -4,9 +4,10 @@
  * Spilling a register that is clean does no harm as long as its local is valid, so polls with different dirty registers
  * share a place if all of these are valid at each of them.
  */
-import type { Flow, FlowNode } from "./flow.ts";
+import type { Flow } from "./flow.ts";
 import type { RegisterSet } from "./register-set.ts";
-import { type RegisterSets, registerSets } from "./summary.ts";
+import type { Residency } from "./residency.ts";
+import type { RegisterSets } from "./summary.ts";
 
 export interface Polls {
   /** What each place spills. */
@@ -18,10 +19,8 @@ export interface Polls {
 /** What planning needs to know of a region. */
 export interface PollingRegion {
   readonly flow: Flow;
-  readonly dirtyIn: RegisterSets;
+  readonly residency: Residency;
   readonly writes: RegisterSets;
-  /** What each node loads from the register file. */
-  readonly loaded: RegisterSets;
   /** The node that polls where the function starts, if it does. */
   readonly guard: number | undefined;
 }
@@ -35,32 +34,23 @@ interface Place {
   validF: number;
 }
 
-const A0 = 1 << 10;
-
-export function planPolls(region: PollingRegion): Polls {
-  const { flow, dirtyIn, writes, loaded, guard } = region;
+export function planPolls({ flow, residency, writes, guard }: PollingRegion): Polls {
+  const { dirty, behind, dropped } = residency;
   const { nodes } = flow;
   const places: Place[] = [];
   const placeOf = new Int32Array(nodes.length).fill(-1);
-  let valid: RegisterSets | undefined;
   for (let n = 0; n < nodes.length; n++) {
     const { block } = nodes[n]!;
     if (block === undefined || !flow.loops.pollsBehind(block)) continue;
-    valid ??= validBefore(region);
     const clean = block.end.kind === "ecall";
-    const wX = writes.x[n]!;
-    const wF = writes.f[n]!;
     placeOf[n] = placeFor(places, {
-      x: clean ? 0 : dirtyIn.x[n]! | wX,
-      f: clean ? 0 : dirtyIn.f[n]! | wF,
-      // A system call's result is loaded where it is needed, which is behind.
-      validX: (valid.x[n]! | wX) & (clean ? ~A0 : -1),
-      validF: valid.f[n]! | wF,
+      x: clean ? 0 : (dirty.x[n]! | writes.x[n]!) & ~dropped.x[n]!,
+      f: clean ? 0 : (dirty.f[n]! | writes.f[n]!) & ~dropped.f[n]!,
+      validX: behind.x[n]!,
+      validF: behind.f[n]!,
     });
   }
-  if (guard !== undefined) {
-    placeOf[guard] = placeFor(places, { x: 0, f: 0, validX: loaded.x[guard]!, validF: loaded.f[guard]! });
-  }
+  if (guard !== undefined) placeOf[guard] = placeFor(places, { x: 0, f: 0, validX: behind.x[guard]!, validF: 0 });
   return { places, placeOf };
 }
 
@@ -76,32 +66,4 @@ function placeFor(places: Place[], poll: Place): number {
     return i;
   }
   return places.push(poll) - 1;
-}
-
-/** Registers whose locals are valid at the beginning of each node, whatever way led there: loaded or written. */
-function validBefore({ flow, writes, loaded }: PollingRegion): RegisterSets {
-  const { nodes, successors } = flow;
-  const { x, f } = registerSets(nodes.length, -1);
-  x[0] = f[0] = 0;
-  for (let again = true; again; ) {
-    again = false;
-    for (let n = 0; n < nodes.length; n++) {
-      const before = loads(nodes[n]!) ? 0 : -1;
-      let outX = (before & x[n]!) | loaded.x[n]! | writes.x[n]!;
-      const outF = (before & f[n]!) | loaded.f[n]! | writes.f[n]!;
-      if (nodes[n]!.block?.end.kind === "ecall") outX &= ~A0;
-      const targets = successors[n]!;
-      for (let i = 0; i < targets.length; i++) {
-        const to = targets[i]!;
-        if (to <= n && ((x[to]! & ~outX) | (f[to]! & ~outF)) !== 0) again = true;
-        x[to]! &= outX;
-        f[to]! &= outF;
-      }
-    }
-  }
-  return { x, f };
-}
-
-function loads({ kind, role }: FlowNode): boolean {
-  return kind === "resume" || (kind === "entry" && role !== "resume");
 }

@@ -1,27 +1,17 @@
 /** Lowers instructions of a region: registers are wasm locals, operands are known. */
-import type { CodeBuilder, Local } from "../base/wasm/code.ts";
+import type { CodeBuilder } from "../base/wasm/code.ts";
 import type { MemOpName, OpName } from "../base/wasm/opcodes.ts";
 import type { Emitter, FmaMode, HartLong, HartWord, Source } from "../isa/index.ts";
-import type { Block } from "./cfg.ts";
 import type { ModuleContext } from "./context.ts";
 import { MemoryEmitter } from "./memory-emitter.ts";
-import { isResultNarrow, type NarrowSet, narrowAfter, wordForm } from "./narrow.ts";
-import { each, NONE } from "./register-set.ts";
-import { Constants, constantOf, type Step } from "./step.ts";
-import type { TrustSet } from "./trust.ts";
+import { isResultNarrow, narrowAfter, wordForm } from "./narrow.ts";
+import { type BlockState, RegisterState } from "./register-state.ts";
+import { KEPT, ResultPlan } from "./result-plan.ts";
+import { constantOf, type Step } from "./step.ts";
 
 const BOX = 0xffff_ffff_0000_0000n;
 const QUIET_NAN = 0x7fc0_0000;
-const REGISTER_BYTES = 8;
 const A0 = 10;
-
-/** Whether everything is spilled at the end of a block; "for good" if no local is read behind it. */
-export type SpillsAll = "no" | "yes" | "for good";
-
-/** How the result of a step is kept. */
-const STORES = 1;
-const KEEPS = 2;
-const KEEPS_CONSTANT = 4;
 
 export class RegionEmitter implements Emitter {
   readonly code: CodeBuilder;
@@ -30,25 +20,15 @@ export class RegionEmitter implements Emitter {
   readonly roundsToNearest = true;
   readonly context: ModuleContext;
   readonly memory: MemoryEmitter;
-  /** Constants in integer registers at this point of the block. */
-  readonly constants = new Constants();
-  /** Registers to spill at this point of the block. */
-  private dirtyX = 0;
-  private dirtyF = 0;
-  /** How the result of each step of the block is kept; see {@link planBlock}. */
-  private readonly plan: number[] = [];
+  readonly registers: RegisterState;
+  readonly results = new ResultPlan();
   /** Whether the current instruction's result goes to the register file at once. */
   private stores = false;
   /** Whether its local is read later. */
   private keeps = true;
-  /** Registers whose word local is valid. */
-  private narrow: NarrowSet = 1;
   /** Whether the current instruction's result is to be kept in its word local too. */
   private narrows = false;
   private step!: Step;
-  private readonly integerLocals: (Local | undefined)[] = [];
-  private readonly wordLocals: (Local | undefined)[] = [];
-  private readonly floatLocals: (Local | undefined)[] = [];
   /** Floating-point registers that are known to hold a NaN-boxed single. */
   private singles = 0;
 
@@ -57,51 +37,22 @@ export class RegionEmitter implements Emitter {
     this.context = context;
     this.fma = context.options.fma;
     this.fflags = context.options.fflags;
+    this.registers = new RegisterState(code, context.target.hart);
     this.memory = new MemoryEmitter(this);
   }
 
   /** Forgets what was known along the block before. */
-  beginBlock(narrow: NarrowSet = 1, trusted: TrustSet = 0, dirtyX = 0, dirtyF = 0): void {
-    this.narrow = narrow;
-    this.constants.clear();
-    this.memory.trust.begin(trusted);
+  beginBlock(state?: BlockState): void {
+    this.registers.begin(state);
     this.singles = 0;
-    this.dirtyX = dirtyX;
-    this.dirtyF = dirtyF;
-  }
-
-  /**
-   * Looks ahead at a block. Where everything is spilled at its end, the last result that a register gets goes to the register
-   * file as soon as it is there, and to a local only if it is read again; so does no constant that is overwritten.
-   */
-  planBlock({ steps, end }: Block, spills: SpillsAll): void {
-    const { plan } = this;
-    const forGood = spills === "for good";
-    const last = "step" in end ? end.step.reads : NONE;
-    let readX = forGood ? last.x : -1;
-    let readF = forGood ? last.f : -1;
-    let writtenX = 0;
-    let writtenF = 0;
-    for (let i = steps.length; i-- > 0; ) {
-      const { reads, writes } = steps[i]!;
-      const overwritten = ((writes.x & writtenX) | (writes.f & writtenF)) !== 0;
-      const kept = ((writes.x & readX) | (writes.f & readF)) !== 0;
-      let how = spills !== "no" && !overwritten ? STORES : 0;
-      if (kept || overwritten) how |= KEEPS;
-      if (!overwritten && !forGood) how |= KEEPS_CONSTANT;
-      plan[i] = how;
-      writtenX |= writes.x;
-      writtenF |= writes.f;
-      readX |= reads.x;
-      readF |= reads.f;
-    }
   }
 
   /** Emits one instruction that writes no register of the block's plan, such as its last. */
   lower(step: Step): void {
     this.step = step;
-    this.narrows = isResultNarrow(step, this.narrow);
-    const form = wordForm(step, this.narrow);
+    this.registers.require(step.reads.x, step.reads.f);
+    this.narrows = isResultNarrow(step, this.registers.narrow);
+    const form = wordForm(step, this.registers.narrow);
     if (form === undefined) step.op.lower(this);
     else this.lowerWord(step, form);
   }
@@ -122,60 +73,51 @@ export class RegionEmitter implements Emitter {
   /** Emits an instruction whose effects are straight-line, and follows what it makes known. */
   emit(step: Step, index: number): void {
     if (step.rd === 0 && step.op.kind === "op" && step.op.extension === "I") return;
-    const plan = this.plan[index]!;
-    this.stores = (plan & STORES) !== 0;
-    this.keeps = (plan & KEEPS) !== 0;
-    const constant = step.writes.x === 0 ? undefined : constantOf(step, this.constants.get);
+    const kept = this.results.of(index);
+    this.stores = (kept & KEPT.IN_FILE) !== 0;
+    this.keeps = (kept & KEPT.IN_LOCAL) !== 0;
+    const { constants } = this.registers;
+    const constant = step.writes.x === 0 ? undefined : constantOf(step, constants.get);
     if (constant !== undefined) {
       this.step = step;
-      this.setConstant(constant, (plan & KEEPS_CONSTANT) !== 0);
+      this.setConstant(constant, (kept & KEPT.IF_CONSTANT) !== 0);
     } else if (step.op.name === "addi" && step.imm === 0) this.move(step);
     else this.lower(step);
-    if (step.writes.x !== 0) this.constants.set(step.rd, constant);
+    if (step.writes.x !== 0) constants.set(step.rd, constant);
     this.afterStep(step);
   }
 
   private setConstant(constant: number, keeps: boolean): void {
-    const { code } = this;
+    const { code, registers } = this;
     const { rd } = this.step;
-    if (this.stores) {
-      code.i32(0).i64(constant).memRelocatable("i64_store", this.placeOf(rd));
-    }
+    if (this.stores) code.i32(0).i64(constant).memRelocatable("i64_store", registers.placeOf(rd));
     if (!keeps) return;
-    code.i64(constant).set(this.integerLocal(rd));
-    if (isResultNarrow(this.step, this.narrow)) code.i32(constant).set(this.wordLocal(rd));
+    code.i64(constant).set(registers.integer(rd));
+    if (isResultNarrow(this.step, registers.narrow)) code.i32(constant).set(registers.word(rd));
   }
 
   private move(step: Step): void {
     if (step.rd === 0) return;
+    const { registers } = this;
     this.step = step;
     this.narrows = false;
-    this.setX(() => this.pushInteger(step.rs1));
-    if (this.keeps && isResultNarrow(step, this.narrow)) {
-      this.code.get(this.wordLocal(step.rs1)).set(this.wordLocal(step.rd));
+    registers.require(step.reads.x, 0);
+    this.setX(() => registers.push(step.rs1));
+    if (this.keeps && isResultNarrow(step, registers.narrow)) {
+      this.code.get(registers.word(step.rs1)).set(registers.word(step.rd));
     }
   }
 
   private afterStep(step: Step): void {
-    this.memory.trust.follow(step);
-    this.narrow = narrowAfter(step, this.narrow);
-    this.followDirty(step);
-  }
-
-  private followDirty({ writes }: Step): void {
-    this.dirtyX = this.stores ? this.dirtyX & ~writes.x : this.dirtyX | writes.x;
-    this.dirtyF = this.stores ? this.dirtyF & ~writes.f : this.dirtyF | writes.f;
+    const { registers } = this;
+    registers.narrow = narrowAfter(step, registers.narrow);
+    registers.wrote(step.writes, this.stores);
   }
 
   /** Gives the link register its value on the way of a call. */
-  setLink(register: number, back: number): void {
-    if (register === 0) return;
-    this.constants.set(register, back);
-    this.dirtyX |= 1 << register;
-  }
-
-  private placeOf(register: number): number {
-    return this.context.target.hart.x + register * REGISTER_BYTES;
+  setLink({ rd, writes }: Step, back: number): void {
+    this.registers.constants.set(rd, back);
+    this.registers.wrote(writes, false);
   }
 
   /** Emits where a jump to a register goes: an i64. */
@@ -184,20 +126,23 @@ export class RegionEmitter implements Emitter {
       this.lower(step);
       return;
     }
-    this.pushInteger(step.rs1);
+    this.registers.require(step.reads.x, 0);
+    this.registers.push(step.rs1);
     this.code.i64(-2).op("i64_and");
   }
 
   /** Emits a branch's condition: an i32. */
   condition(step: Step): void {
     const { op, rs1, rs2 } = step;
-    const zero = this.constants.get(rs2) === 0;
+    const { registers } = this;
+    const zero = registers.constants.get(rs2) === 0;
     if (!zero || (op.name !== "beq" && op.name !== "bne")) {
       this.lower(step);
       return;
     }
-    const narrow = ((this.narrow >>> rs1) & 1) === 1;
+    const narrow = registers.isNarrow(rs1);
     this.step = step;
+    registers.require(step.reads.x, 0);
     if (narrow) this.xw("rs1");
     else this.x("rs1");
     if (op.name === "beq") this.code.op(narrow ? "i32_eqz" : "i64_eqz");
@@ -206,20 +151,21 @@ export class RegionEmitter implements Emitter {
 
   /** Emits rd = the low word of rs1, zero-extended and shifted left: what two shifts by way of bit 32 do. */
   emitZeroExtended(step: Step, index: number, rs1: number, shift: number): void {
-    const plan = this.plan[index]!;
-    this.stores = (plan & STORES) !== 0;
-    this.keeps = (plan & KEEPS) !== 0;
+    const { registers } = this;
+    const kept = this.results.of(index);
+    this.stores = (kept & KEPT.IN_FILE) !== 0;
+    this.keeps = (kept & KEPT.IN_LOCAL) !== 0;
     this.step = { ...step, rs1 };
     this.narrows = false;
+    registers.require((1 << rs1) & ~1, 0);
     this.setX(() => {
       this.xw("rs1");
       this.code.op("i64_extend_i32_u");
       if (shift > 0) this.code.i64(shift).op("i64_shl");
     });
-    this.constants.set(step.rd, undefined);
-    this.memory.trust.forget(step.rd);
-    this.narrow &= ~step.writes.x;
-    this.followDirty(step);
+    registers.constants.set(step.rd, undefined);
+    registers.narrow &= ~step.writes.x;
+    registers.wrote(step.writes, this.stores);
   }
 
   get pcOfStep(): number {
@@ -230,60 +176,14 @@ export class RegionEmitter implements Emitter {
     return this.step;
   }
 
-  /** Loads registers from the register file. */
-  loadRegisters(x: number, f = 0): void {
-    const { hart } = this.context.target;
-    each(x, (r) =>
-      this.code
-        .i32(0)
-        .memRelocatable("i64_load", hart.x + r * REGISTER_BYTES)
-        .set(this.integerLocal(r)),
-    );
-    each(f, (r) =>
-      this.code
-        .i32(0)
-        .memRelocatable("f64_load", hart.f + r * REGISTER_BYTES)
-        .set(this.floatLocal(r)),
-    );
-  }
-
-  /** Stores registers to the register file. */
-  spill(x: number, f: number): void {
-    const { hart } = this.context.target;
-    each(x, (r) => {
-      this.code.i32(0);
-      this.pushInteger(r);
-      this.code.memRelocatable("i64_store", hart.x + r * REGISTER_BYTES);
-    });
-    each(f, (r) =>
-      this.code
-        .i32(0)
-        .get(this.floatLocal(r))
-        .memRelocatable("f64_store", hart.f + r * REGISTER_BYTES),
-    );
-  }
-
-  /** Stores what is dirty at this point of the block; on other ways from here it is dirty still. */
-  spillDirty(): void {
-    this.spill(this.dirtyX, this.dirtyF);
-  }
-
-  /** Goes on behind a system call, which everything was spilled for. */
+  /** Goes on behind a system call, which everything was stored for. */
   afterSystemCall(): void {
-    this.constants.clear();
-    this.memory.trust.forget(A0);
-    this.dirtyX = 0;
-    this.dirtyF = 0;
+    this.registers.afterSystemCall(A0);
   }
 
-  /** Reloads a0, which a system call wrote. */
-  reloadResult(): void {
-    this.loadRegisters(1 << A0);
-  }
-
-  /** Leaves the region: spills, and returns with a reason. */
+  /** Leaves the region: stores what is dirty, and returns with a reason. */
   exit(pc: number, reason: number): void {
-    this.spill(this.dirtyX, this.dirtyF);
+    this.registers.storeDirty();
     this.code.i64(pc).i32(reason).call(this.context.functions.leave).op("return");
   }
 
@@ -292,41 +192,12 @@ export class RegionEmitter implements Emitter {
     this.exit(this.step.pc, reason);
   }
 
-  pushInteger(register: number): void {
-    const constant = this.constants.get(register);
-    if (constant !== undefined) this.code.i64(constant);
-    else this.code.get(this.integerLocal(register));
-  }
-
-  integerLocal(register: number): Local {
-    this.integerLocals[register] ??= this.code.local("i64");
-    return this.integerLocals[register];
-  }
-
-  private wordLocal(register: number): Local {
-    this.wordLocals[register] ??= this.code.local("i32");
-    return this.wordLocals[register];
-  }
-
-  floatLocal(register: number): Local {
-    this.floatLocals[register] ??= this.code.local("f64");
-    return this.floatLocals[register];
-  }
-
   x(source: Source): void {
-    this.pushInteger(this.step[source]);
+    this.registers.push(this.step[source]);
   }
 
   xw(source: Source): void {
-    this.pushWord(this.step[source]);
-  }
-
-  /** Pushes the low word of a register. */
-  pushWord(register: number): void {
-    const constant = this.constants.get(register);
-    if (constant !== undefined) this.code.i32(constant | 0);
-    else if ((this.narrow >>> register) & 1) this.code.get(this.wordLocal(register));
-    else this.code.get(this.integerLocal(register)).op("i32_wrap_i64");
+    this.registers.pushWord(this.step[source]);
   }
 
   setX(value: () => void): void {
@@ -340,13 +211,13 @@ export class RegionEmitter implements Emitter {
 
   /** Takes the value of an integer register from the stack to where it is kept. */
   private keepInteger(rd: number, narrows: boolean): void {
-    const { code } = this;
+    const { code, registers } = this;
     if (this.stores) {
-      if (this.keeps) code.tee(this.integerLocal(rd));
-      code.memRelocatable("i64_store", this.placeOf(rd));
-      if (this.keeps && narrows) code.get(this.integerLocal(rd)).op("i32_wrap_i64").set(this.wordLocal(rd));
-    } else if (narrows) code.tee(this.integerLocal(rd)).op("i32_wrap_i64").set(this.wordLocal(rd));
-    else code.set(this.integerLocal(rd));
+      if (this.keeps) code.tee(registers.integer(rd));
+      code.memRelocatable("i64_store", registers.placeOf(rd));
+      if (this.keeps && narrows) code.get(registers.integer(rd)).op("i32_wrap_i64").set(registers.word(rd));
+    } else if (narrows) code.tee(registers.integer(rd)).op("i32_wrap_i64").set(registers.word(rd));
+    else code.set(registers.integer(rd));
   }
 
   setXw(value: () => void): void {
@@ -354,7 +225,7 @@ export class RegionEmitter implements Emitter {
   }
 
   private setWord(value: () => void, extend: OpName): void {
-    const { code } = this;
+    const { code, registers } = this;
     const { rd } = this.step;
     if (rd !== 0 && this.stores) code.i32(0);
     value();
@@ -362,7 +233,7 @@ export class RegionEmitter implements Emitter {
       code.op("drop");
       return;
     }
-    if (this.narrows && this.keeps) code.tee(this.wordLocal(rd));
+    if (this.narrows && this.keeps) code.tee(registers.word(rd));
     code.op(extend);
     this.keepInteger(rd, false);
   }
@@ -380,11 +251,11 @@ export class RegionEmitter implements Emitter {
   }
 
   fBits(source: Source): void {
-    this.code.get(this.floatLocal(this.step[source])).op("i64_reinterpret_f64");
+    this.code.get(this.registers.float(this.step[source])).op("i64_reinterpret_f64");
   }
 
   fd(source: Source): void {
-    this.code.get(this.floatLocal(this.step[source]));
+    this.code.get(this.registers.float(this.step[source]));
   }
 
   fs(source: Source): void {
@@ -426,10 +297,10 @@ export class RegionEmitter implements Emitter {
     value();
     if (single) this.singles |= 1 << rd;
     else this.singles &= ~(1 << rd);
-    if (!this.stores) code.set(this.floatLocal(rd));
+    if (!this.stores) code.set(this.registers.float(rd));
     else {
-      if (this.keeps) code.tee(this.floatLocal(rd));
-      code.memRelocatable("f64_store", this.context.target.hart.f + rd * REGISTER_BYTES);
+      if (this.keeps) code.tee(this.registers.float(rd));
+      code.memRelocatable("f64_store", this.registers.placeOfFloat(rd));
     }
   }
 

@@ -1,28 +1,35 @@
 /** What is known of a region before its code is emitted. */
 import type { Block } from "./cfg.ts";
 import type { Flow } from "./flow.ts";
-import type { Step } from "./step.ts";
-import { type RegisterSets, registerSets } from "./summary.ts";
+import { analyseNarrow } from "./narrow.ts";
+import { type Polls, planPolls } from "./polls.ts";
+import { planResidency, type Residency } from "./residency.ts";
+import { summarise } from "./summary.ts";
 
-/** What entries, and the node where the function is resumed, load. */
-export function loadedAt({ nodes, successors }: Flow, { x, f }: RegisterSets): RegisterSets {
-  const loaded = registerSets(nodes.length);
-  for (let n = 0; n < nodes.length; n++) {
-    const { kind, role } = nodes[n]!;
-    const isResume = kind === "resume";
-    if (!isResume && (kind !== "entry" || role === "resume")) continue;
-    const targets = successors[n]!;
-    for (let i = 0; i < targets.length; i++) {
-      const to = isResume ? successors[targets[i]!]![0]! : targets[i]!;
-      loaded.x[n]! |= x[to]!;
-      loaded.f[n]! |= f[to]!;
-    }
-  }
-  return loaded;
+export interface RegionFacts {
+  /** Whether the region guards the stack where it starts. */
+  readonly guarded: boolean;
+  readonly residency: Residency;
+  /** Registers that are in word locals, by node. */
+  readonly narrow: Int32Array;
+  readonly polls: Polls;
+}
+
+/** The entry node of the function's start: the first behind the root. */
+const START_NODE = 1;
+
+export function analyseRegion(flow: Flow): RegionFacts {
+  const summary = summarise(flow);
+  const guarded = flow.nodes.some(({ block }) => block !== undefined && mayRecurse(block, flow));
+  const residency = planResidency(flow, summary, guarded);
+  const narrow = analyseNarrow(flow, residency);
+  const guard = guarded ? START_NODE : undefined;
+  const polls = planPolls({ flow, residency, writes: summary.writes, guard });
+  return { guarded, residency, narrow, polls };
 }
 
 /** Whether a block may lead back to its function's start without passing a loop's poll: through calls and tail jumps. */
-export function mayRecurse({ end }: Block, flow: Flow): boolean {
+function mayRecurse({ end }: Block, flow: Flow): boolean {
   switch (end.kind) {
     case "call":
     case "call register":
@@ -35,11 +42,4 @@ export function mayRecurse({ end }: Block, flow: Flow): boolean {
     default:
       return false;
   }
-}
-
-/** The left shift that remains of `slli rd, rs, 32; srli rd, rd, n`, if that is what the two instructions are. */
-export function zeroExtension(first: Step, second: Step | undefined): number | undefined {
-  if (first.op.name !== "slli" || first.imm !== 32 || first.rd === 0) return undefined;
-  if (second?.op.name !== "srli" || second.rs1 !== first.rd || second.rd !== first.rd) return undefined;
-  return second.imm <= 32 ? 32 - second.imm : undefined;
 }

@@ -3,19 +3,15 @@ import { CodeBuilder, type Label, type Local } from "../base/wasm/code.ts";
 import type { Block, Cfg, Terminator } from "./cfg.ts";
 import type { ModuleContext } from "./context.ts";
 import { buildFlow, type Flow, type FlowNode } from "./flow.ts";
-import { hoistedChecks } from "./hoist.ts";
-import { analyse, type Liveness } from "./liveness.ts";
-import { analyseNarrow } from "./narrow.ts";
-import { type Polls, planPolls } from "./polls.ts";
 import { makeReducible } from "./reducible.ts";
-import { RegionEmitter, type SpillsAll } from "./region-emitter.ts";
-import { loadedAt, mayRecurse, zeroExtension } from "./region-facts.ts";
-import type { RegisterSet } from "./register-set.ts";
-import type { Step } from "./step.ts";
+import { RegionEmitter } from "./region-emitter.ts";
+import { analyseRegion, type RegionFacts } from "./region-facts.ts";
+import { NONE, type RegisterSet } from "./register-set.ts";
+import type { BlockState } from "./register-state.ts";
+import type { BlockEnd } from "./result-plan.ts";
+import { zeroExtension } from "./step.ts";
 import { type Exits, emitStructured } from "./structure.ts";
-import { type RegisterSets, summarise } from "./summary.ts";
 import { Transfer } from "./transfer.ts";
-import { analyseTrust } from "./trust.ts";
 
 /** A region's function and where it can be entered. */
 export interface BuiltRegion {
@@ -28,10 +24,6 @@ export interface BuiltRegion {
 const BYTES_OF_BLOCK = 160;
 
 const SP = 2;
-const A0 = 10;
-
-/** The entry node of the function's start: the first behind the root. */
-const START_NODE = 1;
 
 export function buildRegion(cfg: Cfg, context: ModuleContext): BuiltRegion {
   const flow = buildFlow(cfg);
@@ -43,22 +35,14 @@ class RegionBuilder {
   private readonly cfg: Cfg;
   private readonly flow: Flow;
   private readonly context: ModuleContext;
-  private readonly liveness: Liveness;
+  private readonly facts: RegionFacts;
   private readonly code: CodeBuilder;
   /** The parameter: an entry number, or anything from 0x10000 for the start. Later where dispatch nodes go on. */
   private readonly label: Local = 0;
   private readonly transfer: Transfer;
   private readonly emitter: RegionEmitter;
-  private readonly narrow: Int32Array;
-  private readonly calls: boolean;
-  private readonly polls: Polls;
   /** Where polls leave, by place. */
   private readonly places: Label[] = [];
-  private readonly trusted: Int32Array;
-  /** What nodes load from the register file. */
-  private readonly loaded: RegisterSets;
-  /** Checks that whoever goes to a node from elsewhere does for it. */
-  private readonly checks: Int32Array;
 
   constructor(cfg: Cfg, flow: Flow, context: ModuleContext) {
     this.cfg = cfg;
@@ -66,41 +50,19 @@ class RegionBuilder {
     this.context = context;
     this.code = new CodeBuilder(["i32"], cfg.blocks.size * BYTES_OF_BLOCK);
     this.transfer = new Transfer(this.code, context);
-    const { nodes, indirect } = flow;
-    const { options } = context;
-    const summary = summarise(flow, options);
-    this.liveness = analyse(flow, summary);
-    this.narrow = analyseNarrow(flow);
     this.emitter = new RegionEmitter(this.code, context);
-    this.checks = new Int32Array(nodes.length);
-    let calls = false;
-    for (let n = 0; n < nodes.length; n++) {
-      const { block } = nodes[n]!;
-      if (block === undefined) continue;
-      calls ||= mayRecurse(block, flow);
-      if (!indirect.has(block.pc)) this.checks[n] = hoistedChecks(block);
-    }
-    this.calls = calls;
-    this.trusted = options.policy === "null" ? analyseTrust(flow, summary.writes.x, this.checks) : this.checks;
-    this.loaded = loadedAt(flow, this.liveness.liveIn);
-    this.polls = planPolls({
-      flow,
-      dirtyIn: this.liveness.dirtyIn,
-      writes: summary.writes,
-      loaded: this.loaded,
-      guard: calls ? START_NODE : undefined,
-    });
+    this.facts = analyseRegion(flow);
   }
 
   build(): CodeBuilder {
     const labels = new Map<number, number>();
     for (const [n, { number }] of this.flow.nodes.entries()) if (number !== undefined) labels.set(n, number);
-    for (let i = 0; i < this.polls.places.length; i++) this.places.push(this.code.open("block"));
+    for (let i = 0; i < this.facts.polls.places.length; i++) this.places.push(this.code.open("block"));
     emitStructured(this.code, makeReducible(this.flow.successors, labels), this.label, {
       emitNode: (n, exits) => this.emitNode(n, this.flow.nodes[n]!, exits),
       lastSuccessor: (n) => this.lastSuccessor(n, this.flow.nodes[n]!),
     });
-    for (let i = this.places.length; i-- > 0; ) this.emitPlace(this.polls.places[i]!);
+    for (let i = this.places.length; i-- > 0; ) this.emitPlace(this.facts.polls.places[i]!);
     return this.code;
   }
 
@@ -109,7 +71,7 @@ class RegionBuilder {
     const { code, context, emitter } = this;
     code.close();
     emitter.beginBlock();
-    emitter.spill(spilled.x, spilled.f);
+    emitter.registers.store(spilled.x, spilled.f);
     code.get(this.transfer.result).op("i64_extend_i32_u").i32(context.target.exit.POLL);
     code.returnCall(context.functions.leave);
   }
@@ -139,15 +101,16 @@ class RegionBuilder {
         this.emitHub(n, exits);
         return;
       case "arm":
+        this.emitter.beginBlock(this.stateAt(n));
         for (const [i, pc] of node.targets.entries()) {
           this.code.get(this.transfer.target).i64(pc).op("i64_eq");
-          this.code.if("void", () => exits.go(i));
+          this.code.if("void", () => this.pass(n, i, exits));
         }
-        exits.go(node.targets.length);
+        this.pass(n, node.targets.length, exits);
         return;
       case "leave":
-        this.emitter.beginBlock();
-        this.spillDirtyIn(n);
+        this.emitter.beginBlock(this.stateAt(n));
+        this.emitter.registers.storeDirty();
         this.transfer.jumpToTarget();
         return;
       default:
@@ -155,9 +118,23 @@ class RegionBuilder {
     }
   }
 
-  private spillDirtyIn(n: number): void {
-    const { x, f } = this.liveness.dirtyIn;
-    this.emitter.spill(x[n]!, f[n]!);
+  private stateAt(n: number): BlockState {
+    const { held, dirty } = this.facts.residency;
+    return {
+      heldX: held.x[n]!,
+      heldF: held.f[n]!,
+      dirtyX: dirty.x[n]!,
+      dirtyF: dirty.f[n]!,
+      narrow: this.facts.narrow[n]!,
+    };
+  }
+
+  /** Goes to a successor by its index, with those registers in locals that it holds. */
+  private pass(n: number, index: number, exits: Exits): void {
+    const { held } = this.facts.residency;
+    const to = this.flow.successors[n]![index]!;
+    this.emitter.registers.passTo(held.x[to]!, held.f[to]!);
+    exits.go(index);
   }
 
   private emitRoot(exits: Exits): void {
@@ -169,9 +146,17 @@ class RegionBuilder {
     );
   }
 
+  /** Loads what any of the entries behind needs. */
   private emitResume(n: number, exits: Exits): void {
     const { firstResumed, successors } = this.flow;
-    this.emitter.loadRegisters(this.loaded.x[n]!, this.loaded.f[n]!);
+    const { held } = this.facts.residency;
+    let [x, f] = [0, 0];
+    for (const entry of successors[n]!) {
+      const to = successors[entry]![0]!;
+      x |= held.x[to]!;
+      f |= held.f[to]!;
+    }
+    this.emitter.registers.load(x, f);
     this.code.get(this.label).i32(firstResumed).op("i32_sub");
     exits.table(
       successors[n]!.map((_, i) => i),
@@ -181,12 +166,14 @@ class RegionBuilder {
 
   private emitEntry(n: number, node: FlowNode, exits: Exits): void {
     const { emitter } = this;
+    const { behind, held } = this.facts.residency;
     const next = this.flow.successors[n]![0]!;
-    emitter.beginBlock(1, this.trusted[n]!);
+    const heldX = behind.x[n]!;
+    const heldF = behind.f[n]!;
+    emitter.beginBlock({ heldX, heldF, dirtyX: 0, dirtyF: 0, narrow: 1 });
     if (node.role !== "resume") {
-      emitter.loadRegisters(this.loaded.x[n]!, this.loaded.f[n]!);
       if (node.role === "start") this.guardStack(n);
-      emitter.memory.checkBefore(this.checks[next]!);
+      emitter.registers.require(held.x[next]!, held.f[next]!);
     }
     if (node.viaHub) this.code.i64(node.pc).set(this.transfer.target);
     exits.go(0);
@@ -194,11 +181,12 @@ class RegionBuilder {
 
   /** Leaves for a poll if sp is not in the range that the dispatcher allowed, or fuel is used up. */
   private guardStack(n: number): void {
-    if (!this.calls) return;
+    if (!this.facts.guarded) return;
     const { code, context } = this;
     const { hart } = context.target;
-    if (this.loaded.x[n]! & (1 << SP)) code.get(this.emitter.integerLocal(SP)).op("i32_wrap_i64");
-    else code.i32(0).memRelocatable("i32_load", hart.x + SP * 8);
+    const { registers } = this.emitter;
+    registers.load(1 << SP);
+    registers.pushWord(SP);
     code.i32(0).memRelocatable("i32_load", hart.stackLow).op("i32_sub");
     code.i32(0).memRelocatable("i32_load", hart.stackSize).op("i32_gt_u");
     // A recursion without loops passes no other poll.
@@ -208,15 +196,15 @@ class RegionBuilder {
 
   /** Leaves for a poll with everything spilled that is dirty behind a node. */
   private leaveAt(n: number, pc: number): void {
-    this.code.i32(pc).set(this.transfer.result).br(this.places[this.polls.placeOf[n]!]!);
+    this.code.i32(pc).set(this.transfer.result).br(this.places[this.facts.polls.placeOf[n]!]!);
   }
 
   private emitHub(n: number, exits: Exits): void {
     const { code, context } = this;
     const table = this.flow.hub!;
-    this.emitter.beginBlock();
+    this.emitter.beginBlock(this.stateAt(n));
     this.ifPolled(() => {
-      this.spillDirtyIn(n);
+      this.emitter.registers.storeDirty();
       code.get(this.transfer.target).i32(context.target.exit.POLL).call(context.functions.leave).op("return");
     });
     code.get(this.transfer.target).op("i32_wrap_i64").i32(table.multiplier).op("i32_mul");
@@ -228,11 +216,9 @@ class RegionBuilder {
 
   private emitBlock(n: number, block: Block, exits: Exits): void {
     const { emitter } = this;
-    const { dirtyIn } = this.liveness;
-    emitter.beginBlock(this.narrow[n]!, this.trusted[n]!, dirtyIn.x[n]!, dirtyIn.f[n]!);
+    emitter.beginBlock(this.stateAt(n));
     this.countInstructions(block.count);
-    const spillsAll = this.spillsAll(block.end);
-    emitter.planBlock(block, spillsAll);
+    emitter.results.make(block, this.endOf(n, block.end));
     const { steps } = block;
     for (let i = 0; i < steps.length; i++) {
       const step = steps[i]!;
@@ -243,20 +229,12 @@ class RegionBuilder {
     this.emitEnd(n, block, exits);
   }
 
-  /** Whether everything is spilled at the end of a block; "for good" if no local is read behind it. */
-  private spillsAll(end: Terminator): SpillsAll {
-    switch (end.kind) {
-      case "jump":
-        return this.flow.blockNode.has(end.to) ? "no" : "for good";
-      case "branch":
-        return "no";
-      case "jump register":
-        return this.flow.hub === undefined ? "for good" : "no";
-      case "ecall":
-        return "yes";
-      default:
-        return "for good";
-    }
+  /** What is to be done by the end of a block; a system call comes back to the locals, but wants everything stored. */
+  private endOf(n: number, { kind }: Terminator): BlockEnd {
+    const { dropped } = this.facts.residency;
+    if (kind === "ecall") return { stored: { x: -1, f: -1 }, lost: NONE };
+    const set = { x: dropped.x[n]!, f: dropped.f[n]! };
+    return { stored: set, lost: set };
   }
 
   private countInstructions(count: number): void {
@@ -273,40 +251,41 @@ class RegionBuilder {
 
   private emitEnd(n: number, block: Block, exits: Exits): void {
     const { emitter, code, context } = this;
+    const { registers } = emitter;
     const { exit } = context.target;
     const { end } = block;
     switch (end.kind) {
       case "jump":
+        this.storeDropped(n);
         this.goTo(n, block, end.to, exits);
         return;
       case "branch":
+        this.storeDropped(n);
         this.emitBranch(n, block, end, exits);
         return;
       case "call":
-        this.setLink(end.step, end.back);
-        emitter.spillDirty();
+        emitter.setLink(end.step, end.back);
+        registers.storeDirty();
         this.transfer.callRegion(end.target);
         this.returned(n, end.back, exits);
         return;
       case "call register":
         emitter.jumpTarget(end.step);
         code.set(this.transfer.target);
-        this.setLink(end.step, end.back);
-        emitter.spillDirty();
+        emitter.setLink(end.step, end.back);
+        registers.storeDirty();
         this.transfer.callTarget();
         this.returned(n, end.back, exits);
         return;
       case "jump register":
+        this.storeDropped(n);
         emitter.jumpTarget(end.step);
         code.set(this.transfer.target);
-        if (this.flow.hub !== undefined) exits.go(0);
-        else {
-          emitter.spillDirty();
-          this.transfer.jumpToTarget();
-        }
+        if (this.flow.hub !== undefined) this.pass(n, 0, exits);
+        else this.transfer.jumpToTarget();
         return;
       case "return":
-        emitter.spillDirty();
+        registers.storeDirty();
         emitter.jumpTarget(end.step);
         this.transfer.returnTo();
         return;
@@ -323,13 +302,20 @@ class RegionBuilder {
         emitter.exit(end.next, exit.FENCE);
         return;
       case "interpret":
-        emitter.spillDirty();
+        registers.storeDirty();
         code.i32(end.pc).op("return");
     }
   }
 
+  /** Stores what no node behind holds. */
+  private storeDropped(n: number): void {
+    const { dropped } = this.facts.residency;
+    this.emitter.registers.clean(dropped.x[n]!, dropped.f[n]!);
+  }
+
   private emitBranch(n: number, block: Block, end: Terminator & { kind: "branch" }, exits: Exits): void {
     const { emitter, code } = this;
+    emitter.registers.require(end.step.reads.x, 0);
     const label = this.plainTarget(n, block, end.taken, exits);
     if (label !== undefined) {
       emitter.condition(end.step);
@@ -345,20 +331,23 @@ class RegionBuilder {
   private plainTarget(n: number, block: Block, to: number, exits: Exits): Label | undefined {
     const node = this.flow.blockNode.get(to);
     if (node === undefined || this.flow.loops.polls(block, to)) return undefined;
-    if (block.pc !== to && this.checks[node]! & ~this.emitter.memory.trust.set) return undefined;
+    const { held } = this.facts.residency;
+    if (this.emitter.registers.mustPass(held.x[node]!, held.f[node]!)) return undefined;
     return exits.labelOf(this.flow.successors[n]!.indexOf(node));
   }
 
   /** Goes to an address: to its block, polling on the way round a loop, or out of the region. */
   private goTo(n: number, block: Block, to: number, exits: Exits): void {
     const node = this.flow.blockNode.get(to);
+    const { registers } = this.emitter;
     if (node === undefined) {
-      this.emitter.spillDirty();
+      registers.storeDirty();
       this.transfer.jumpToRegion(to);
       return;
     }
     if (this.flow.loops.polls(block, to)) this.ifPolled(() => this.leaveAt(n, to));
-    if (block.pc !== to) this.emitter.memory.checkBefore(this.checks[node]!);
+    const { held } = this.facts.residency;
+    registers.passTo(held.x[node]!, held.f[node]!);
     exits.go(this.flow.successors[n]!.indexOf(node));
   }
 
@@ -375,10 +364,6 @@ class RegionBuilder {
     this.code.if("void", leave);
   }
 
-  private setLink(step: Step, back: number): void {
-    this.emitter.setLink(step.rd, back);
-  }
-
   /** Goes on behind a call whose result is on the stack, if it returned here; else hands the result to our caller. */
   private returned(n: number, back: number, exits: Exits): void {
     const { code } = this;
@@ -392,12 +377,10 @@ class RegionBuilder {
 
   private systemCall(n: number, block: Block, next: number, exits: Exits): void {
     const { code, context, emitter } = this;
-    emitter.spillDirty();
+    emitter.registers.storeDirty();
     code.i32(0).i64(next).memRelocatable("i64_store", context.target.hart.pc);
     code.call(context.functions.syscall);
     code.if("void", () => code.i32(1).op("return"));
-    const node = this.flow.blockNode.get(next);
-    if (node !== undefined && this.liveness.liveIn.x[node]! & (1 << A0)) emitter.reloadResult();
     emitter.afterSystemCall();
     this.goTo(n, block, next, exits);
   }

@@ -141,6 +141,13 @@ export function isInterpreted(step: Step, steps: Steps, { fflags }: Pick<Transla
   return csr === CSR.FRM || csr === CSR.FCSR || (!fflags && steps.observesFlags(step));
 }
 
+/** The left shift that remains of `slli rd, rs, 32; srli rd, rd, n`, if that is what the two instructions are. */
+export function zeroExtension(first: Step, second: Step | undefined): number | undefined {
+  if (first.op.name !== "slli" || first.imm !== 32 || first.rd === 0) return undefined;
+  if (second?.op.name !== "srli" || second.rs1 !== first.rd || second.rd !== first.rd) return undefined;
+  return second.imm <= 32 ? 32 - second.imm : undefined;
+}
+
 const MAKES_CONSTANTS = new Set(["lui", "auipc", "addi", "addiw", "slli"].map(instructionNamed));
 
 /**

@@ -1,6 +1,5 @@
 /** What the nodes of a flow graph do to registers: computed once, asked by every analysis. */
 import type { Flow } from "./flow.ts";
-import type { TranslateOptions } from "./target.ts";
 
 /** A set of the 64 architectural registers for each node: x0 to x31 in one word, f0 to f31 in another. */
 export interface RegisterSets {
@@ -18,19 +17,12 @@ export interface Summary {
   readonly writes: RegisterSets;
   /** Registers that the instruction at a block's end reads. */
   readonly endReads: RegisterSets;
-  /** Register that a call at a block's end sets on its way. */
-  readonly link: Int32Array;
-  /** Whether an instruction may leave in the middle of the block, precisely. */
-  readonly mayExit: Uint8Array;
 }
 
-export function summarise({ nodes }: Flow, options: TranslateOptions): Summary {
+export function summarise({ nodes }: Flow): Summary {
   const reads = registerSets(nodes.length);
   const writes = registerSets(nodes.length);
   const endReads = registerSets(nodes.length);
-  const link = new Int32Array(nodes.length);
-  const mayExit = new Uint8Array(nodes.length);
-  const precise = options.policy === "paged";
   for (let n = 0; n < nodes.length; n++) {
     const { block } = nodes[n]!;
     if (block === undefined) continue;
@@ -38,13 +30,10 @@ export function summarise({ nodes }: Flow, options: TranslateOptions): Summary {
     const { steps, end } = block;
     for (let i = 0; i < steps.length; i++) {
       const step = steps[i]!;
-      const { kind } = step.op;
       readX |= step.reads.x & ~writtenX;
       readF |= step.reads.f & ~writtenF;
       writtenX |= step.writes.x;
       writtenF |= step.writes.f;
-      if (kind === "op") continue;
-      if (kind === "amo" || kind === "csr" || (precise && (kind === "load" || kind === "store"))) mayExit[n] = 1;
     }
     reads.x[n] = readX;
     reads.f[n] = readF;
@@ -53,7 +42,6 @@ export function summarise({ nodes }: Flow, options: TranslateOptions): Summary {
     if (!("step" in end)) continue;
     endReads.x[n] = end.step.reads.x;
     endReads.f[n] = end.step.reads.f;
-    if (end.kind === "call" || end.kind === "call register") link[n] = (1 << end.step.rd) & ~1;
   }
-  return { reads, writes, endReads, link, mayExit };
+  return { reads, writes, endReads };
 }

@@ -46,162 +46,164 @@
       block  ;; label = @2
         block  ;; label = @3
           block  ;; label = @4
+            block  ;; label = @5
+              local.get 0
+              br_table 0 (;@5;) 2 (;@3;) 1 (;@4;) 0 (;@5;)
+            end
+            i32.const 0
+            i64.load offset=272 align=1
+            local.set 3
+            local.get 3
+            i32.wrap_i64
+            i32.const 0
+            i32.load offset=800 align=1
+            i32.sub
+            i32.const 0
+            i32.load offset=804 align=1
+            i32.gt_u
+            i32.const 0
+            i32.load offset=808 align=1
+            i32.or
+            if  ;; label = @5
+              i32.const 131072
+              local.set 2
+              br 3 (;@2;)
+            end
+            i32.const 0
+            local.get 3
+            i64.const -16
+            i64.add
+            local.tee 3
+            i64.store offset=272 align=1
+            i32.const 0
+            i64.load offset=264 align=1
+            local.set 4
+            local.get 3
+            i32.wrap_i64
+            local.get 4
+            i64.store offset=8 align=1
+            i32.const 0
+            i64.load offset=320 align=1
+            local.set 5
+            local.get 3
+            i32.wrap_i64
+            local.get 5
+            i64.store align=1
+            i32.const 0
+            i64.load offset=336 align=1
+            local.set 6
+            local.get 6
+            local.set 5
+            i32.const 3
+            local.set 0
+            br 1 (;@3;)
+          end
+          block  ;; label = @4
+            i32.const 0
+            i64.load offset=320 align=1
+            local.set 5
             local.get 0
-            br_table 0 (;@4;) 2 (;@2;) 1 (;@3;) 0 (;@4;)
+            i32.const 2
+            i32.sub
+            br_table 0 (;@4;) 0 (;@4;)
           end
-          i32.const 0
-          i64.load offset=264 align=1
-          local.set 3
-          i32.const 0
-          i64.load offset=272 align=1
-          local.set 4
-          i32.const 0
-          i64.load offset=320 align=1
-          local.set 5
-          i32.const 0
-          i64.load offset=336 align=1
-          local.set 6
-          local.get 4
-          i32.wrap_i64
-          i32.const 0
-          i32.load offset=800 align=1
-          i32.sub
-          i32.const 0
-          i32.load offset=804 align=1
-          i32.gt_u
-          i32.const 0
-          i32.load offset=808 align=1
-          i32.or
-          if  ;; label = @4
-            i32.const 131072
-            local.set 2
-            br 3 (;@1;)
-          end
-          local.get 4
-          i64.const -16
-          i64.add
-          local.set 4
-          local.get 4
-          i32.wrap_i64
-          local.get 3
-          i64.store offset=8 align=1
-          local.get 4
-          i32.wrap_i64
-          local.get 5
-          i64.store align=1
-          local.get 6
-          local.set 5
           i32.const 3
           local.set 0
-          br 1 (;@2;)
-        end
-        block  ;; label = @3
-          i32.const 0
-          i64.load offset=272 align=1
-          local.set 4
-          i32.const 0
-          i64.load offset=320 align=1
-          local.set 5
-          local.get 0
-          i32.const 2
-          i32.sub
-          br_table 0 (;@3;) 0 (;@3;)
-        end
-        i32.const 3
-        local.set 0
-        br 0 (;@2;)
-      end
-      loop  ;; label = @2
-        block  ;; label = @3
-          block  ;; label = @4
-            local.get 0
-            br_table 0 (;@4;) 1 (;@3;) 0 (;@4;)
-          end
-          i32.const 0
-          local.get 5
-          i64.store offset=336 align=1
-          i32.const 0
-          i64.const 131082
-          i64.store offset=264 align=1
-          i32.const 0
-          i64.const 131090
-          i64.store offset=264 align=1
-          i32.const 0
-          local.get 4
-          i64.store offset=272 align=1
-          i32.const 0
-          local.get 5
-          i64.store offset=320 align=1
-          i32.const 0
-          call $g@0x2001e
-          local.tee 2
-          i32.const 131090
-          i32.ne
-          if  ;; label = @4
-            local.get 2
-            return
-          end
           br 0 (;@3;)
         end
-        i32.const 0
-        i64.load offset=272 align=1
-        local.set 4
-        i32.const 0
-        i64.load offset=320 align=1
-        local.set 5
-        local.get 5
-        i32.wrap_i64
-        i32.const -1
-        i32.add
-        local.tee 7
-        i64.extend_i32_s
-        local.set 5
-        local.get 7
-        if  ;; label = @3
-          i32.const 0
-          i32.load offset=808 align=1
-          if  ;; label = @4
-            i32.const 131080
-            local.set 2
-            br 3 (;@1;)
+        loop  ;; label = @3
+          block  ;; label = @4
+            block  ;; label = @5
+              local.get 0
+              br_table 0 (;@5;) 1 (;@4;) 0 (;@5;)
+            end
+            i32.const 0
+            local.get 5
+            i64.store offset=336 align=1
+            i32.const 0
+            i64.const 131082
+            i64.store offset=264 align=1
+            i32.const 0
+            i64.const 131090
+            i64.store offset=264 align=1
+            i32.const 0
+            local.get 5
+            i64.store offset=320 align=1
+            i32.const 0
+            call $g@0x2001e
+            local.tee 2
+            i32.const 131090
+            i32.ne
+            if  ;; label = @5
+              local.get 2
+              return
+            end
+            br 0 (;@4;)
           end
-          i32.const 3
-          local.set 0
-          br 1 (;@2;)
-        end
-        i32.const 0
-        local.get 4
-        i32.wrap_i64
-        i64.load offset=8 align=1
-        local.tee 3
-        i64.store offset=264 align=1
-        i32.const 0
-        local.get 4
-        i32.wrap_i64
-        i64.load align=1
-        i64.store offset=320 align=1
-        i32.const 0
-        local.get 4
-        i64.const 16
-        i64.add
-        i64.store offset=272 align=1
-        local.get 3
-        i64.const -2
-        i64.and
-        local.tee 1
-        i64.const 32
-        i64.shr_u
-        i64.eqz
-        if  ;; label = @3
-          local.get 1
+          i32.const 0
+          i64.load offset=320 align=1
+          local.set 5
+          local.get 5
           i32.wrap_i64
+          i32.const -1
+          i32.add
+          local.tee 7
+          i64.extend_i32_s
+          local.set 5
+          local.get 7
+          if  ;; label = @4
+            i32.const 0
+            i32.load offset=808 align=1
+            if  ;; label = @5
+              i32.const 131080
+              local.set 2
+              br 4 (;@1;)
+            end
+            i32.const 3
+            local.set 0
+            br 1 (;@3;)
+          end
+          i32.const 0
+          i64.load offset=272 align=1
+          local.set 3
+          i32.const 0
+          local.get 3
+          i32.wrap_i64
+          i64.load offset=8 align=1
+          local.tee 4
+          i64.store offset=264 align=1
+          i32.const 0
+          local.get 3
+          i32.wrap_i64
+          i64.load align=1
+          i64.store offset=320 align=1
+          i32.const 0
+          local.get 3
+          i64.const 16
+          i64.add
+          i64.store offset=272 align=1
+          local.get 4
+          i64.const -2
+          i64.and
+          local.tee 1
+          i64.const 32
+          i64.shr_u
+          i64.eqz
+          if  ;; label = @4
+            local.get 1
+            i32.wrap_i64
+            return
+          end
+          local.get 1
+          call $leave_for
           return
         end
-        local.get 1
-        call $leave_for
-        return
+        unreachable
       end
-      unreachable
+      local.get 2
+      i64.extend_i32_u
+      i32.const 1
+      return_call $leave
     end
     i32.const 0
     local.get 5
@@ -217,17 +219,17 @@
       br_table 0 (;@1;) 0 (;@1;)
     end
     i32.const 0
-    i64.load offset=264 align=1
+    i64.load offset=336 align=1
     local.set 3
     i32.const 0
-    i64.load offset=336 align=1
-    local.set 4
-    i32.const 0
-    local.get 4
+    local.get 3
     i64.const 1
     i64.add
     i64.store offset=336 align=1
-    local.get 3
+    i32.const 0
+    i64.load offset=264 align=1
+    local.set 4
+    local.get 4
     i64.const -2
     i64.and
     local.tee 1

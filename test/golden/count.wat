@@ -40,7 +40,7 @@
       i32.const 1
     end)
   (func $f@0x20000 (type 0) (param i32) (result i32)
-    (local i64 i32 i64 i64 i64 i64 i32 i64 i32 i64 i32)
+    (local i64 i32 i64 i32 i64 i32 i64 i64 i64 i32 i64)
     block  ;; label = @1
       block  ;; label = @2
         block  ;; label = @3
@@ -48,48 +48,41 @@
             local.get 0
             br_table 0 (;@4;) 1 (;@3;) 0 (;@4;)
           end
-          i32.const 0
-          i64.load offset=264 align=1
+          i64.const 0
           local.set 3
           i32.const 0
-          i64.load offset=336 align=1
           local.set 4
-          i32.const 0
-          i64.load offset=344 align=1
-          local.set 5
           i64.const 0
+          local.set 5
+          i32.const 0
           local.set 6
           i32.const 0
+          i64.load offset=336 align=1
           local.set 7
-          i64.const 0
+          i32.const 0
+          i64.load offset=344 align=1
           local.set 8
           i32.const 0
+          i64.load offset=360 align=1
           local.set 9
-          local.get 4
-          i32.wrap_i64
-          i32.const 63488
-          i32.lt_u
-          if  ;; label = @4
-            unreachable
-          end
           br 1 (;@2;)
         end
         block  ;; label = @3
           i32.const 0
-          i64.load offset=264 align=1
-          local.set 3
-          i32.const 0
           i64.load offset=336 align=1
-          local.set 4
+          local.set 7
           i32.const 0
           i64.load offset=344 align=1
-          local.set 5
-          i32.const 0
-          i64.load offset=368 align=1
           local.set 8
           i32.const 0
+          i64.load offset=360 align=1
+          local.set 9
+          i32.const 0
+          i64.load offset=368 align=1
+          local.set 5
+          i32.const 0
           i64.load offset=376 align=1
-          local.set 6
+          local.set 3
           local.get 0
           i32.const 1
           i32.sub
@@ -98,32 +91,34 @@
         br 0 (;@2;)
       end
       loop  ;; label = @2
-        local.get 4
+        local.get 7
         i32.wrap_i64
-        i64.load32_s align=1
-        local.tee 10
+        i32.const 63488
+        i32.sub
+        i64.load32_s offset=63488 align=1
+        local.tee 9
         i32.wrap_i64
-        local.set 11
-        local.get 8
+        local.set 10
+        local.get 5
         i32.wrap_i64
         i32.const 1
         i32.add
-        local.tee 9
+        local.tee 6
         i64.extend_i32_s
-        local.set 8
-        local.get 6
+        local.set 5
+        local.get 3
         i32.wrap_i64
-        local.get 11
+        local.get 10
         i32.add
-        local.tee 7
+        local.tee 4
         i64.extend_i32_s
-        local.set 6
-        local.get 4
+        local.set 3
+        local.get 7
         i64.const 4
         i64.add
-        local.set 4
-        local.get 8
+        local.set 7
         local.get 5
+        local.get 8
         i64.ne
         if  ;; label = @3
           i32.const 0
@@ -136,18 +131,21 @@
           br 1 (;@2;)
         end
         i32.const 0
-        local.get 6
+        local.get 3
         i64.store offset=336 align=1
         i32.const 0
-        local.get 10
+        local.get 9
         i64.store offset=360 align=1
         i32.const 0
-        local.get 8
+        local.get 5
         i64.store offset=368 align=1
         i32.const 0
-        local.get 6
-        i64.store offset=376 align=1
         local.get 3
+        i64.store offset=376 align=1
+        i32.const 0
+        i64.load offset=264 align=1
+        local.set 11
+        local.get 11
         i64.const -2
         i64.and
         local.tee 1
@@ -166,16 +164,16 @@
       unreachable
     end
     i32.const 0
-    local.get 4
+    local.get 7
     i64.store offset=336 align=1
     i32.const 0
-    local.get 10
+    local.get 9
     i64.store offset=360 align=1
     i32.const 0
-    local.get 8
+    local.get 5
     i64.store offset=368 align=1
     i32.const 0
-    local.get 6
+    local.get 3
     i64.store offset=376 align=1
     local.get 2
     i64.extend_i32_u

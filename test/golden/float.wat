@@ -40,66 +40,63 @@
       i32.const 1
     end)
   (func $f@0x20000 (type 0) (param i32) (result i32)
-    (local i64 i32 i64 f64 f64 f64 f64 f32)
+    (local i64 i32 f64 f64 f64 f64 f32 i64)
     block  ;; label = @1
       local.get 0
       br_table 0 (;@1;) 0 (;@1;)
     end
     i32.const 0
-    i64.load offset=264 align=1
+    f64.load offset=592 align=1
     local.set 3
     i32.const 0
-    f64.load offset=592 align=1
+    f64.load offset=600 align=1
     local.set 4
     i32.const 0
-    f64.load offset=600 align=1
+    f64.load offset=608 align=1
     local.set 5
     i32.const 0
-    f64.load offset=608 align=1
-    local.set 6
-    i32.const 0
+    local.get 3
+    f64x2.splat
     local.get 4
     f64x2.splat
     local.get 5
     f64x2.splat
-    local.get 6
-    f64x2.splat
     f64x2.relaxed_madd
     f64x2.extract_lane 0
-    local.set 7
-    local.get 7
+    local.set 6
+    local.get 6
     f64.const nan (;=nan;)
-    local.get 7
-    local.get 7
+    local.get 6
+    local.get 6
     f64.eq
     select
     f64.store offset=592 align=1
-    local.get 5
+    local.get 4
     i64.reinterpret_f64
     i32.wrap_i64
     i32.const 2143289344
-    local.get 5
+    local.get 4
     i64.reinterpret_f64
     i64.const -4294967296
     i64.ge_u
     select
     f32.reinterpret_i32
-    local.get 5
+    local.get 4
     i64.reinterpret_f64
     i32.wrap_i64
     i32.const 2143289344
-    local.get 5
+    local.get 4
     i64.reinterpret_f64
     i64.const -4294967296
     i64.ge_u
     select
     f32.reinterpret_i32
     f32.add
-    local.set 8
-    local.get 8
+    local.set 7
+    local.get 7
     f32.const nan (;=nan;)
-    local.get 8
-    local.get 8
+    local.get 7
+    local.get 7
     f32.eq
     select
     i32.reinterpret_f32
@@ -107,22 +104,22 @@
     i64.const -4294967296
     i64.or
     f64.reinterpret_i64
-    local.set 5
+    local.set 4
     i32.const 0
-    local.get 5
+    local.get 4
     i64.reinterpret_f64
     i32.wrap_i64
     f32.reinterpret_i32
-    local.get 5
+    local.get 4
     i64.reinterpret_f64
     i32.wrap_i64
     f32.reinterpret_i32
     f32.mul
-    local.set 8
-    local.get 8
+    local.set 7
+    local.get 7
     f32.const nan (;=nan;)
-    local.get 8
-    local.get 8
+    local.get 7
+    local.get 7
     f32.eq
     select
     i32.reinterpret_f32
@@ -131,7 +128,10 @@
     i64.or
     f64.reinterpret_i64
     f64.store offset=600 align=1
-    local.get 3
+    i32.const 0
+    i64.load offset=264 align=1
+    local.set 8
+    local.get 8
     i64.const -2
     i64.and
     local.tee 1

@@ -47,11 +47,8 @@
         br_table 0 (;@2;) 0 (;@2;)
       end
       i32.const 0
-      i64.load offset=264 align=1
-      local.set 3
-      i32.const 0
       i64.load offset=336 align=1
-      local.set 4
+      local.set 3
       loop  ;; label = @2
         i32.const 0
         i32.const 0
@@ -59,11 +56,11 @@
         i32.const 2
         i32.sub
         i32.store offset=812 align=1
-        local.get 4
+        local.get 3
         i64.const -1
         i64.add
-        local.set 4
-        local.get 4
+        local.set 3
+        local.get 3
         i64.eqz
         i32.eqz
         if  ;; label = @3
@@ -85,9 +82,12 @@
         i32.sub
         i32.store offset=812 align=1
         i32.const 0
-        local.get 4
-        i64.store offset=336 align=1
         local.get 3
+        i64.store offset=336 align=1
+        i32.const 0
+        i64.load offset=264 align=1
+        local.set 4
+        local.get 4
         i64.const -2
         i64.and
         local.tee 1
@@ -106,7 +106,7 @@
       unreachable
     end
     i32.const 0
-    local.get 4
+    local.get 3
     i64.store offset=336 align=1
     local.get 2
     i64.extend_i32_u

@@ -48,15 +48,9 @@
           br_table 0 (;@3;) 1 (;@2;) 0 (;@3;)
         end
         i32.const 0
-        i64.load offset=264 align=1
-        local.set 3
-        i32.const 0
         i64.load offset=272 align=1
-        local.set 4
-        i32.const 0
-        i64.load offset=336 align=1
-        local.set 5
-        local.get 4
+        local.set 3
+        local.get 3
         i32.wrap_i64
         i32.const 0
         i32.load offset=800 align=1
@@ -73,26 +67,27 @@
           br 2 (;@1;)
         end
         i32.const 0
-        local.get 4
+        local.get 3
         i64.const -16
         i64.add
-        local.tee 4
+        local.tee 3
         i64.store offset=272 align=1
-        local.get 4
-        i32.wrap_i64
+        i32.const 0
+        i64.load offset=264 align=1
+        local.set 4
         local.get 3
+        i32.wrap_i64
+        local.get 4
         i64.store offset=8 align=1
+        i32.const 0
+        i64.load offset=336 align=1
+        local.set 5
         i32.const 0
         local.get 5
         i32.wrap_i64
         i32.const 63488
-        i32.lt_u
-        if  ;; label = @3
-          unreachable
-        end
-        local.get 5
-        i32.wrap_i64
-        i64.load align=1
+        i32.sub
+        i64.load offset=63488 align=1
         local.tee 6
         i64.store offset=376 align=1
         local.get 6
@@ -137,31 +132,26 @@
       end
       i32.const 0
       i64.load offset=272 align=1
-      local.set 4
+      local.set 3
       i32.const 0
-      i64.load offset=336 align=1
-      local.set 5
-      i32.const 0
-      local.get 4
+      local.get 3
       i32.wrap_i64
       i64.load offset=8 align=1
       i64.store offset=264 align=1
       i32.const 0
-      local.get 4
+      local.get 3
       i64.const 16
       i64.add
       i64.store offset=272 align=1
       i32.const 0
+      i64.load offset=336 align=1
+      local.set 5
+      i32.const 0
       local.get 5
       i32.wrap_i64
       i32.const 63488
-      i32.lt_u
-      if  ;; label = @2
-        unreachable
-      end
-      local.get 5
-      i32.wrap_i64
-      i64.load offset=8 align=1
+      i32.sub
+      i64.load offset=63496 align=1
       local.tee 6
       i64.store offset=376 align=1
       local.get 6

@@ -40,20 +40,17 @@
       i32.const 1
     end)
   (func $f@0x20000 (type 0) (param i32) (result i32)
-    (local i64 i32 i64 i64)
+    (local i64 i32 i64 i64 i64)
     block  ;; label = @1
       block  ;; label = @2
         local.get 0
         br_table 0 (;@2;) 0 (;@2;)
       end
       i32.const 0
-      i64.load offset=336 align=1
+      i64.load offset=272 align=1
       local.set 3
-      i32.const 0
-      i64.load offset=344 align=1
-      local.set 4
-      i32.const 0
-      i32.load offset=272 align=1
+      local.get 3
+      i32.wrap_i64
       i32.const 0
       i32.load offset=800 align=1
       i32.sub
@@ -68,23 +65,24 @@
         local.set 2
         br 1 (;@1;)
       end
+      i32.const 0
+      i64.load offset=344 align=1
+      local.set 4
+      i32.const 0
       local.get 4
       i64.const 1
       i64.add
-      local.set 4
-      local.get 3
+      i64.store offset=344 align=1
+      i32.const 0
+      i64.load offset=336 align=1
+      local.set 5
+      local.get 5
       i64.eqz
       if  ;; label = @2
-        i32.const 0
-        local.get 4
-        i64.store offset=344 align=1
         i32.const 131080
         i32.const 0
         return_call_indirect (type 0)
       end
-      i32.const 0
-      local.get 4
-      i64.store offset=344 align=1
       i32.const 131076
       i32.const 1
       return_call_indirect (type 0)

@@ -103,21 +103,18 @@
       br_table 0 (;@1;) 0 (;@1;)
     end
     i32.const 0
-    i64.load offset=264 align=1
+    i64.load offset=336 align=1
     local.set 3
     i32.const 0
-    i64.load offset=336 align=1
-    local.set 4
-    i32.const 0
-    local.get 4
+    local.get 3
     i64.const 8
     i64.add
-    local.set 5
-    local.get 5
+    local.set 4
+    local.get 4
     i64.const -4294967289
     i64.and
     i64.eqz
-    local.get 5
+    local.get 4
     i32.wrap_i64
     i32.const 12
     i32.shr_u
@@ -125,7 +122,7 @@
     i32.and
     i32.eqz
     if  ;; label = @1
-      local.get 5
+      local.get 4
       i32.const 8
       i32.const 1
       call $check_access
@@ -136,20 +133,20 @@
         return
       end
     end
-    local.get 5
+    local.get 4
     i32.wrap_i64
     i64.load align=1
-    local.tee 6
+    local.tee 5
     i64.store offset=344 align=1
-    local.get 4
+    local.get 3
     i64.const -4
     i64.add
-    local.set 5
-    local.get 5
+    local.set 4
+    local.get 4
     i64.const -4294967293
     i64.and
     i64.eqz
-    local.get 5
+    local.get 4
     i32.wrap_i64
     i32.const 12
     i32.shr_u
@@ -159,7 +156,7 @@
     i32.and
     i32.eqz
     if  ;; label = @1
-      local.get 5
+      local.get 4
       i32.const 4
       i32.const 2
       call $check_access
@@ -170,11 +167,14 @@
         return
       end
     end
-    local.get 5
+    local.get 4
     i32.wrap_i64
-    local.get 6
+    local.get 5
     i64.store32 align=1
-    local.get 3
+    i32.const 0
+    i64.load offset=264 align=1
+    local.set 6
+    local.get 6
     i64.const -2
     i64.and
     local.tee 1

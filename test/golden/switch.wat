@@ -40,7 +40,7 @@
       i32.const 1
     end)
   (func $f@0x20000 (type 0) (param i32) (result i32)
-    (local i64 i32 i64 i64 i64 i32 i64 i32 i32)
+    (local i64 i32 i64 i64 i32 i64 i64 i32 i64 i32)
     block  ;; label = @1
       block  ;; label = @2
         block  ;; label = @3
@@ -49,13 +49,10 @@
             br_table 0 (;@4;) 1 (;@3;) 1 (;@3;) 1 (;@3;) 0 (;@4;)
           end
           i32.const 0
-          i64.load offset=264 align=1
+          i64.load offset=272 align=1
           local.set 3
-          i32.const 0
-          i64.load offset=336 align=1
-          local.set 4
-          i32.const 0
-          i32.load offset=272 align=1
+          local.get 3
+          i32.wrap_i64
           i32.const 0
           i32.load offset=800 align=1
           i32.sub
@@ -72,41 +69,39 @@
           end
           block  ;; label = @4
             i64.const 2
-            local.set 5
+            local.set 4
             i32.const 2
+            local.set 5
+            i32.const 0
+            i64.load offset=336 align=1
             local.set 6
             i64.const 2
-            local.get 4
+            local.get 6
             i64.lt_u
             br_if 0 (;@4;)
             i64.const 131112
             local.set 7
-            local.get 4
+            local.get 6
             i64.const 2
             i64.shl
-            local.set 4
-            local.get 4
+            local.set 6
+            local.get 6
             i64.const 131112
             i64.add
-            local.set 4
-            local.get 4
+            local.set 6
+            local.get 6
             i32.wrap_i64
             i32.const 63488
-            i32.lt_u
-            if  ;; label = @5
-              unreachable
-            end
-            local.get 4
-            i32.wrap_i64
-            i64.load32_s align=1
-            local.tee 4
+            i32.sub
+            i64.load32_s offset=63488 align=1
+            local.tee 6
             i32.wrap_i64
             local.set 8
-            local.get 4
+            local.get 6
             i64.const 131112
             i64.add
-            local.set 4
-            local.get 4
+            local.set 6
+            local.get 6
             i64.const -2
             i64.and
             local.set 1
@@ -116,9 +111,12 @@
           i64.const -1
           i64.store offset=336 align=1
           i32.const 0
-          local.get 5
+          local.get 4
           i64.store offset=376 align=1
-          local.get 3
+          i32.const 0
+          i64.load offset=264 align=1
+          local.set 9
+          local.get 9
           i64.const -2
           i64.and
           local.tee 1
@@ -138,17 +136,17 @@
           block  ;; label = @4
             block  ;; label = @5
               i32.const 0
-              i64.load offset=264 align=1
+              i64.load offset=272 align=1
               local.set 3
               i32.const 0
               i64.load offset=336 align=1
-              local.set 4
+              local.set 6
               i32.const 0
               i64.load offset=368 align=1
               local.set 7
               i32.const 0
               i64.load offset=376 align=1
-              local.set 5
+              local.set 4
               local.get 0
               i32.const 1
               i32.sub
@@ -174,13 +172,13 @@
               i32.load offset=808 align=1
               if  ;; label = @6
                 i32.const 0
-                local.get 4
+                local.get 6
                 i64.store offset=336 align=1
                 i32.const 0
                 local.get 7
                 i64.store offset=368 align=1
                 i32.const 0
-                local.get 5
+                local.get 4
                 i64.store offset=376 align=1
                 local.get 1
                 i32.const 1
@@ -211,9 +209,12 @@
             local.get 7
             i64.store offset=368 align=1
             i32.const 0
-            local.get 5
+            local.get 4
             i64.store offset=376 align=1
-            local.get 3
+            i32.const 0
+            i64.load offset=264 align=1
+            local.set 9
+            local.get 9
             i64.const -2
             i64.and
             local.tee 1
@@ -245,9 +246,12 @@
           local.get 7
           i64.store offset=368 align=1
           i32.const 0
-          local.get 5
+          local.get 4
           i64.store offset=376 align=1
-          local.get 3
+          i32.const 0
+          i64.load offset=264 align=1
+          local.set 9
+          local.get 9
           i64.const -2
           i64.and
           local.tee 1
@@ -279,9 +283,12 @@
         local.get 7
         i64.store offset=368 align=1
         i32.const 0
-        local.get 5
+        local.get 4
         i64.store offset=376 align=1
-        local.get 3
+        i32.const 0
+        i64.load offset=264 align=1
+        local.set 9
+        local.get 9
         i64.const -2
         i64.and
         local.tee 1
@@ -298,13 +305,13 @@
         return
       end
       i32.const 0
-      local.get 4
+      local.get 6
       i64.store offset=336 align=1
       i32.const 0
       local.get 7
       i64.store offset=368 align=1
       i32.const 0
-      local.get 5
+      local.get 4
       i64.store offset=376 align=1
       local.get 1
       i32.wrap_i64
@@ -312,17 +319,17 @@
       i32.shl
       i32.const 32760
       i32.and
-      local.tee 9
+      local.tee 10
       i64.load32_u offset=4096 align=1
       local.get 1
       i64.eq
       if  ;; label = @2
-        local.get 9
+        local.get 10
         i32.load offset=4100 align=1
-        local.tee 9
+        local.tee 10
         i32.const 16
         i32.shr_u
-        local.get 9
+        local.get 10
         i32.const 65535
         i32.and
         return_call_indirect (type 0)

@@ -40,21 +40,18 @@
       i32.const 1
     end)
   (func $f@0x20000 (type 0) (param i32) (result i32)
-    (local i64 i32 i64 i64 i32 i64)
+    (local i64 i32 i64 i32 i64 i64)
     block  ;; label = @1
       local.get 0
       br_table 0 (;@1;) 0 (;@1;)
     end
     i32.const 0
-    i64.load offset=264 align=1
-    local.set 3
-    i32.const 0
     i64.const 172
     i64.store offset=392 align=1
     i64.const 172
-    local.set 4
+    local.set 3
     i32.const 172
-    local.set 5
+    local.set 4
     i32.const 0
     i64.const 131080
     i64.store offset=768 align=1
@@ -65,13 +62,16 @@
     end
     i32.const 0
     i64.load offset=336 align=1
-    local.set 6
+    local.set 5
     i32.const 0
-    local.get 6
+    local.get 5
     i64.const 1
     i64.add
     i64.store offset=336 align=1
-    local.get 3
+    i32.const 0
+    i64.load offset=264 align=1
+    local.set 6
+    local.get 6
     i64.const -2
     i64.and
     local.tee 1
