@@ -128,6 +128,7 @@ export class Scheduler {
   /** Does something once no guest code is on the stack: at once, or when the running engine has been left. */
   atSafepoint(call: () => void): void {
     this.postponed.push(call);
+    this.wakeLoop();
   }
 
   /** Records a bug: the machine ends with it at the next safepoint. */

@@ -6,7 +6,7 @@ import type { Process } from "../../kernel/process.ts";
 import { perProcess, perTask } from "../../kernel/slot-kinds.ts";
 import type { Task } from "../../kernel/task.ts";
 import type { Answer } from "../../kernel/wait.ts";
-import { limitOf } from "../posix-process/index.ts";
+import { childrenOf, limitOf } from "../posix-process/index.ts";
 import { type FsContext, fsContext, type Location, shownPath, Walk } from "../vfs/index.ts";
 import { mountInfo, mounts } from "./mounts.ts";
 import { type DirectoryNode, directory, type LinkNode, link, type ProcNode, text } from "./node.ts";
@@ -21,7 +21,7 @@ export const processDirectory = perProcess<DirectoryNode>((process) => {
 });
 
 const taskDirectory = perTask<DirectoryNode>((task) =>
-  directory(entriesOf(task.process, task), { owner: task.process }),
+  directory({ ...entriesOf(task.process, task), children: children(task) }, { owner: task.process }),
 );
 
 /** The files; of a process without tasks, which is no more than a zombie, those that need none. */
@@ -49,6 +49,17 @@ function entriesOf(process: Process, task: Task | undefined): Readonly<Record<st
     statm: text(() => statm(process), { owner }),
     status: ofTask(status),
   };
+}
+
+/** The children that the thread has made or taken over. */
+function children(task: Task): ProcNode {
+  return text(
+    () =>
+      childrenOf(task)
+        .map(({ pid }) => `${pid} `)
+        .join(""),
+    { owner: task.process },
+  );
 }
 
 function tasks(process: Process): DirectoryNode {

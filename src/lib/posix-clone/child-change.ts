@@ -1,5 +1,6 @@
 import type { SigInfo } from "../../abi/riscv64/siginfo.ts";
 import { CLD, SIG } from "../../abi/signal.ts";
+import { NSEC_PER_SEC, USER_HZ } from "../../abi/time.ts";
 import type { ExitStatus, Process } from "../../kernel/process.ts";
 import type { StateChange } from "../posix-signal/index.ts";
 import { credentialsOf } from "../posix-user/index.ts";
@@ -7,10 +8,13 @@ import { credentialsOf } from "../posix-user/index.ts";
 /** What a parent can be told of a child. */
 export type ChildChange = { readonly kind: "ended"; readonly status: ExitStatus } | StateChange;
 
-/** What SIGCHLD carries, and waitid answers. */
-export function childInfo(child: Process, change: ChildChange): SigInfo {
+type ChildInfo = Extract<SigInfo, { kind: "child" }>;
+
+/** What SIGCHLD carries. All processor time counts as user time. */
+export function childInfo(child: Process, change: ChildChange): ChildInfo {
   const { uid } = credentialsOf(child);
-  const common = { kind: "child", signo: SIG.CHLD, pid: child.pid, uid, utime: 0, stime: 0 } as const;
+  const utime = Math.floor(child.cpuNs / (NSEC_PER_SEC / USER_HZ));
+  const common = { kind: "child", signo: SIG.CHLD, pid: child.pid, uid, utime, stime: 0 } as const;
   switch (change.kind) {
     case "ended": {
       const { status } = change;

@@ -6,23 +6,31 @@ import { parentDeathSignal } from "../posix-process/index.ts";
 import { actionOf, isIgnore, postSignal } from "../posix-signal/index.ts";
 import { type ChildChange, childInfo } from "./child-change.ts";
 
-/** Tells a parent of a child by a signal; none if `signal` is 0, or if it does not want to hear of stops. */
-export function signalParent(parent: Process, child: Process, change: ChildChange, signal: number): void {
-  if (signal === 0) return;
-  if (change.kind !== "ended" && (actionOf(parent, SIG.CHLD).flags & SA.NOCLDSTOP) !== 0) return;
-  postSignal(parent, { ...childInfo(child, change), signo: signal as Signo });
+/**
+ * Tells a parent of a child by a signal. At the end it is the child's own one, 0 being none; of stops SIGCHLD tells, unless the
+ * parent does not want to hear of them.
+ */
+export function signalParent(parent: Process, child: Process, change: ChildChange, exitSignal: number): void {
+  const info = childInfo(child, change);
+  if (change.kind === "ended") {
+    if (exitSignal !== 0) postSignal(parent, { ...info, signo: exitSignal as Signo });
+  } else if ((actionOf(parent, SIG.CHLD).flags & SA.NOCLDSTOP) === 0) postSignal(parent, info);
 }
 
-/** Whether a parent does not want its children to become zombies. */
-export function disownsChildren(parent: Process): boolean {
+/** Whether a parent does not want a child to become a zombie: only those that end with SIGCHLD are given up so. */
+export function disownsChild(parent: Process, exitSignal: number): boolean {
+  if (exitSignal !== SIG.CHLD) return false;
   const action = actionOf(parent, SIG.CHLD);
   return isIgnore(action) || (action.flags & SA.NOCLDWAIT) !== 0;
 }
 
-/** The parent of a process has died: its threads are sent what they asked for (PR_SET_PDEATHSIG). */
+/**
+ * The parent of a process has died, or the thread of it that made the process: the process is sent what each of its threads
+ * asked for (PR_SET_PDEATHSIG).
+ */
 export function signalOrphan(child: Process): void {
   for (const task of child.tasks) {
     const signo = parentDeathSignal(task);
-    if (signo !== 0) postSignal(task, { signo: signo as Signo });
+    if (signo !== 0) postSignal(child, { signo: signo as Signo });
   }
 }

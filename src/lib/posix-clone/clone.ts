@@ -152,10 +152,11 @@ function makeChild(task: Task, request: CloneRequest): Result<Task> {
 }
 
 /** CLONE_PARENT: a sibling of the caller, who then sends what the caller would. */
-function joinFamily(child: Task, { process }: Task, flags: number, exitSignal: number): void {
-  const { parent } = jobControlOf(process);
-  if (!hasFlag(flags, CLONE.PARENT)) becomeChild(child.process, process, exitSignal);
-  else if (parent !== undefined) becomeChild(child.process, parent, familyOf(process).exitSignal);
+function joinFamily(child: Task, task: Task, flags: number, exitSignal: number): void {
+  const { process } = task;
+  const { maker } = jobControlOf(process);
+  if (!hasFlag(flags, CLONE.PARENT)) becomeChild(child.process, task, exitSignal);
+  else if (maker !== undefined) becomeChild(child.process, maker, familyOf(process).exitSignal);
 }
 
 /** Sleeps until the child of a vfork has executed a program or ended. (wait_for_vfork_done) */

@@ -1,12 +1,13 @@
 /** Parents, children and zombies (exit_notify and forget_original_parent of Linux kernel/exit.c). */
+import { SI, SIG } from "../../abi/signal.ts";
 import type { Process } from "../../kernel/process.ts";
 import { perProcess } from "../../kernel/slot-kinds.ts";
 import type { Task } from "../../kernel/task.ts";
 import { WaitQueue } from "../../kernel/wait.ts";
-import { childUsage, isSubreaper, jobControlOf } from "../posix-process/index.ts";
-import type { StateChange } from "../posix-signal/index.ts";
+import { childUsage, groupMembers, isOrphanedGroup, isSubreaper, jobControlOf } from "../posix-process/index.ts";
+import { isStopped, postSignal, type StateChange } from "../posix-signal/index.ts";
 import type { ChildChange } from "./child-change.ts";
-import { disownsChildren, signalOrphan, signalParent } from "./child-signals.ts";
+import { disownsChild, signalOrphan, signalParent } from "./child-signals.ts";
 
 export interface Family {
   readonly children: Set<Process>;
@@ -22,24 +23,42 @@ export interface Family {
   readonly departure: WaitQueue;
 }
 
-const slot = perProcess<Family>(() => ({
-  children: new Set(),
-  exitSignal: 0,
-  news: undefined,
-  changes: new WaitQueue(),
-  departed: false,
-  departure: new WaitQueue(),
-}));
+const slot = perProcess<Family>({
+  create: () => ({
+    children: new Set(),
+    exitSignal: 0,
+    news: undefined,
+    changes: new WaitQueue(),
+    departed: false,
+    departure: new WaitQueue(),
+  }),
+  // Whoever executes a program cannot surprise its parent with another signal (begin_new_exec).
+  exec: (family) => Object.assign(family, { exitSignal: SIG.CHLD }),
+});
 
 export function familyOf(process: Process): Family {
   return process.get(slot);
 }
 
-/** Makes a process a child of another. */
-export function becomeChild(child: Process, parent: Process, exitSignal: number): void {
-  jobControlOf(child).parent = parent;
+/** Makes a process a child of a thread. */
+export function becomeChild(child: Process, maker: Task, exitSignal: number): void {
+  const { process: parent } = maker;
+  Object.assign(jobControlOf(child), { parent, maker });
   familyOf(child).exitSignal = exitSignal;
   familyOf(parent).children.add(child);
+}
+
+/** A thread has ended: another one of its process takes over its children, who are told as if they were orphans. */
+export function handOver(task: Task): void {
+  const { process } = task;
+  if (process.ended) return;
+  const heir = [...process.tasks].find((other) => other !== task);
+  for (const child of familyOf(process).children) {
+    const job = jobControlOf(child);
+    if (job.maker !== task) continue;
+    job.maker = heir;
+    signalOrphan(child);
+  }
 }
 
 /** Tells a parent that a child was stopped or goes on. */
@@ -60,6 +79,8 @@ export function endVfork({ tid, process }: Task): void {
 /** Handles the end of a process. Answers whether it stays as a zombie, for its parent to wait for. */
 export function leaveFamily(process: Process): boolean {
   abandonChildren(process);
+  const { parent } = jobControlOf(process);
+  if (parent !== undefined) wakeOrphanedGroup(process, parent);
   return announceEnd(process);
 }
 
@@ -76,7 +97,7 @@ export function reapChild(parent: Process, child: Process): void {
 function announceEnd(process: Process): boolean {
   const { parent } = jobControlOf(process);
   if (parent === undefined) return false;
-  const disowned = disownsChildren(parent);
+  const disowned = disownsChild(parent, familyOf(process).exitSignal);
   tell(parent, process, { kind: "ended", status: process.exitStatus! });
   if (disowned) forget(process);
   return !disowned;
@@ -88,14 +109,33 @@ function abandonChildren(process: Process): void {
   if (children.size === 0) return;
   const adopter = findAdopter(process);
   for (const child of children) {
-    jobControlOf(child).parent = adopter;
+    Object.assign(jobControlOf(child), { parent: adopter, maker: adopter?.tasks.values().next().value });
+    // Who adopts a child hears of its end by SIGCHLD, whatever its parent had asked for (reparent_leader).
+    familyOf(child).exitSignal = SIG.CHLD;
     signalOrphan(child);
     if (adopter !== undefined) {
       familyOf(adopter).children.add(child);
       if (child.ended) announceEnd(child);
     } else if (child.ended) process.kernel.reap(child);
+    wakeOrphanedGroup(child, process);
   }
   children.clear();
+}
+
+/**
+ * Once nobody of the session is left who could continue a group's stopped members, they get SIGHUP and SIGCONT: the process is
+ * one of them, and the parent was the last link. (kill_orphaned_pgrp)
+ */
+function wakeOrphanedGroup(process: Process, parent: Process): void {
+  const { kernel } = process;
+  const { pgid, sid } = jobControlOf(process);
+  const above = jobControlOf(parent);
+  if (above.pgid === pgid || above.sid !== sid || !isOrphanedGroup(kernel, pgid)) return;
+  const members = groupMembers(kernel, pgid);
+  if (!members.some(isStopped)) return;
+  for (const signo of [SIG.HUP, SIG.CONT]) {
+    for (const member of members) postSignal(member, { kind: "kill", signo, code: SI.KERNEL, pid: 0, uid: 0 });
+  }
 }
 
 function findAdopter(process: Process): Process | undefined {

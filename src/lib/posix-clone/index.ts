@@ -4,7 +4,7 @@ import { posixProcess } from "../posix-process/index.ts";
 import { onStateChange, posixSignal } from "../posix-signal/index.ts";
 import { posixUser } from "../posix-user/index.ts";
 import { clone, clone3 } from "./clone.ts";
-import { endVfork, leaveFamily, reportState } from "./family.ts";
+import { endVfork, handOver, leaveFamily, reportState } from "./family.ts";
 import { wait4, waitid } from "./wait.ts";
 
 export { type Family, familyOf } from "./family.ts";
@@ -16,5 +16,10 @@ export const posixClone = defineLibrary({
   summary: "making processes and threads, and waiting for them: fork, vfork, clone, wait",
   needs: [posixProcess, posixSignal, posixUser],
   syscalls: [clone, clone3, wait4, waitid],
-  extends: [onTaskExit.with(endVfork), onProcessDead.with(leaveFamily), onStateChange.with(reportState)],
+  extends: [
+    onTaskExit.with(endVfork),
+    onTaskExit.with(handOver),
+    onProcessDead.with(leaveFamily),
+    onStateChange.with(reportState),
+  ],
 });

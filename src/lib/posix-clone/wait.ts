@@ -1,15 +1,17 @@
 /** wait4(2) and waitid(2) (do_wait of Linux kernel/exit.c). */
 import { EBADF, ECHILD, EINVAL, ERESTARTSYS, Errno, ESRCH, type Result } from "../../abi/errno.ts";
 import { type Rusage, rusage } from "../../abi/riscv64/resource.ts";
-import { type SigInfo, siginfo } from "../../abi/riscv64/siginfo.ts";
+import { type SigInfo, siginfoOffsets } from "../../abi/riscv64/siginfo.ts";
 import { SIG } from "../../abi/signal.ts";
 import type { GuestPtr, Pgid, Pid } from "../../abi/types.ts";
 import { P, W } from "../../abi/wait.ts";
+import { array, i32 } from "../../base/struct.ts";
 import { ExtensionPoint } from "../../kernel/library.ts";
 import type { ExitStatus, Process } from "../../kernel/process.ts";
 import { structOut } from "../../kernel/struct-arg.ts";
 import { arg, formatFlags, syscall } from "../../kernel/syscall.ts";
 import type { Task } from "../../kernel/task.ts";
+import type { UserMemory } from "../../kernel/user-memory.ts";
 import type { Blocking } from "../../kernel/wait.ts";
 import { childUsage, formatRusage, jobControlOf, makeRusage } from "../posix-process/index.ts";
 import { type ChildChange, childInfo } from "./child-change.ts";
@@ -110,7 +112,7 @@ function* wait(task: Task, state: WaitState): Blocking {
   task.restart = state;
   const { process } = task;
   for (;;) {
-    const candidates = [...familyOf(process).children].filter((child) => isMeant(child, state));
+    const candidates = [...familyOf(process).children].filter((child) => isMeant(task, child, state));
     if (candidates.length === 0) return ECHILD;
     for (const child of candidates) {
       const found = look(child, state);
@@ -123,8 +125,9 @@ function* wait(task: Task, state: WaitState): Blocking {
   }
 }
 
-/** eligible_child: the right id, and of the right kind: "clone" children send something else than SIGCHLD at their end. */
-function isMeant(child: Process, { which, options }: WaitState): boolean {
+/** eligible_child: the right id, of this thread if it wants no others, and of the right kind: "clone" children send something else than SIGCHLD at their end. */
+function isMeant(task: Task, child: Process, { which, options }: WaitState): boolean {
+  if ((options & NOTHREAD) !== 0 && jobControlOf(child).maker !== task) return false;
   if (which.kind === "process" && child.pid !== which.pid) return false;
   if (which.kind === "group" && jobControlOf(child).pgid !== which.pgid) return false;
   if ((options & ALL) !== 0) return true;
@@ -159,7 +162,7 @@ function report(task: Task, state: WaitState, found: Found): Result<number> {
       ? 0
       : form === "wait4"
         ? mm.writeU32(at, statusWord(found.change))
-        : mm.writeStruct(at as GuestPtr<SigInfo>, siginfo, childInfo(found.child, found.change));
+        : writeInfo(mm, at, childInfo(found.child, found.change));
   if (written !== 0) return written;
   const used = usageAt === 0 ? 0 : mm.writeStruct(usageAt, rusage, found.usage);
   if (used !== 0) return used;
@@ -169,9 +172,21 @@ function report(task: Task, state: WaitState, found: Found): Result<number> {
 /** Nobody has changed: waitid then clears what tells of it. */
 function nothing(task: Task, { report: form, at }: WaitState): Result<number> {
   if (form === "wait4" || at === 0) return 0;
-  const none: SigInfo = { kind: "kill", signo: 0 as SigInfo["signo"], code: 0, pid: 0, uid: 0 };
-  return task.mm.writeStruct(at as GuestPtr<SigInfo>, siginfo, none);
+  return writeInfo(task.mm, at, { signo: 0, code: 0, pid: 0, uid: 0, status: 0 });
 }
+
+/** The members of siginfo_t that waitid tells; the others are left as they are. */
+function writeInfo(mm: UserMemory, at: GuestPtr, { signo, code, pid, uid, status }: WaitInfo): Result<0> {
+  const head = mm.writeStruct(at as GuestPtr<readonly number[]>, array(i32, 3), [signo, 0, code]);
+  if (head !== 0) return head;
+  return mm.writeStruct((at + siginfoOffsets.child.pid) as GuestPtr<readonly number[]>, array(i32, 3), [
+    pid,
+    uid,
+    status,
+  ]);
+}
+
+type WaitInfo = Readonly<Record<"signo" | "code" | "pid" | "uid" | "status", number>>;
 
 /** The status that wait(2) reports, to be taken apart by WIFEXITED and the like. */
 function statusWord(change: ChildChange): number {

@@ -1,9 +1,10 @@
-import { resourceLimit } from "../../kernel/hooks.ts";
+import { onProcessStart, resourceLimit } from "../../kernel/hooks.ts";
 import { defineLibrary } from "../../kernel/library.ts";
 import { posixUser } from "../posix-user/index.ts";
 import { execve, execveat } from "./exec.ts";
 import { exit, exitGroup, setTidAddress } from "./exit.ts";
 import { getpgid, getpid, getppid, getsid, gettid, setpgid, setsid } from "./ids.ts";
+import { startSession } from "./job-control.ts";
 import { getrlimit, prlimit64, setrlimit, softLimit } from "./limits.ts";
 import { personality } from "./personality.ts";
 import { prctl } from "./prctl.ts";
@@ -11,7 +12,7 @@ import { getrusage, times } from "./usage.ts";
 
 export { clearChildTid } from "./exit.ts";
 export { processNamed } from "./ids.ts";
-export { groupMembers, isOrphanedGroup, type JobControl, jobControlOf, parentPid } from "./job-control.ts";
+export { childrenOf, groupMembers, isOrphanedGroup, type JobControl, jobControlOf, parentPid } from "./job-control.ts";
 export { limitOf, onLimitChange, softLimit } from "./limits.ts";
 export { type PrctlOption, prctlOption } from "./prctl-option.ts";
 export { isSubreaper, parentDeathSignal } from "./prctl-process.ts";
@@ -43,5 +44,5 @@ export const posixProcess = defineLibrary({
     times,
     personality,
   ],
-  extends: [resourceLimit.with(softLimit)],
+  extends: [resourceLimit.with(softLimit), onProcessStart.with(startSession)],
 });

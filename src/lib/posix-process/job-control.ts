@@ -2,11 +2,14 @@ import type { Pgid, Pid, Sid } from "../../abi/types.ts";
 import type { Kernel } from "../../kernel/kernel.ts";
 import type { Process } from "../../kernel/process.ts";
 import { perProcess } from "../../kernel/slot-kinds.ts";
+import type { Task } from "../../kernel/task.ts";
 
 /** Where a process stands among others: parent, process group and session (credentials(7)). */
 export interface JobControl {
   /** Undefined for the first process of a machine, whose parent is outside. */
   parent: Process | undefined;
+  /** The thread whose child it is: the one that made it, else another one of the parent. */
+  maker: Task | undefined;
   pgid: Pgid;
   sid: Sid;
   /** Whether it made its session. */
@@ -19,6 +22,7 @@ const slot = perProcess<JobControl>({
   // A program that a machine starts leads a session of its own, as the first one of a container does.
   create: ({ pid }) => ({
     parent: undefined,
+    maker: undefined,
     pgid: pid as number as Pgid,
     sid: pid as number as Sid,
     leader: true,
@@ -31,6 +35,11 @@ const slot = perProcess<JobControl>({
   },
 });
 
+/** Makes a program that the machine starts lead its session, before it has children who inherit that. */
+export function startSession(process: Process): undefined {
+  jobControlOf(process);
+}
+
 export function jobControlOf(process: Process): JobControl {
   return process.get(slot);
 }
@@ -38,6 +47,11 @@ export function jobControlOf(process: Process): JobControl {
 /** The id of the parent; 0 if that is outside of the machine. */
 export function parentPid(process: Process): Pid {
   return jobControlOf(process).parent?.pid ?? (0 as Pid);
+}
+
+/** The children of a thread, zombies too. */
+export function childrenOf(task: Task): readonly Process[] {
+  return [...task.kernel.processes.values()].filter((process) => jobControlOf(process).maker === task);
 }
 
 /** The processes of a group; none if there is no such group. */

@@ -31,7 +31,12 @@ import {
 export function deliverSignals(task: Task): Blocking<0> | undefined {
   for (;;) {
     if (task.dead) return undefined;
-    if (task.process.get(processSignals).stopped) return untilContinued(task);
+    const { fatal, stopped } = task.process.get(processSignals);
+    if (fatal !== undefined) {
+      task.kernel.exitProcess(task.process, { kind: "signaled", signal: fatal, core: false });
+      return undefined;
+    }
+    if (stopped) return untilContinued(task);
     const info = takeSignal(task);
     if (info === undefined) break;
     for (const observer of task.kernel.extensions(signalObserver)) observer.delivered?.(task, info);
@@ -65,6 +70,7 @@ function act(task: Task, info: SigInfo): void {
     runHandler(task, info, action);
     return;
   }
+  if (process === process.kernel.init && isFromOther(process, info)) return;
   switch (defaultAction(signo)) {
     case "ignore":
     case "continue":
@@ -77,6 +83,14 @@ function act(task: Task, info: SigInfo): void {
       // No core file is ever written, so that the status says none was.
       process.kernel.exitProcess(process, { kind: "signaled", signal: signo, core: false });
   }
+}
+
+/**
+ * Whether another process sent a signal. The first process takes only those that it handles, so that nobody can end or stop
+ * the machine by mistake (SIGNAL_UNKILLABLE of Linux). Unlike there it may end itself: it is the program that is to be run.
+ */
+function isFromOther({ pid }: Process, info: SigInfo): boolean {
+  return (info.kind === "kill" || info.kind === "queue") && info.code <= SI.USER && info.pid !== 0 && info.pid !== pid;
 }
 
 /** Holds all threads. A group that nobody could continue ignores the terminal's stop signals. (do_signal_stop) */

@@ -1,5 +1,5 @@
 import { cloneFlag } from "../../kernel/clone-flag.ts";
-import { beforeReturn, onFault } from "../../kernel/hooks.ts";
+import { beforeReturn, onFault, onTaskExit } from "../../kernel/hooks.ts";
 import { defineLibrary } from "../../kernel/library.ts";
 import { posixProcess } from "../posix-process/index.ts";
 import { posixUser } from "../posix-user/index.ts";
@@ -14,6 +14,7 @@ import { rtSigpending, rtSigprocmask } from "./sigprocmask.ts";
 import { restartSyscall, rtSigreturn } from "./sigreturn.ts";
 import { rtSigsuspend } from "./sigsuspend.ts";
 import { rtSigtimedwait } from "./sigtimedwait.ts";
+import { passOn, signalMask } from "./task-signals.ts";
 
 export { actionOf, isIgnore } from "./disposition.ts";
 export { maySignal } from "./permission.ts";
@@ -23,6 +24,7 @@ export { takePending } from "./take.ts";
 export {
   endTemporaryMask,
   hasDeliverableSignal,
+  isStopped,
   onStateChange,
   pendingSignals,
   type StateChange,
@@ -54,6 +56,7 @@ export const posixSignal = defineLibrary({
   extends: [
     beforeReturn.with(deliverSignals),
     onFault.with(raiseFault),
+    onTaskExit.with((task) => passOn(task, signalMask(task).complement())),
     ...signalCloneFlags.map((flag) => cloneFlag.with(flag)),
   ],
 });

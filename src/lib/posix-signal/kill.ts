@@ -90,7 +90,10 @@ export function send(sender: Task, target: Process | Task, sent: Sent): Result<n
 
 /** Sends to one thread, which must be of the process `tgid` if that is given. */
 export function sendToThread(sender: Task, tgid: number | undefined, tid: number, sent: Sent): Result<number> {
-  const target = sender.kernel.tasks.get(tid as Tid);
-  if (target === undefined || (tgid !== undefined && target.process.pid !== tgid)) return ESRCH;
-  return send(sender, target, sent);
+  const { kernel } = sender;
+  const target = kernel.tasks.get(tid as Tid);
+  const process = target?.process ?? kernel.processes.get(tid as number as Pid);
+  if (process === undefined || (tgid !== undefined && process.pid !== tgid)) return ESRCH;
+  // A first thread that has ended keeps its id as long as its process; nobody takes what is sent to it.
+  return target === undefined ? maySignal(sender.process, process, sent.signo) : send(sender, target, sent);
 }

@@ -75,6 +75,13 @@ export class PendingSignals {
     return dropped;
   }
 
+  /** Forgets everything: nobody is left to take it. */
+  clear(): void {
+    for (const { account } of this.entries) account.queued--;
+    this.entries.length = 0;
+    this.members = SignalSet.EMPTY;
+  }
+
   private takeSignal(signo: Signo): SigInfo {
     const index = this.entries.findIndex(({ info }) => info.signo === signo);
     const [entry] = index < 0 ? [] : this.entries.splice(index, 1);

@@ -11,9 +11,9 @@ import { perKernel } from "../../kernel/slot-kinds.ts";
 import type { Task } from "../../kernel/task.ts";
 import { softLimit } from "../posix-process/index.ts";
 import { credentialsOf } from "../posix-user/index.ts";
-import { actionOf, hasNoEffect, resetAction, STOP_SIGNALS } from "./disposition.ts";
+import { actionOf, defaultAction, hasNoEffect, isDefault, resetAction, STOP_SIGNALS } from "./disposition.ts";
 import type { PendingSignals, QueueAccount } from "./pending.ts";
-import { processSignals, reportState, setSignalMask, signalArrivals, taskSignals } from "./task-signals.ts";
+import { isStopped, processSignals, reportState, setSignalMask, signalArrivals, taskSignals } from "./task-signals.ts";
 
 /** A signal with all that comes with it, or only its number: then it is as if the running task had used kill(2). */
 export type Sent = SigInfo | { readonly kind?: undefined; readonly signo: Signo };
@@ -47,7 +47,7 @@ export function postSignal(target: Process | Task, sent: Sent): Result<0> {
   const process = target instanceof Process ? target : target.process;
   if (process.exitStatus !== undefined) return 0;
   cancelOpposites(process, signo);
-  const receiver = target instanceof Process ? chooseTask(process, signo) : target;
+  const receiver = target instanceof Process ? firstTask(process) : target;
   if (isIgnoredBy(receiver, signo)) {
     for (const observer of kernel.extensions(signalObserver)) {
       observer.delivered?.(receiver, info);
@@ -58,8 +58,11 @@ export function postSignal(target: Process | Task, sent: Sent): Result<0> {
   const queue = target instanceof Process ? process.get(processSignals).pending : target.get(taskSignals).pending;
   const added = queue.add(info, accountOf(process), softLimit(process, RLIMIT.SIGPENDING));
   if (added !== 0) return added;
-  signalArrivals(process).wake();
-  alert(receiver, signo);
+  signalArrivals(kernel).wake();
+  const chosen = target instanceof Process ? chooseTask(process, signo) : target;
+  if (chosen === undefined || !wants(chosen, signo)) return 0;
+  if (isFatal(chosen, signo)) endSoon(chosen, info);
+  else chosen.interruptSleep();
   return 0;
 }
 
@@ -76,7 +79,7 @@ export function forceSignal(task: Task, info: SigInfo): void {
   if (blocked || hasNoEffect(action, signo)) resetAction(process, signo);
   if (blocked) setSignalMask(task, signals.blocked.without(signo));
   signals.pending.add(info, accountOf(process), Number.POSITIVE_INFINITY);
-  alert(task, signo);
+  task.interruptSleep();
 }
 
 /** Forgets signals that the process has come to ignore. */
@@ -128,14 +131,58 @@ function isIgnoredBy(task: Task, signo: Signo): boolean {
   return !blocked.has(signo) && !realBlocked.has(signo) && hasNoEffect(actionOf(task.process, signo), signo);
 }
 
-/** Which thread is to handle it: the first one if it can, else one that can. (complete_signal) */
-function chooseTask(process: Process, signo: Signo): Task {
-  const tasks = [...process.tasks];
-  return tasks.find((task) => !task.get(taskSignals).blocked.has(signo)) ?? tasks[0]!;
+function firstTask({ tasks }: Process): Task {
+  const [first] = tasks;
+  return first!;
 }
 
-function alert(task: Task, signo: Signo): void {
-  if (!task.get(taskSignals).blocked.has(signo)) task.interruptSleep();
+/** Whether a thread can take a signal: one that is stopped takes none before it goes on. (wants_signal) */
+function wants(task: Task, signo: Signo): boolean {
+  return !task.get(taskSignals).blocked.has(signo) && !isStopped(task.process);
+}
+
+/**
+ * Which thread is to take a signal of the process: the first one if it has nothing else to take, else the next one in turn
+ * that has not; none if all of them block it. (complete_signal)
+ */
+function chooseTask(process: Process, signo: Signo): Task | undefined {
+  const first = firstTask(process);
+  if (isFreeFor(first, signo)) return first;
+  const tasks = [...process.tasks];
+  const state = process.get(processSignals);
+  const start = Math.max(0, tasks.indexOf(state.lastChosen ?? first));
+  const inTurn = [...tasks.slice(start), ...tasks.slice(0, start)];
+  const free = inTurn.find((task) => isFreeFor(task, signo));
+  if (free !== undefined) state.lastChosen = free;
+  // All that can take it are about to look at their signals: they find this one too.
+  return free ?? inTurn.find((task) => wants(task, signo));
+}
+
+function isFreeFor(task: Task, signo: Signo): boolean {
+  return wants(task, signo) && (task === task.kernel.current || !task.signalPending);
+}
+
+/** Whether nothing but a core dump can come between a signal and the end of the process. (sig_fatal) */
+function isFatal(task: Task, signo: Signo): boolean {
+  const { process } = task;
+  if (process === process.kernel.init || task.get(taskSignals).realBlocked.has(signo)) return false;
+  return isDefault(actionOf(process, signo)) && defaultAction(signo) === "terminate";
+}
+
+/**
+ * Ends a process by a signal, its sleeping threads as well as those that cannot be interrupted: none of them does anything
+ * more. What runs now is left first.
+ */
+function endSoon(task: Task, info: SigInfo): void {
+  const { process, kernel } = task;
+  const state = process.get(processSignals);
+  if (state.fatal !== undefined) return;
+  state.fatal = info.signo;
+  for (const observer of kernel.extensions(signalObserver)) observer.delivered?.(task, info);
+  for (const each of process.tasks) each.workPending = true;
+  kernel.scheduler.atSafepoint(() =>
+    kernel.exitProcess(process, { kind: "signaled", signal: info.signo, core: false }),
+  );
 }
 
 function accountOf(process: Process): QueueAccount {

@@ -1,8 +1,9 @@
 import { SignalSet } from "../../abi/signal-set.ts";
 import type { Signo } from "../../abi/types.ts";
+import type { Kernel } from "../../kernel/kernel.ts";
 import { ExtensionPoint } from "../../kernel/library.ts";
 import type { Process } from "../../kernel/process.ts";
-import { perProcess, perTask } from "../../kernel/slot-kinds.ts";
+import { perKernel, perProcess, perTask } from "../../kernel/slot-kinds.ts";
 import type { Task } from "../../kernel/task.ts";
 import { WaitQueue } from "../../kernel/wait.ts";
 import { UNBLOCKABLE } from "./disposition.ts";
@@ -44,6 +45,7 @@ export const taskSignals = perTask<TaskSignals>({
     stack: parent.stack,
   }),
   exec: (value) => Object.assign(value, { stack: NO_STACK }),
+  exit: ({ pending }) => pending.clear(),
 });
 
 /** What stop signals and SIGCONT do to a process. */
@@ -59,8 +61,10 @@ export function reportState(process: Process, change: StateChange): void {
 interface ProcessSignals {
   /** Sent to the process: any thread may take them. */
   readonly pending: PendingSignals;
-  /** Woken for each signal that arrives, blocked or not: signalfd(2) looks there. */
-  readonly arrivals: WaitQueue;
+  /** A signal that ends the process: none of its threads gets to do anything else any more. */
+  fatal: Signo | undefined;
+  /** The thread that the last signal was meant for, where the search for the next one begins (curr_target). */
+  lastChosen: Task | undefined;
   /** Whether a stop signal holds all its threads, until SIGCONT or SIGKILL. */
   stopped: boolean;
   readonly continued: WaitQueue;
@@ -69,10 +73,12 @@ interface ProcessSignals {
 export const processSignals = perProcess<ProcessSignals>({
   create: () => ({
     pending: new PendingSignals(),
-    arrivals: new WaitQueue(),
+    fatal: undefined,
+    lastChosen: undefined,
     stopped: false,
     continued: new WaitQueue(),
   }),
+  exit: ({ pending }) => pending.clear(),
 });
 
 /** The signals that a task blocks now. */
@@ -80,10 +86,33 @@ export function signalMask(task: Task): SignalSet {
   return task.get(taskSignals).blocked;
 }
 
-/** Blocks these signals, SIGKILL and SIGSTOP excepted; what that unblocks is delivered before the task goes on. */
+/**
+ * Blocks these signals, SIGKILL and SIGSTOP excepted; what that unblocks is delivered before the task goes on, and what it
+ * does not want any more is another thread's.
+ */
 export function setSignalMask(task: Task, mask: SignalSet): void {
-  task.get(taskSignals).blocked = mask.minus(UNBLOCKABLE);
+  const signals = task.get(taskSignals);
+  const newlyBlocked = mask.minus(UNBLOCKABLE).minus(signals.blocked);
+  signals.blocked = mask.minus(UNBLOCKABLE);
   if (hasDeliverableSignal(task)) task.interruptSleep();
+  passOn(task, newlyBlocked);
+}
+
+/**
+ * A thread will not take these signals, though it may have been chosen for them: other threads that can are told
+ * (retarget_shared_pending of Linux kernel/signal.c).
+ */
+export function passOn(task: Task, which: SignalSet): void {
+  const { process } = task;
+  if (process.tasks.size < 2) return;
+  let left = process.get(processSignals).pending.set.intersection(which);
+  for (const other of process.tasks) {
+    if (left.isEmpty) return;
+    const { blocked } = other.get(taskSignals);
+    if (other === task || left.minus(blocked).isEmpty) continue;
+    other.interruptSleep();
+    left = left.intersection(blocked);
+  }
 }
 
 /**
@@ -135,7 +164,17 @@ export function hasDeliverableSignal(task: Task): boolean {
   return !pendingSignals(task).minus(signalMask(task)).isEmpty;
 }
 
-/** Woken whenever a signal arrives at the process, so that readers of signalfd(2) look again. */
-export function signalArrivals(process: Process): WaitQueue {
-  return process.get(processSignals).arrivals;
+/** Whether a stop signal holds a process. */
+export function isStopped(process: Process): boolean {
+  return process.get(processSignals).stopped;
+}
+
+const arrivals = perKernel(() => new WaitQueue());
+
+/**
+ * Woken for each signal that arrives anywhere, blocked or not: readers of signalfd(2) look there. It is one queue for all
+ * processes, since a descriptor that is inherited tells each reader of its own signals.
+ */
+export function signalArrivals(kernel: Kernel): WaitQueue {
+  return kernel.get(arrivals);
 }

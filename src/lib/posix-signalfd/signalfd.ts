@@ -24,7 +24,7 @@ class SignalFile extends AnonymousFile {
     super(task.kernel, flags, "signalfd");
     this.maker = task;
     this.mask = mask;
-    this.readiness = signalArrivals(task.process);
+    this.readiness = signalArrivals(task.kernel);
   }
 
   setMask(mask: SignalSet): void {
@@ -107,7 +107,7 @@ function value(bits: bigint): Pick<SignalfdSiginfo, "int" | "ptr"> {
 export const signalfd4 = syscall({
   name: "signalfd4",
   args: [arg.i32, structIn(sigset, String), arg.u64, arg.flags(SFD, "SFD_")],
-  support: { partial: "a descriptor that was inherited is woken by the signals of its maker only" },
+  support: "full",
   run(task, fd, maskAt, size, flags) {
     if (size !== sigset.size) return EINVAL;
     const wanted = task.mm.readStruct(maskAt, sigset);
