@@ -22,7 +22,7 @@ const { values: options, positionals: wanted } = parseArgs({
 /** @typedef {{ passed: number, failed: number }} Tally */
 
 /** @type {Record<string, () => Promise<Tally> | Tally>} */
-const suites = { toolchain, build, lint, unit, fuzz, guest, programs, image, docs };
+const suites = { toolchain, build, lint, unit, fuzz, guest, explore, programs, image, docs };
 
 const unknown = wanted.filter((name) => !Object.hasOwn(suites, name));
 if (unknown.length > 0) {
@@ -87,6 +87,11 @@ async function fuzz() {
 /** The C programs of test/guest under every engine. */
 async function guest() {
   return lastLine(await stream(process.execPath, ["test/guest/run.mjs"]));
+}
+
+/** Programs under many orders of their threads: planted faults are found, and what must hold does. */
+async function explore() {
+  return lastLine(await stream(process.execPath, ["test/explore/run.mjs"]));
 }
 
 /** Images, built and run. */

@@ -53,7 +53,11 @@ export async function boot(options: BootOptions = {}): Promise<Machine> {
     engine: engineFor(options),
     host,
     limits: limitsFrom(options.limits),
-    options: { ...(options.policy === undefined ? {} : { policy: options.policy }), count: options.count ?? false },
+    options: {
+      ...(options.policy === undefined ? {} : { policy: options.policy }),
+      count: options.count ?? false,
+      discardGenerators: options.discardSleeps ?? false,
+    },
   });
   if (options.hostname !== undefined) setHostname(kernel, utf8Encode(options.hostname));
   const machine = new KernelMachine({

@@ -29,6 +29,8 @@ export interface BootOptions {
   readonly cache?: string | false;
   /** Counts instructions that run in translated code, for {@link MachineStats}; costs a few per cent. */
   readonly count?: boolean;
+  /** For tests: throws every sleeping call's stack away, so that it goes on from its restart data. */
+  readonly discardSleeps?: boolean;
 }
 
 export interface VolumeOption {

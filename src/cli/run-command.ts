@@ -44,6 +44,7 @@ export function runCommand(run: (request: RunRequest) => Promise<number>): Comma
     .option("--stats", "print what the engine did, to stderr", false)
     .option("-q, --quiet", "no progress bar", false)
     .option("--no-cache", "translate anew: neither read nor write the translation cache")
+    .addOption(new Option("--discard-sleeps", "go on from a sleeping call's restart data alone").hideHelp())
     .passThroughOptions()
     .allowExcessArguments(false)
     .action(async (program: string, args: string[], flags: RunFlags) => {

@@ -1,34 +1,21 @@
-import { createWriteStream, readFileSync, statSync, type WriteStream } from "node:fs";
+import { createWriteStream, type WriteStream } from "node:fs";
 import { homedir } from "node:os";
-import { basename, join } from "node:path";
-import { fileURLToPath } from "node:url";
-import {
-  boot,
-  DrupeError,
-  type LimitOptions,
-  type Machine,
-  type MachineStats,
-  type RootTree,
-  shellStatus,
-} from "../api/index.ts";
+import { join } from "node:path";
+import { boot, DrupeError, type LimitOptions, type Machine, type MachineStats, shellStatus } from "../api/index.ts";
 import { isTerminal } from "../host/node/index.ts";
-import { defaultCacheDir, ImageError, openRoot } from "../image/index.ts";
+import { defaultCacheDir } from "../image/index.ts";
 import { imageFile, runImage } from "./run-image.ts";
+import { openSource, type SourceRequest } from "./source.ts";
 import { formatStats } from "./stats.ts";
 import type { Volume } from "./values.ts";
 
 /** What `drupe run` was asked for. */
-export interface RunRequest {
-  readonly program: string;
+export interface RunRequest extends SourceRequest {
   readonly args: readonly string[];
-  readonly rootfs?: string;
-  readonly mirror?: string;
-  readonly lock?: string;
   readonly volume: readonly Volume[];
   readonly env: readonly string[];
   readonly workdir?: string;
   readonly tty: boolean;
-  readonly entrypoint?: string;
   readonly memory: number;
   readonly cpuTime?: number;
   readonly pidsLimit?: number;
@@ -39,16 +26,8 @@ export interface RunRequest {
   readonly strace: boolean;
   readonly straceOutput?: string;
   readonly stats: boolean;
-  readonly quiet: boolean;
   readonly cache: boolean;
-}
-
-/** A program, and the files that it lives among. */
-interface Source {
-  readonly root?: RootTree;
-  readonly files?: Readonly<Record<string, Uint8Array>>;
-  readonly path: string;
-  readonly argv0: string;
+  readonly discardSleeps?: boolean;
 }
 
 /** Runs a program and answers its status as a shell gives it. */
@@ -75,6 +54,7 @@ export async function run(request: RunRequest): Promise<number> {
     stdio: "inherit",
     cache: request.cache ? join(defaultCacheDir(process.env, homedir()), "translations") : false,
     count: request.stats,
+    discardSleeps: request.discardSleeps === true,
   });
   const stopForwarding = forwardSignals(machine);
   try {
@@ -92,54 +72,6 @@ export async function run(request: RunRequest): Promise<number> {
     await machine.stop();
     if (request.stats) process.stderr.write(formatStats(machine.stats()));
     trace?.close();
-  }
-}
-
-async function openSource(request: RunRequest): Promise<Source> {
-  const { program, entrypoint } = request;
-  if (program.startsWith("debian:")) {
-    const root = await open(program, request);
-    const path = entrypoint ?? root.command;
-    if (path === undefined) throw new DrupeError(`${program} names no program`, "Name one: debian:PACKAGE/COMMAND.");
-    return { root, path, argv0: basename(path) };
-  }
-  if (request.rootfs !== undefined) {
-    return { root: await open(request.rootfs, request), path: entrypoint ?? program, argv0: program };
-  }
-  const file = program === "drupe:hello" ? fileURLToPath(new URL("../../share/hello", import.meta.url)) : program;
-  const path = `/${basename(file)}`;
-  return { files: { [path]: readProgram(file) }, path: entrypoint ?? path, argv0: program };
-}
-
-async function open(source: string, request: RunRequest): Promise<RootTree> {
-  // Loaded only here: a run of a single file has nothing to wait for.
-  const { ProgressBar } = await import("./progress.ts");
-  const progress = new ProgressBar(!request.quiet);
-  try {
-    const root = await openRoot(source, {
-      cacheDir: defaultCacheDir(process.env, homedir()),
-      mirror: request.mirror ?? process.env.DRUPE_DEBIAN_MIRROR,
-      lockFile: request.lock,
-      onProgress: progress.update,
-    });
-    if (root instanceof ImageError) throw new DrupeError(root.message, root.cure);
-    return root;
-  } finally {
-    progress.stop();
-  }
-}
-
-function readProgram(file: string): Uint8Array {
-  try {
-    if (!statSync(file).isFile()) throw new DrupeError(`${file} is not a file`, "Name a riscv64 Linux program.");
-    return readFileSync(file);
-  } catch (error) {
-    if (error instanceof DrupeError) throw error;
-    const why = (error as NodeJS.ErrnoException).code === "ENOENT" ? "there is no such file" : (error as Error).message;
-    throw new DrupeError(
-      `cannot read ${file}: ${why}`,
-      "PROGRAM is a file of this machine, a path with --rootfs, debian:PACKAGE, or drupe:hello.",
-    );
   }
 }
 

@@ -46,3 +46,10 @@ export function collectVariable(text: string, before: readonly string[]): readon
   const value = process.env[text];
   return value === undefined ? before : [...before, `${text}=${value}`];
 }
+
+/** Parses an exit status. */
+export function parseStatus(text: string): number {
+  const value = Number(text);
+  if (!Number.isInteger(value) || value < 0 || value > 255) throw new InvalidArgumentError("It takes 0 to 255.");
+  return value;
+}

@@ -9,6 +9,7 @@ import { Dispatcher, SyscallTable } from "./dispatch.ts";
 import { saveContext } from "./hart-context.ts";
 import { onProcessDead, onProcessExit, onProcessStart, onSyscall, onTaskExit, type SyscallObserver } from "./hooks.ts";
 import type { Host } from "./host.ts";
+import type { Interleaving } from "./interleaving.ts";
 import { type Extension, type ExtensionPoint, type Library, resolveLibraries } from "./library.ts";
 import { limitOf } from "./limits.ts";
 import { prepareProgram, startProgram } from "./loader/exec.ts";
@@ -48,6 +49,8 @@ export interface KernelOptions {
   readonly count?: boolean;
   /** Throws every sleeping generator away and goes on from `task.restart`: a test of that data. */
   readonly discardGenerators?: boolean;
+  /** Decides who runs when. It needs poll mode `fuel`. */
+  readonly interleaving?: Interleaving;
 }
 
 export interface BootOptions {

@@ -2,6 +2,7 @@ import type { Instant } from "../abi/types.ts";
 import { EXIT } from "../machine/hart.ts";
 import { faultOf, resolveFault } from "./fault.ts";
 import { beforeReturn, type Fault, onFault } from "./hooks.ts";
+import type { Interleaving } from "./interleaving.ts";
 import type { Kernel } from "./kernel.ts";
 import { Preemption } from "./preemption.ts";
 import type { Process } from "./process.ts";
@@ -38,6 +39,7 @@ export class Scheduler {
   private readonly timers = new Timers();
   private readonly preemption: Preemption;
   private readonly queue = new RunQueue();
+  private readonly interleaving: Interleaving | undefined;
   private readonly returnHooks: readonly ((task: Task) => Blocking | undefined)[];
   /** What must not be done while an engine's frames are on the stack. */
   private readonly postponed: (() => void)[] = [];
@@ -55,6 +57,7 @@ export class Scheduler {
     this.kernel = kernel;
     this.sleepers = new Sleepers(kernel, (task) => this.makeRunnable(task));
     this.preemption = new Preemption(kernel.host.clock, bootNs, kernel.limits.cpuNs !== undefined);
+    this.interleaving = kernel.options.interleaving;
     this.returnHooks = kernel.extensions(beforeReturn);
   }
 
@@ -164,7 +167,10 @@ export class Scheduler {
 
   /** Takes the task whose turn it is. */
   take(): Task | undefined {
-    return this.queue.take()?.task;
+    if (this.interleaving === undefined || this.queue.size === 0) return this.queue.take()?.task;
+    const task = this.interleaving.choose(this.queue.candidates().map((turn) => turn.task));
+    this.queue.remove(task.turn);
+    return task;
   }
 
   runTimers(): void {
@@ -229,10 +235,11 @@ export class Scheduler {
       this.settle();
       mm.settlePolicy();
       this.preemption.arm(mm.memory, this.turnEnd(task));
-      const reason = mm.space.run(FUEL);
+      const reason = mm.space.run(this.fuelFor(task));
       if (this.failure !== undefined) return;
       if (reason === EXIT.POLL) this.polled(task);
-      else if (reason !== EXIT.SYSCALL && !resolveFault(task, reason)) this.raise(task, faultOf(task, reason));
+      else if (reason === EXIT.SYSCALL) this.called(task);
+      else if (!resolveFault(task, reason)) this.raise(task, faultOf(task, reason));
       if (task.dead || this.sleepers.has(task) || !this.prepareReturn(task)) return;
     }
   }
@@ -244,6 +251,18 @@ export class Scheduler {
     return Math.min(sliceEnd, tick, this.timers.next() ?? sliceEnd);
   }
 
+  /** How many instructions a task may run, where they are counted. */
+  private fuelFor(task: Task): number {
+    if (this.interleaving === undefined) return FUEL;
+    // Guest code is left at each call, so that another task can be chosen there.
+    task.workPending = true;
+    return this.interleaving.fuel(task);
+  }
+
+  private called(task: Task): void {
+    if (this.interleaving?.afterCall(task) === true) this.givesWay ??= "interrupted";
+  }
+
   private polled(task: Task): void {
     this.preemption.polled(task.mm.memory);
     this.countTime(task);
@@ -251,7 +270,8 @@ export class Scheduler {
     // Where nothing interrupts at an instant, turns are measured in instructions.
     if (this.kernel.host.clock.interrupter === undefined && task.turn.left < Number.POSITIVE_INFINITY)
       task.turn.left = 0;
-    if (this.time >= this.sliceEnd || this.queue.isOver(task.turn)) this.givesWay ??= "interrupted";
+    const over = this.time >= this.sliceEnd || this.queue.isOver(task.turn) || this.interleaving !== undefined;
+    if (over) this.givesWay ??= "interrupted";
   }
 
   /** Puts the running task back among those that wait, if it has to give way. */

@@ -13,6 +13,8 @@ interface Entry {
 export class VirtualClock implements HostClock {
   /** Nanoseconds that pass at each reading, for programs that wait in a loop. */
   readonly tickNs: number;
+  /** Told when the kernel waits and nothing is due ever: whoever sleeps now sleeps for good. */
+  onStuck: (() => void) | undefined;
   private nowNs = 1_000_000_000;
   private readonly waiting = new Set<Entry>();
 
@@ -48,7 +50,9 @@ export class VirtualClock implements HostClock {
 
   private jump(): void {
     const next = this.earliest();
-    if (next !== undefined && next.when < Number.POSITIVE_INFINITY) this.fire(next);
+    if (next === undefined) return;
+    if (next.when < Number.POSITIVE_INFINITY) this.fire(next);
+    else this.onStuck?.();
   }
 
   private earliest(): Entry | undefined {

@@ -2,4 +2,5 @@ export * from "./clock.ts";
 export * from "./console.ts";
 export * from "./engine.ts";
 export * from "./entropy.ts";
+export * from "./interleaving.ts";
 export * from "./kernel.ts";

@@ -3,6 +3,8 @@ import { defineLibrary, type Library } from "../../kernel/library.ts";
 import { posixSignal, signalObserver } from "../posix-signal/index.ts";
 import { Tracer } from "./tracer.ts";
 
+export { formatPendingCall } from "./pending-call.ts";
+
 /**
  * Makes a library that tells of each system call, signal and end of a process, one line each, as strace(1) does.
  *

@@ -48,6 +48,7 @@ export const targets = {
   },
   interp: { compiler: CROSS, command: (program, run) => drupe("interp", program, run) },
   wasm: { compiler: CROSS, command: (program, run) => drupe("wasm", program, run) },
+  discard: { compiler: CROSS, command: (program, run) => drupe("interp", program, run, ["--discard-sleeps"]) },
   hostfs: {
     compiler: CROSS,
     only: (test) => test.name.startsWith("file/"),
