@@ -16,6 +16,7 @@ export class VirtualClock implements HostClock {
   /** Told when the kernel waits and nothing is due ever: whoever sleeps now sleeps for good. */
   onStuck: (() => void) | undefined;
   private nowNs = 1_000_000_000;
+  private wallSeconds = 1_767_225_599;
   private readonly waiting = new Set<Entry>();
 
   constructor(tickNs = 0) {
@@ -30,7 +31,12 @@ export class VirtualClock implements HostClock {
   /** 2026-01-01 00:00:00 UTC at the first instant. */
   realtime(): { readonly seconds: number; readonly nanoseconds: number } {
     const seconds = Math.floor(this.nowNs / 1e9);
-    return { seconds: 1_767_225_599 + seconds, nanoseconds: this.nowNs - seconds * 1e9 };
+    return { seconds: this.wallSeconds + seconds, nanoseconds: this.nowNs - seconds * 1e9 };
+  }
+
+  /** Sets the wall clock forward, or back by a negative number. */
+  stepRealtime(seconds: number): void {
+    this.wallSeconds += seconds;
   }
 
   after(delayNs: number, call: () => void): () => void {

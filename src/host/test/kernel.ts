@@ -74,6 +74,11 @@ export class TestKernel {
     return task;
   }
 
+  /** Makes another thread of a task's process. */
+  thread(task: Task): Task {
+    return this.kernel.createTask(task.process, this.kernel.allocateId() as Tid);
+  }
+
   /** Maps fresh memory and answers its address. */
   map(task: Task, length: number, prot: number = PROT.READ | PROT.WRITE): number {
     const at = task.mm.map({ address: 0, length, prot, kind: "hint", backing: "anonymous", shared: false });
