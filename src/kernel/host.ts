@@ -42,9 +42,10 @@ export interface PollWord {
 export interface HostInterrupter {
   /**
    * Stores 1 into a word about when {@link HostClock.monotonicNs} reaches an instant, instead of what was asked for before.
-   * It is called at each change of processes: hosts remember words by their identity.
+   * It is called at each change of processes: hosts remember words by their identity. `lengthNs` is how far away that is; a
+   * quarter of it may be missed.
    */
-  raise(word: PollWord, atNs: number): void;
+  raise(word: PollWord, atNs: number, lengthNs: number): void;
   /** Forgets what was asked for. */
   cancel(): void;
 }

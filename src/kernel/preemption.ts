@@ -36,17 +36,17 @@ export class Preemption {
   }
 
   /** Has the poll word of a memory raised at an instant, or before; does nothing if that is already asked for. */
-  arm(memory: GuestMemory, until: number): void {
+  arm(memory: GuestMemory, now: number, until: number): void {
     if (this.memory === memory && this.armedUntil <= until) return;
     if (!this.wanted) return;
     this.memory = memory;
     this.armedUntil = until;
-    this.clock.interrupter?.raise(this.wordOf(memory), until + this.bootNs);
+    this.clock.interrupter?.raise(this.wordOf(memory), until + this.bootNs, Math.max(until - now, 0));
   }
 
   /** A timer was set: the running turn must not outlast it. */
-  shorten(until: Instant): void {
-    if (this.memory !== undefined && until < this.armedUntil) this.arm(this.memory, until);
+  shorten(now: Instant, until: Instant): void {
+    if (this.memory !== undefined && until < this.armedUntil) this.arm(this.memory, now, until);
   }
 
   /** The guest was left by a poll: lowers the word. */

@@ -55,7 +55,7 @@ export class Scheduler {
 
   constructor(kernel: Kernel, bootNs: number) {
     this.kernel = kernel;
-    this.sleepers = new Sleepers(kernel, (task) => this.makeRunnable(task));
+    this.sleepers = new Sleepers(kernel);
     this.preemption = new Preemption(kernel.host.clock, bootNs, kernel.limits.cpuNs !== undefined);
     this.interleaving = kernel.options.interleaving;
     this.returnHooks = kernel.extensions(beforeReturn);
@@ -119,7 +119,7 @@ export class Scheduler {
 
   at(when: Instant, call: () => void): Timer {
     const timer = this.timers.add(when, call);
-    this.preemption.shorten(when);
+    this.preemption.shorten(this.time, when);
     return timer;
   }
 
@@ -234,13 +234,13 @@ export class Scheduler {
       const { mm } = task;
       this.settle();
       mm.settlePolicy();
-      this.preemption.arm(mm.memory, this.turnEnd(task));
+      this.preemption.arm(mm.memory, this.time, this.turnEnd(task));
       const reason = mm.space.run(this.fuelFor(task));
       if (this.failure !== undefined) return;
       if (reason === EXIT.POLL) this.polled(task);
       else if (reason === EXIT.SYSCALL) this.called(task);
       else if (!resolveFault(task, reason)) this.raise(task, faultOf(task, reason));
-      if (task.dead || this.sleepers.has(task) || !this.prepareReturn(task)) return;
+      if (task.dead || task.sleep !== undefined || !this.prepareReturn(task)) return;
     }
   }
 

@@ -16,22 +16,20 @@ import { type Answer, type Blocking, isBlocking, type Sleeper, type Wait, type W
 type Purpose = "call" | "work";
 
 /** A sleeping task: what it waits for, and how it goes on. Woken by one of its queues, its deadline or a signal. */
-class Sleep implements Sleeper {
+export class Sleep implements Sleeper {
   readonly task: Task;
   readonly wait: Wait;
   readonly purpose: Purpose;
   /** Undefined if it was thrown away: then the call is entered again from `task.restart`. */
   readonly generator: Blocking | undefined;
   reason: WakeReason | undefined;
-  private readonly woken: (sleep: Sleep) => void;
   private timer: Timer | undefined;
 
-  constructor(parts: Pick<Sleep, "task" | "wait" | "purpose" | "generator">, woken: (sleep: Sleep) => void) {
-    this.task = parts.task;
-    this.wait = parts.wait;
-    this.purpose = parts.purpose;
-    this.generator = parts.generator;
-    this.woken = woken;
+  constructor(task: Task, wait: Wait, purpose: Purpose, generator: Blocking | undefined) {
+    this.task = task;
+    this.wait = wait;
+    this.purpose = purpose;
+    this.generator = generator;
   }
 
   begin(kernel: Kernel): void {
@@ -48,7 +46,7 @@ class Sleep implements Sleeper {
     if (this.reason !== undefined) return;
     this.reason = reason;
     this.cancel();
-    this.woken(this);
+    this.task.kernel.scheduler.makeRunnable(this.task);
   }
 
   cancel(): void {
@@ -60,27 +58,20 @@ class Sleep implements Sleeper {
 /** The sleeping tasks of a kernel, and how their calls go on. */
 export class Sleepers {
   private readonly kernel: Kernel;
-  private readonly wakeUp: (task: Task) => void;
-  private readonly sleeping = new Map<Task, Sleep>();
+  private count = 0;
 
-  /** @param wakeUp - makes a task runnable whose sleep has ended. */
-  constructor(kernel: Kernel, wakeUp: (task: Task) => void) {
+  constructor(kernel: Kernel) {
     this.kernel = kernel;
-    this.wakeUp = wakeUp;
   }
 
-  has(task: Task): boolean {
-    return this.sleeping.has(task);
-  }
-
-  /** What a task waits for that nothing has woken yet. */
+  /** What a task sleeps for; undefined if it runs or can run. */
   waitOf(task: Task): Wait | undefined {
-    const sleep = this.sleeping.get(task);
+    const { sleep } = task;
     return sleep?.reason === undefined ? sleep?.wait : undefined;
   }
 
   get size(): number {
-    return this.sleeping.size;
+    return this.count;
   }
 
   /** Takes a call's answer: writes the result and returns true, or lets the task sleep. */
@@ -101,10 +92,10 @@ export class Sleepers {
    * The task's registers must be in its address space.
    */
   resume(task: Task): boolean {
-    const sleep = this.sleeping.get(task);
+    const { sleep } = task;
     if (sleep === undefined) return true;
     if (sleep.reason === undefined) return false;
-    this.sleeping.delete(task);
+    this.forget(task);
     const { generator, purpose, reason } = sleep;
     if (generator === undefined) return this.answered(task, this.enterAgain(task));
     const result = this.advance(task, purpose, generator, reason);
@@ -116,17 +107,22 @@ export class Sleepers {
 
   /** Ends an interruptible sleep for a signal. */
   interrupt(task: Task): void {
-    const sleep = this.sleeping.get(task);
+    const { sleep } = task;
     if (sleep !== undefined && sleep.wait.interruptible !== false) sleep.end("signal");
   }
 
   /** Forgets a task that ends; its handler's `finally` blocks run. */
   drop(task: Task): void {
-    const sleep = this.sleeping.get(task);
+    const { sleep } = task;
     if (sleep === undefined) return;
-    this.sleeping.delete(task);
+    this.forget(task);
     sleep.cancel();
     sleep.generator?.return(0);
+  }
+
+  private forget(task: Task): void {
+    task.sleep = undefined;
+    this.count--;
   }
 
   /** Runs a generator to its end or to its next real sleep (then undefined). */
@@ -161,8 +157,9 @@ export class Sleepers {
   private sleep(task: Task, wait: Wait, purpose: Purpose, generator: Blocking): void {
     const discard = purpose === "call" && this.kernel.options.discardGenerators === true;
     const kept = discard ? undefined : generator;
-    const sleep = new Sleep({ task, wait, purpose, generator: kept }, ({ task: woken }) => this.wakeUp(woken));
-    this.sleeping.set(task, sleep);
+    const sleep = new Sleep(task, wait, purpose, kept);
+    task.sleep = sleep;
+    this.count++;
     sleep.begin(this.kernel);
   }
 

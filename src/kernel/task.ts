@@ -7,6 +7,7 @@ import type { Kernel } from "./kernel.ts";
 import type { AddressSpace } from "./mm/address-space.ts";
 import type { Process } from "./process.ts";
 import { Turn } from "./run-queue.ts";
+import type { Sleep } from "./sleeping.ts";
 import { type Slot, Slots } from "./slots.ts";
 
 /** Bytes of an ecall: it has no compressed form. */
@@ -54,6 +55,9 @@ export class Task {
 
   /** Its registers while they are not in page 0 of its address space. */
   readonly registers: HartContext = emptyContext();
+
+  /** What it sleeps in; for the scheduler. */
+  sleep: Sleep | undefined;
 
   /** When it runs, and for how long. */
   readonly turn: Turn;

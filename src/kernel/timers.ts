@@ -6,82 +6,95 @@ export interface Timer {
   cancel(): void;
 }
 
-interface Entry {
-  readonly when: Instant;
-  /** Undefined once it was called or cancelled. */
-  call: (() => void) | undefined;
-  /** Equal instants fire in the order in which they were set. */
-  readonly order: number;
-}
-
-/** Pending timers, soonest first: a binary heap whose cancelled entries leave when they come to its top. */
+/** Pending timers, soonest first: a binary heap. Setting, cancelling and firing one costs O(log n). */
 export class Timers {
   private readonly heap: Entry[] = [];
   private order = 0;
 
   add(when: Instant, call: () => void): Timer {
-    const entry: Entry = { when, call, order: this.order++ };
-    this.push(entry);
-    return {
-      when,
-      cancel() {
-        entry.call = undefined;
-      },
-    };
+    const entry = new Entry(this, when, call, this.order++);
+    this.heap.push(entry);
+    this.rise(entry, this.heap.length - 1);
+    return entry;
   }
 
   /** When the next one is due; undefined if there is none. */
   next(): Instant | undefined {
-    while (this.heap[0] !== undefined && this.heap[0].call === undefined) this.pop();
     return this.heap[0]?.when;
   }
 
   /** Calls those that are due. What they set for the same instant is called too. */
   run(now: Instant): void {
-    for (let when = this.next(); when !== undefined && when <= now; when = this.next()) {
-      const entry = this.pop()!;
-      const { call } = entry;
-      entry.call = undefined;
-      call?.();
+    for (let [first] = this.heap; first !== undefined && first.when <= now; [first] = this.heap) {
+      this.remove(first);
+      first.call();
     }
   }
 
-  clear(): void {
-    this.heap.length = 0;
+  /** Does nothing to an entry that has fired or was removed. */
+  remove(entry: Entry): void {
+    const { at } = entry;
+    if (at < 0) return;
+    entry.at = -1;
+    const last = this.heap.pop()!;
+    if (last === entry) return;
+    // The last one takes its place, and goes up or down from there.
+    if (at > 0 && isBefore(last, this.heap[(at - 1) >>> 1]!)) this.rise(last, at);
+    else this.sink(last, at);
   }
 
-  private push(entry: Entry): void {
-    const { heap } = this;
-    let at = heap.length;
-    heap.push(entry);
+  private rise(entry: Entry, from: number): void {
+    let at = from;
     while (at > 0) {
-      const parent = (at - 1) >>> 1;
-      if (!before(entry, heap[parent]!)) break;
-      heap[at] = heap[parent]!;
-      at = parent;
+      const parent = this.heap[(at - 1) >>> 1]!;
+      if (!isBefore(entry, parent)) break;
+      this.put(parent, at);
+      at = (at - 1) >>> 1;
     }
-    heap[at] = entry;
+    this.put(entry, at);
   }
 
-  private pop(): Entry | undefined {
+  private sink(entry: Entry, from: number): void {
     const { heap } = this;
-    const top = heap[0];
-    const last = heap.pop();
-    if (last === undefined || last === top) return top;
-    let at = 0;
+    let at = from;
     for (;;) {
       let child = 2 * at + 1;
       if (child >= heap.length) break;
-      if (child + 1 < heap.length && before(heap[child + 1]!, heap[child]!)) child++;
-      if (!before(heap[child]!, last)) break;
-      heap[at] = heap[child]!;
+      if (child + 1 < heap.length && isBefore(heap[child + 1]!, heap[child]!)) child++;
+      if (!isBefore(heap[child]!, entry)) break;
+      this.put(heap[child]!, at);
       at = child;
     }
-    heap[at] = last;
-    return top;
+    this.put(entry, at);
+  }
+
+  private put(entry: Entry, at: number): void {
+    this.heap[at] = entry;
+    entry.at = at;
   }
 }
 
-function before(a: Entry, b: Entry): boolean {
+class Entry implements Timer {
+  readonly when: Instant;
+  readonly call: () => void;
+  /** Equal instants fire in the order in which they were set. */
+  readonly order: number;
+  /** Where it is in the heap; -1 when it has left. */
+  at = 0;
+  private readonly timers: Timers;
+
+  constructor(timers: Timers, when: Instant, call: () => void, order: number) {
+    this.timers = timers;
+    this.when = when;
+    this.call = call;
+    this.order = order;
+  }
+
+  cancel(): void {
+    this.timers.remove(this);
+  }
+}
+
+function isBefore(a: Entry, b: Entry): boolean {
   return a.when < b.when || (a.when === b.when && a.order < b.order);
 }

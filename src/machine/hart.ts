@@ -53,6 +53,9 @@ export const HART = {
   end: 0x400,
 } as const;
 
+/** From {@link HART}.x on: x and f registers, pc, floating-point state and reservation, which each thread has its own of. */
+export const HART_THREAD_BYTES = HART.stackLow - HART.x;
+
 /** The first address that a guest can map (Linux's default vm.mmap_min_addr). Below it live hart and engine tables. */
 export const KERNEL_END = 0x1_0000;
 

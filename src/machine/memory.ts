@@ -1,4 +1,4 @@
-import { KERNEL_END } from "./hart.ts";
+import { HART, HART_THREAD_BYTES, KERNEL_END } from "./hart.ts";
 
 /** Bytes of a guest page. */
 export const PAGE_SIZE = 0x1000;
@@ -60,6 +60,8 @@ export class GuestMemory {
   f64: Float64Array<SharedArrayBuffer>;
   i64: BigInt64Array<SharedArrayBuffer>;
   view: DataView<SharedArrayBuffer>;
+  /** What is a thread's own of the hart; empty without memory. Never renewed, because memory grows behind it. */
+  readonly registers: Uint8Array<SharedArrayBuffer>;
   /** One byte for each 64 KB of address space: whether anything there was ever accessible. */
   private readonly used = new Uint8Array(LAYOUT.end / WASM_PAGE_SIZE);
   /** Behind the last of them that is set. */
@@ -74,6 +76,8 @@ export class GuestMemory {
     this.f64 = new Float64Array(buffer);
     this.i64 = new BigInt64Array(buffer);
     this.view = new DataView(buffer);
+    const none = buffer.byteLength < HART.end;
+    this.registers = none ? this.u8 : new Uint8Array(buffer, HART.x, HART_THREAD_BYTES);
   }
 
   /** Bytes that exist now. */

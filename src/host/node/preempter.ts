@@ -7,15 +7,20 @@ const WORD = 1;
 /** When the word is to be raised, and when the thread wakes up by itself: milliseconds on the machine's monotonic clock. */
 const DEADLINE = 1;
 const WAKES_AT = 2;
-const CONTROL_BYTES = 24;
+/** How far away the deadline was when it was asked for. */
+const LENGTH = 3;
+const CONTROL_BYTES = 32;
+/** How late a word may be raised, as a part of its length, so that the thread need not be woken for it. */
+const LATENESS = 0.25;
 
 /**
  * A thread that raises a word of guest memory at an instant, while this thread is busy with guest code.
  *
  * It is started by the first request, because starting it costs some 20 ms of processor time. Asking for something else is a few
- * stores: the thread is woken only if it would sleep longer than until the new instant, else it sees by itself, when it
- * wakes up, that the instant has moved. Each request is a generation: the thread goes to sleep only if it knows the present
- * one, so that no request is missed.
+ * stores: the thread is woken only if it would sleep far beyond the new instant, else it sees by itself, when it wakes up,
+ * that the instant has moved; and when it has raised the word it wakes up once more in about the same time, because that is
+ * when it will be needed again. Each request is a generation: the thread goes to sleep only if it knows the present one, so
+ * that no request is missed.
  */
 export class Preempter implements HostInterrupter {
   private readonly words32: Int32Array;
@@ -34,16 +39,18 @@ export class Preempter implements HostInterrupter {
     this.instants = new Float64Array(control);
     const [seconds, nanoseconds] = process.hrtime();
     this.originMs = seconds * 1e3 + nanoseconds / 1e6 - now();
-    this.instants.fill(Number.POSITIVE_INFINITY, DEADLINE);
+    this.instants.fill(Number.POSITIVE_INFINITY, DEADLINE, LENGTH);
   }
 
-  raise(word: PollWord, atNs: number): void {
+  raise(word: PollWord, atNs: number, lengthNs: number): void {
+    const lengthMs = lengthNs / 1e6;
     this.words32[WORD] = this.known.get(word) ?? this.tell(word);
-    this.request(atNs / 1e6 + this.originMs);
+    this.instants[LENGTH] = lengthMs;
+    this.request(atNs / 1e6 + this.originMs, LATENESS * lengthMs);
   }
 
   cancel(): void {
-    this.request(Number.POSITIVE_INFINITY);
+    this.request(Number.POSITIVE_INFINITY, 0);
   }
 
   close(): void {
@@ -52,10 +59,10 @@ export class Preempter implements HostInterrupter {
     this.port = undefined;
   }
 
-  private request(deadlineMs: number): void {
+  private request(deadlineMs: number, latenessMs: number): void {
     this.instants[DEADLINE] = deadlineMs;
     Atomics.add(this.words32, GENERATION, 1);
-    if (deadlineMs < this.instants[WAKES_AT]!) Atomics.notify(this.words32, GENERATION);
+    if (deadlineMs + latenessMs < this.instants[WAKES_AT]!) Atomics.notify(this.words32, GENERATION);
   }
 
   private tell(word: PollWord): number {
@@ -102,7 +109,7 @@ for (;;) {
     else if (Atomics.load(words32, ${GENERATION}) === generation) {
       Atomics.store(words[index], 0, 1);
       raisedIn = generation;
-      left = Infinity;
+      left = instants[${LENGTH}];
     }
   }
   instants[${WAKES_AT}] = left === Infinity ? Infinity : nowMs() + left;
