@@ -234,7 +234,7 @@ export class Scheduler {
       const { mm } = task;
       this.settle();
       mm.settlePolicy();
-      this.preemption.arm(mm.memory, this.time, this.turnEnd(task));
+      this.preemption.arm(mm.memory, this.time, this.turnEnd());
       const reason = mm.space.run(this.fuelFor(task));
       if (this.failure !== undefined) return;
       if (reason === EXIT.POLL) this.polled(task);
@@ -244,11 +244,13 @@ export class Scheduler {
     }
   }
 
-  /** Until when a task may run without being looked at. */
-  private turnEnd({ turn }: Task): number {
-    const { time, sliceEnd } = this;
-    const tick = this.kernel.tasks.size > 1 ? time + Math.max(Math.min(turn.left, TICK_NS), 0) : sliceEnd;
-    return Math.min(sliceEnd, tick, this.timers.next() ?? sliceEnd);
+  /**
+   * Until when a task may run without being looked at. Turns end at ticks, whatever is left of them, so that the host need
+   * not be asked for another instant at each change of tasks; what is too long is a debt.
+   */
+  private turnEnd(): number {
+    const end = this.kernel.tasks.size > 1 ? this.time + TICK_NS : this.sliceEnd;
+    return Math.min(end, this.timers.next() ?? end);
   }
 
   /** How many instructions a task may run, where they are counted. */

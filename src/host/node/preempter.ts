@@ -37,6 +37,8 @@ export class Preempter implements HostInterrupter {
     const control = new SharedArrayBuffer(CONTROL_BYTES);
     this.words32 = new Int32Array(control);
     this.instants = new Float64Array(control);
+    // The first call may load the clock: the two are to be read together.
+    now();
     const [seconds, nanoseconds] = process.hrtime();
     this.originMs = seconds * 1e3 + nanoseconds / 1e6 - now();
     this.instants.fill(Number.POSITIVE_INFINITY, DEADLINE, LENGTH);
