@@ -5,6 +5,7 @@ import { defineLibrary } from "../../kernel/library.ts";
 import { fsRam } from "../fs-ram/index.ts";
 import { posixFdtab } from "../posix-fdtab/index.ts";
 import { posixProcess } from "../posix-process/index.ts";
+import { posixSched } from "../posix-sched/index.ts";
 import { posixSignal } from "../posix-signal/index.ts";
 import { posixSysinfo } from "../posix-sysinfo/index.ts";
 import { posixUser } from "../posix-user/index.ts";
@@ -31,7 +32,7 @@ function rootOf(kernel: Kernel): DirectoryNode {
 export const fsProc = defineLibrary({
   name: "fs-proc",
   summary: "/proc: processes, and facts of the machine, as files",
-  needs: [vfs, fsRam, posixFdtab, posixProcess, posixSignal, posixSysinfo, posixUser],
+  needs: [vfs, fsRam, posixFdtab, posixProcess, posixSched, posixSignal, posixSysinfo, posixUser],
   extends: [
     bootMount.with({ target: "/proc" as ByteString, make: (kernel) => new ProcFileSystem(kernel, rootOf(kernel)) }),
     onProcessStart.with(rememberStart),

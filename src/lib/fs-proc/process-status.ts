@@ -8,6 +8,7 @@ import { perProcess } from "../../kernel/slot-kinds.ts";
 import type { Task } from "../../kernel/task.ts";
 import { fdTable } from "../posix-fdtab/index.ts";
 import { jobControlOf, limitOf, parentPid } from "../posix-process/index.ts";
+import { effectivePriority, FAIR_PRIORITY, scheduling } from "../posix-sched/index.ts";
 import { actionOf, isDefault, isIgnore } from "../posix-signal/disposition.ts";
 import { pendingSignals, signalMask } from "../posix-signal/index.ts";
 import { credentialsOf } from "../posix-user/index.ts";
@@ -36,6 +37,7 @@ export function stat(process: Process, task: Task): string {
   const { mm } = process;
   const { pgid, sid } = jobControlOf(process);
   const { regions, usage } = mm;
+  const { nice, realTime, policy } = task.get(scheduling);
   const resident = Math.floor(usage.committed / PAGE);
   const fields = [
     task.tid,
@@ -48,7 +50,8 @@ export function stat(process: Process, task: Task): string {
     ...[0, 0, 0, 0], // page faults
     ticks(process.cpuNs),
     ...[0, 0, 0], // stime, children
-    ...[20, 0], // priority, nice
+    effectivePriority(task) - FAIR_PRIORITY,
+    nice,
     process.tasks.size,
     0,
     ticks(process.get(born).ns),
@@ -61,7 +64,10 @@ export function stat(process: Process, task: Task): string {
     ...[0, 0], // kstkesp, kstkeip
     ...signalWords(task),
     ...[0, 0, 0], // wchan, nswap, cnswap
-    ...[17, 0, 0, 0, 0, 0, 0], // exit_signal, processor, priorities, delays
+    ...[17, 0], // exit_signal, processor
+    realTime,
+    policy,
+    ...[0, 0, 0], // delays, guest time
     regions.startData,
     regions.endData,
     regions.startBrk,

@@ -160,7 +160,7 @@ function withdraw(claim: Claim): void {
 function adjust(holder: Task): void {
   let lent = Number.POSITIVE_INFINITY;
   for (const { claims } of piOf(holder).held) {
-    if (claims.first !== undefined) lent = Math.min(lent, claims.first.priority);
+    if (claims.first !== undefined) lent = Math.min(lent, effectivePriority(claims.first.waiter.task));
   }
   // A chain has no cycle, because claimLock refuses to close one, so that this ends.
   if (lendPriority(holder, lent)) reorder(holder);
