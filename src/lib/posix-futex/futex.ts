@@ -18,21 +18,33 @@ import { type WaitState, wait } from "./wait.ts";
 import { wake, wakeOp } from "./wake.ts";
 
 const { WAIT, WAIT_BITSET, WAIT_REQUEUE_PI, LOCK_PI, LOCK_PI2, BITSET_MATCH_ANY } = FUTEX;
-const TAKES_TIMEOUT: ReadonlySet<number> = new Set([WAIT, WAIT_BITSET, WAIT_REQUEUE_PI, LOCK_PI, LOCK_PI2]);
-const TAKES_REALTIME: ReadonlySet<number> = new Set([WAIT_BITSET, WAIT_REQUEUE_PI, LOCK_PI2]);
 
-/** By number, without the flags. */
-const COMMANDS: ReadonlyMap<number, string> = new Map(
-  Object.entries(FUTEX)
-    .filter(([, value]) => value >= FUTEX.WAIT && value <= FUTEX.LOCK_PI2)
-    .map(([name, value]) => [value, name]),
-);
+/** What sets an operation apart before it is looked at. */
+interface Command {
+  readonly name: string;
+  readonly takesTimeout: boolean;
+  /** Whether FUTEX_CLOCK_REALTIME may be said. */
+  readonly takesClock: boolean;
+}
+
+const TAKES_TIMEOUT: readonly number[] = [WAIT, WAIT_BITSET, WAIT_REQUEUE_PI, LOCK_PI, LOCK_PI2];
+const TAKES_CLOCK: readonly number[] = [WAIT_BITSET, WAIT_REQUEUE_PI, LOCK_PI2];
+
+/** By number, without the flags. FUTEX_FD is none any more. */
+const COMMANDS: readonly (Command | undefined)[] = Object.entries(FUTEX)
+  .filter(([, number]) => number >= WAIT && number <= LOCK_PI2)
+  .sort(([, a], [, b]) => a - b)
+  .map(([name, number]) => {
+    if (number === FUTEX.FD) return undefined;
+    return { name, takesTimeout: TAKES_TIMEOUT.includes(number), takesClock: TAKES_CLOCK.includes(number) };
+  });
 
 const opArg: Arg<number> = {
   decode: (low) => low,
   format(op) {
-    const name = COMMANDS.get(op & FUTEX.CMD_MASK);
-    const command = name === undefined ? `0x${(op & FUTEX.CMD_MASK).toString(16)}` : `FUTEX_${name}`;
+    const number = op & FUTEX.CMD_MASK;
+    const command =
+      COMMANDS[number] === undefined ? `0x${(number >>> 0).toString(16)}` : `FUTEX_${COMMANDS[number].name}`;
     const scope = (op & FUTEX.PRIVATE_FLAG) !== 0 ? "_PRIVATE" : "";
     return `${command}${scope}${(op & FUTEX.CLOCK_REALTIME) !== 0 ? "|FUTEX_CLOCK_REALTIME" : ""}`;
   },
@@ -42,8 +54,8 @@ const opArg: Arg<number> = {
 const timeoutOrCount: Arg<GuestPtr<Timespec>> = {
   decode: arg.i64.decode,
   format(value, context) {
-    const takesTimeout = TAKES_TIMEOUT.has(Number(context.args[1]) & FUTEX.CMD_MASK);
-    return takesTimeout ? timespecIn.format(value, context) : `${value >>> 0}`;
+    const command = COMMANDS[Number(context.args[1]) & FUTEX.CMD_MASK];
+    return command?.takesTimeout ? timespecIn.format(value, context) : `${value >>> 0}`;
   },
 };
 
@@ -52,15 +64,17 @@ export const futex = syscall({
   args: [arg.ptr<"u32">(), opArg, arg.u32, timeoutOrCount, arg.ptr<"u32">(), arg.u32],
   support: "full",
   run(task, word, op, value, timeoutOrCount, word2, value3) {
-    const command = op & FUTEX.CMD_MASK;
-    const deadline = TAKES_TIMEOUT.has(command) ? readTimeout(task, op, timeoutOrCount) : undefined;
+    const number = op & FUTEX.CMD_MASK;
+    const command = COMMANDS[number];
+    if (command === undefined) return ENOSYS;
+    const deadline = command.takesTimeout ? readTimeout(task, op, timeoutOrCount) : undefined;
     if (deadline instanceof Errno) return deadline;
-    if ((op & FUTEX.CLOCK_REALTIME) !== 0 && !TAKES_REALTIME.has(command)) return ENOSYS;
+    if ((op & FUTEX.CLOCK_REALTIME) !== 0 && !command.takesClock) return ENOSYS;
     const shared = (op & FUTEX.PRIVATE_FLAG) === 0;
     const at: WordArg = { word, shared };
     const second: WordArg = { word: word2, shared };
     const count2 = timeoutOrCount | 0;
-    switch (command) {
+    switch (number) {
       case WAIT:
         return startWait(task, at, value, BITSET_MATCH_ANY, deadline);
       case WAIT_BITSET:
@@ -80,8 +94,8 @@ export const futex = syscall({
       case FUTEX.REQUEUE:
       case FUTEX.CMP_REQUEUE:
       case FUTEX.CMP_REQUEUE_PI: {
-        const expected = command === FUTEX.REQUEUE ? undefined : value3;
-        const move = command === FUTEX.CMP_REQUEUE_PI ? requeueToLock : requeueWaiters;
+        const expected = number === FUTEX.REQUEUE ? undefined : value3;
+        const move = number === FUTEX.CMP_REQUEUE_PI ? requeueToLock : requeueWaiters;
         return move(task, { from: at, to: second, wakeCount: value | 0, moveCount: count2, expected });
       }
       case LOCK_PI:

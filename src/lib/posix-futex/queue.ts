@@ -44,8 +44,8 @@ export class Waiter extends Entry<Waiter> {
   }
 }
 
-/** What a task sleeps at while it waits for futexes, and on which. */
-const sleeping = perTask(() => ({ place: new WaitQueue(), waiters: new Set<Waiter>() }));
+/** What a task sleeps at while it waits for futexes, and on which: nearly always one. */
+const sleeping = perTask(() => ({ place: new WaitQueue(), waiters: [] as Waiter[] }));
 
 /** The place that {@link wakeUp} wakes a task at. */
 export function sleepingPlace(task: Task): WaitQueue {
@@ -53,7 +53,7 @@ export function sleepingPlace(task: Task): WaitQueue {
 }
 
 /** What a task waits on now; it stays there when the task ends, unless somebody takes it out. */
-export function waitersOf(task: Task): ReadonlySet<Waiter> {
+export function waitersOf(task: Task): readonly Waiter[] {
   return task.get(sleeping).waiters;
 }
 
@@ -67,14 +67,16 @@ export function queueAt({ words, name }: FutexKey): FutexQueue | undefined {
  */
 export function enqueue(key: FutexKey, waiter: Waiter): void {
   attach(key, waiter, Math.min(normalPriority(waiter.task), FAIR_PRIORITY));
-  waiter.task.get(sleeping).waiters.add(waiter);
+  waiter.task.get(sleeping).waiters.push(waiter);
 }
 
 /** Ends waiting, without waking. Does nothing to a waiter that was woken. */
 export function dequeue(waiter: Waiter): void {
   if (waiter.queue === undefined) return;
   detach(waiter, waiter.queue);
-  waiter.task.get(sleeping).waiters.delete(waiter);
+  const { waiters } = waiter.task.get(sleeping);
+  if (waiters.length === 1) waiters.pop();
+  else waiters.splice(waiters.indexOf(waiter), 1);
 }
 
 /** Makes a waiter wait on another word, behind those that are as urgent (requeue_futex). */
