@@ -63,6 +63,17 @@ export async function makeImage(plan: ImagePlan): Promise<MadeImage | BuildError
   return { manifest, bytes: encodeImage(manifest, blobs.bytes), files, ahead, warnings };
 }
 
+/** Only the libraries that an image would get: nothing is translated. */
+export async function chooseLibraries(plan: ImagePlan): Promise<readonly ChosenLibrary[] | BuildError> {
+  const analysis = lookAt(plan);
+  if (analysis instanceof BuildError) return analysis;
+  const draft = new Draft(plan.tree, headOf(plan, []), plan.times);
+  const tried = await tryOut({ ...plan, ahead: "none" }, draft, new BlobWriter("none"));
+  if (tried instanceof BuildError) return tried;
+  const { wishes, calls } = chooseFor(plan, analysis, tried.recording);
+  return resolve({ catalogue, wishes, without: plan.without, calls });
+}
+
 /** Looks at the program and at what it names: both must be there. */
 function lookAt({ tree, program }: ImagePlan): Analysis | BuildError {
   if (lookUp(tree.entries, program.path)?.entry.type !== "file") {
@@ -134,7 +145,8 @@ function interpreters({ runtime }: ImagePlan): readonly (readonly [string, Uint8
   return builds.map((options) => [interpreterName(options), buildInterpreter(options)]);
 }
 
-function headOf(plan: ImagePlan, libraries: readonly ChosenLibrary[]): ManifestHead {
+/** What a manifest says that follows from the plan. */
+export function headOf(plan: ImagePlan, libraries: readonly ChosenLibrary[]): ManifestHead {
   const { name, program, labels, volumes, hostname, memory, policy, runtime } = plan;
   return {
     format: IMAGE_FORMAT,

@@ -2,9 +2,12 @@
 import { readFileSync } from "node:fs";
 import { Command } from "commander";
 import { DrupeError } from "../api/error.ts";
+import { analyzeCommand, traceCommand } from "./analyze.ts";
 import { buildCommand } from "./build.ts";
 import { explore } from "./explore.ts";
 import { exploreCommand } from "./explore-command.ts";
+import { inspectCommand } from "./inspect.ts";
+import { menuCommand } from "./menu.ts";
 import { fail } from "./print.ts";
 import { run } from "./run.ts";
 import { runCommand } from "./run-command.ts";
@@ -27,8 +30,17 @@ const drupe = new Command("drupe")
     // Help and version are no failures; everything else is a wrong use.
     process.exit(error.exitCode === 0 ? 0 : FAILED);
   });
-for (const command of [runCommand(run), buildCommand(), exploreCommand(explore), syscallsCommand()])
-  drupe.addCommand(command.copyInheritedSettings(drupe));
+const commands = [
+  runCommand(run),
+  buildCommand(),
+  exploreCommand(explore),
+  inspectCommand(),
+  menuCommand(),
+  analyzeCommand(),
+  traceCommand(),
+  syscallsCommand(),
+];
+for (const command of commands) drupe.addCommand(command.copyInheritedSettings(drupe));
 
 drupe.parseAsync().catch((error: unknown) => {
   report(error);

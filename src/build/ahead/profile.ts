@@ -4,6 +4,7 @@ import type { OpenImage } from "../../entry/container.ts";
 import { quietConsole } from "../../entry/node/quiet-console.ts";
 import { wholeRoot } from "../../entry/root.ts";
 import { createCodeCompiler, createNodeHost } from "../../host/node/index.ts";
+import type { HostConsole } from "../../kernel/host.ts";
 import { Kernel } from "../../kernel/kernel.ts";
 import type { Library } from "../../kernel/library.ts";
 import { LoadError } from "../../kernel/loader/load-error.ts";
@@ -19,6 +20,8 @@ export interface ProfileRequest {
   readonly seconds: number;
   readonly engine: Engine;
   readonly extra?: readonly Library[];
+  /** The runs' streams, where they are to be seen. */
+  readonly console?: HostConsole;
 }
 
 /** What one run came to. */
@@ -36,12 +39,14 @@ export async function profile({
   seconds,
   engine,
   extra = [],
+  ...given
 }: ProfileRequest): Promise<readonly ProfileRun[] | BuildError> {
   const { program } = image.manifest;
   const done: ProfileRun[] = [];
   for (const argv of runs.length === 0 ? [program.argv] : runs) {
     let stderr = "";
-    const console = quietConsole({ stderr: (bytes) => (stderr += Buffer.from(bytes).toString("latin1")) });
+    const console =
+      given.console ?? quietConsole({ stderr: (bytes) => (stderr += Buffer.from(bytes).toString("latin1")) });
     const outside = createNodeHost({ console, files: [] });
     const host = { ...outside, entropy: NO_ENTROPY, clock: { ...outside.clock, realtime: () => EPOCH } };
     const kernel = Kernel.boot({
@@ -50,7 +55,7 @@ export async function profile({
       host,
       limits: { processes: 64, fds: 1024, cpuNs: seconds * 1e9 },
     });
-    const timer = setTimeout(() => kernel.stop(), seconds * 1000);
+    const timer = setTimeout(() => kernel.stop(), Math.min(seconds * 1000, LONGEST_MS));
     try {
       const { path, env, cwd } = program;
       const started = await kernel.start({ path, argv, env, cwd });
@@ -72,6 +77,9 @@ export async function profile({
 /** The same in every build, so that the same input gives the same image. */
 const NO_ENTROPY = { fill: (bytes: Uint8Array) => void bytes.fill(0x5a) };
 const EPOCH = { seconds: 1_000_000_000, nanoseconds: 0 };
+
+/** Node's timers count no further. */
+const LONGEST_MS = 0x7fff_ffff;
 
 /** The compiler of builds, made once. */
 export const compiler: () => CodeCompiler = once(createCodeCompiler);
