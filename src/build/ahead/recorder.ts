@@ -16,10 +16,16 @@ export interface RecordedObject {
   readonly ran: (start: number) => boolean;
   /** Addresses of its code that lay in memory as data when the program began, or lie there now. */
   readonly stored: readonly number[];
+  /** What became hot, by the target that it was to be translated for. */
+  readonly hot: ReadonlyMap<string, HotPlaces>;
 }
 
-/** As seldom as can be: what is interpreted leaves a count of its calls. */
-const HOTNESS = 0xffff;
+export interface HotPlaces {
+  /** Starts of functions. */
+  readonly functions: readonly number[];
+  /** Places within functions that their own regions cannot be entered at: jumps lead there which cannot be followed. */
+  readonly pieces: readonly number[];
+}
 
 export class Recorder {
   /** Interprets, and translates only what runs long. */
@@ -28,14 +34,15 @@ export class Recorder {
   readonly library: Library;
   private readonly objects = new WeakMap<Space, CodeObject[]>();
   private readonly atStart = new WeakMap<CodeObject, readonly number[]>();
-  /** Starts of functions that became hot: their counters begin anew. */
-  private readonly hot = new Set<number>();
+  /** By target: what an engine asked its store for. Its counter begins anew then. */
+  private readonly asked = new Map<string, { readonly functions: Set<number>; readonly pieces: Set<number> }>();
 
   /** @param take - called while the memory of the process is still there. */
   constructor(compiler: CodeCompiler, take: (objects: readonly RecordedObject[]) => void) {
     // An engine asks its store for what has become hot.
-    const store = { get: (key: string) => void this.hot.add(parseCodeKey(key).start), put: () => {} };
-    const inner = createWasmEngine({ compiler, store, hotness: HOTNESS });
+    const store = { get: (key: string) => this.becameHot(key), put: () => {} };
+    // Time stands still for it: what it translates shall not depend on how long that takes.
+    const inner = createWasmEngine({ compiler: { ...compiler, now: () => 0 }, store });
     this.engine = {
       name: inner.name,
       stats: () => inner.stats(),
@@ -48,13 +55,29 @@ export class Recorder {
     });
   }
 
+  private becameHot(key: string): undefined {
+    const { start, whole, target } = parseCodeKey(key);
+    const asked = this.asked.get(target) ?? { functions: new Set(), pieces: new Set() };
+    this.asked.set(target, asked);
+    (whole ? asked.functions : asked.pieces).add(start);
+  }
+
   private recorded(space: Space): readonly RecordedObject[] {
     const { memory } = space;
-    const ran = (start: number): boolean => this.hot.has(start) || memory.view.getUint16(heatCounter(start), true) > 0;
+    const called = (start: number): boolean => memory.view.getUint16(heatCounter(start), true) > 0;
     return (this.objects.get(space) ?? []).map((object) => {
       const now = storedAddresses(memory, object).filter((pc) => !followsCall(memory, pc));
       const stored = [...(this.atStart.get(object) ?? []), ...now];
-      return { object, memory, ran, stored };
+      const inside = (places: ReadonlySet<number>): readonly number[] =>
+        [...places].filter((pc) => pc >= object.start && pc < object.end).sort((a, b) => a - b);
+      const hot = new Map(
+        [...this.asked].map(([target, { functions, pieces }]) => [
+          target,
+          { functions: inside(functions), pieces: inside(pieces) },
+        ]),
+      );
+      const known = new Set([...hot.values()].flatMap(({ functions }) => functions));
+      return { object, memory, ran: (start) => known.has(start) || called(start), stored, hot };
     });
   }
 

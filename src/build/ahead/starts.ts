@@ -60,7 +60,10 @@ export interface Reached {
   readonly float: boolean;
 }
 
-/** Follows control flow from these starts through one object, until every direct jump leads into a region. */
+/**
+ * Follows control flow from these starts through one object, until every direct jump leads into a region. What lies in a known
+ * function and is not reached then is reached by jumps that nobody can follow: it becomes regions too.
+ */
 export function reachable(
   object: CodeObject,
   memory: GuestMemory,
@@ -69,19 +72,42 @@ export function reachable(
   options: Pick<TranslateOptions, "fflags">,
 ): Reached {
   const code = new MemoryView(memory, (pc) => pc >= object.start && pc < object.end);
-  const starts = new Set(from);
+  const covered = new Uint8Array((object.end - object.start) / 2);
+  const known = new Set<number>();
+  const starts: number[] = [];
   let float = false;
-  for (const start of starts) {
-    const cfg = discover(code, functions, start, [], WHOLE_FUNCTION, options);
-    if (cfg === undefined) {
-      starts.delete(start);
-      continue;
+  /** Visits a start, and then every one that it leads to. */
+  const visit = (first: number): void => {
+    const pending = [first];
+    for (let start = pending.pop(); start !== undefined; start = pending.pop()) {
+      if (known.has(start)) continue;
+      known.add(start);
+      const cfg = discover(code, functions, start, [], WHOLE_FUNCTION, options);
+      if (cfg === undefined) continue;
+      starts.push(start);
+      float ||= hasFloat(cfg);
+      for (const { pc, limit } of cfg.blocks.values())
+        covered.fill(1, (pc - object.start) / 2, (limit - object.start) / 2);
+      pending.push(...exits(cfg).filter((target) => target >= object.start && target < object.end));
     }
-    float ||= hasFloat(cfg);
-    for (const target of exits(cfg)) if (target >= object.start && target < object.end) starts.add(target);
+  };
+  for (const start of from) visit(start);
+  for (const { address, size } of object.symbols()) {
+    for (let pc = address; pc < address + size; pc += 2) {
+      if (covered[(pc - object.start) / 2] === 0 && isCode(code, pc)) visit(pc);
+    }
   }
-  return { starts: [...starts].sort((a, b) => a - b), float };
+  return { starts: starts.sort((a, b) => a - b), float };
 }
+
+/** Padding between blocks is no code, and neither is what cannot be decoded. */
+function isCode(code: MemoryView, pc: number): boolean {
+  const word = code.half(pc);
+  return word !== undefined && word !== 0 && word !== NOP;
+}
+
+/** c.nop */
+const NOP = 1;
 
 function hasFloat({ blocks }: Cfg): boolean {
   return [...blocks.values()].some(({ steps }) => steps.some(({ op }) => op.extension === "F" || op.extension === "D"));

@@ -1,11 +1,10 @@
 /** Translates the objects of a program ahead of time. */
-import { targetKey } from "../../engine/wasm/code-key.ts";
+import { type KeyOptions, targetKey, targetOptions } from "../../engine/wasm/code-key.ts";
 import { MemoryView, ObjectMap } from "../../engine/wasm/objects.ts";
 import { encodeTranslation } from "../../engine/wasm/serialize.ts";
 import { TARGET } from "../../engine/wasm/target.ts";
 import type { AheadRow, Runtime } from "../../entry/manifest.ts";
-import type { SpaceOptions } from "../../machine/engine.ts";
-import { type Translation, translate } from "../../translate/index.ts";
+import { type TranslateRequest, type Translation, translate } from "../../translate/index.ts";
 import type { BlobWriter } from "../root/blobs.ts";
 import type { RecordedObject } from "./recorder.ts";
 import { computedAddresses, reachable } from "./starts.ts";
@@ -17,6 +16,7 @@ export type AheadScope = "all" | "startup" | "none";
 export interface AheadResult {
   readonly rows: readonly AheadRow[];
   readonly targets: readonly string[];
+  /** Whether any of it computes with floating point. */
   readonly float: boolean;
   /** Bytes of guest code, and of what was made of it. */
   readonly guestBytes: number;
@@ -27,12 +27,27 @@ export interface AheadResult {
 const STARTUP_BATCH = 64;
 const OTHER_BATCH = 24;
 
+/** Blocks of a piece of a function. */
+const PIECE_BLOCKS = 60;
+
+type Module = AheadRow["modules"][number];
+
+/** One object, for one target. */
+interface Job {
+  readonly recorded: RecordedObject;
+  readonly functions: ObjectMap;
+  readonly options: KeyOptions;
+}
+
 /** Collects the translations of one image; an object that turns up again is translated once. */
 export class AheadTranslator {
   private readonly blobs: BlobWriter;
   private readonly scope: AheadScope;
-  private readonly options: SpaceOptions & { readonly fma: boolean };
+  /** Whether nothing else runs code: then every place that can be jumped to must have some. */
+  private readonly alone: boolean;
+  private readonly target: string;
   private readonly rows = new Map<string, AheadRow>();
+  private readonly targets: string[];
   private float = false;
   private guestBytes = 0;
   private wasmBytes = 0;
@@ -47,14 +62,17 @@ export class AheadTranslator {
     const { blobs, runtime, scope, policy, fma } = parts;
     this.blobs = blobs;
     this.scope = scope;
-    const alone = runtime === "none";
-    this.options = { policy, poll: alone ? "fuel" : "flag", fflags: alone, count: false, fma };
+    this.alone = runtime === "none";
+    this.target = targetKey({ policy, poll: this.alone ? "fuel" : "flag", fflags: this.alone, count: false, fma });
+    this.targets = [this.target];
   }
 
   get result(): AheadResult {
-    const rows = [...this.rows.values()].sort((a, b) => a.base - b.base || (a.contentKey < b.contentKey ? -1 : 1));
-    const { float, guestBytes, wasmBytes } = this;
-    return { rows, targets: [targetKey(this.options)], float, guestBytes, wasmBytes };
+    const rows = [...this.rows.values()].sort(
+      (a, b) => a.target - b.target || a.base - b.base || (a.contentKey < b.contentKey ? -1 : 1),
+    );
+    const { targets, float, guestBytes, wasmBytes } = this;
+    return { rows, targets, float, guestBytes, wasmBytes };
   }
 
   /** Translates what a process had mapped; its memory must still be there. */
@@ -63,51 +81,55 @@ export class AheadTranslator {
     const functions = new ObjectMap();
     for (const { object } of objects) functions.add(object);
     for (const recorded of objects) {
-      const { object } = recorded;
-      const name = `${object.contentKey} ${object.start}`;
-      // The vDSO and what is written at run time have no file to come from.
-      if (this.rows.has(name)) continue;
-      const modules = this.translateObject(recorded, functions);
-      const { contentKey, start: base } = object;
-      if (modules.length > 0) this.rows.set(name, { name: object.name, contentKey, base, target: 0, modules });
+      // A program that goes over to other options is served there with what it runs.
+      const others = this.alone ? [] : [...recorded.hot.keys()].filter((target) => target !== this.target).sort();
+      for (const target of [this.target, ...others]) this.takeObject(recorded, functions, target);
     }
   }
 
-  private translateObject(recorded: RecordedObject, functions: ObjectMap): AheadRow["modules"] {
-    const { object, memory, ran, stored } = recorded;
-    const known = object.symbols().map(({ address }) => address);
-    const from = [...known, ...stored, ...computedAddresses(memory, object)];
-    const { starts, float } = reachable(object, memory, functions, from, this.options);
-    this.float ||= float;
-    const startup = starts.filter(ran);
-    const others = this.scope === "all" ? starts.filter((start) => !ran(start)) : [];
-    return [
-      ...this.batches(recorded, functions, startup, STARTUP_BATCH, true),
-      ...this.batches(recorded, functions, others, OTHER_BATCH, false),
-    ];
+  private takeObject(recorded: RecordedObject, functions: ObjectMap, target: string): void {
+    const { name, contentKey, start: base } = recorded.object;
+    const key = `${contentKey} ${base} ${target}`;
+    if (this.rows.has(key)) return;
+    const job = { recorded, functions, options: targetOptions(target) };
+    const modules = [...(target === this.target ? this.translateObject(job) : this.translateHot(job, target))];
+    if (modules.length > 0) this.rows.set(key, { name, contentKey, base, target: this.indexOf(target), modules });
   }
 
-  private *batches(
-    { object, memory }: RecordedObject,
-    functions: ObjectMap,
-    starts: readonly number[],
-    size: number,
-    startup: boolean,
-  ): Generator<AheadRow["modules"][number]> {
-    const code = new MemoryView(memory, (pc) => pc >= object.start && pc < object.end);
+  private indexOf(target: string): number {
+    const known = this.targets.indexOf(target);
+    return known >= 0 ? known : this.targets.push(target) - 1;
+  }
+
+  private *translateObject(job: Job): Generator<Module> {
+    const { object, memory, ran, stored, hot } = job.recorded;
+    const known = object.symbols().map(({ address }) => address);
+    const from = [...known, ...stored, ...computedAddresses(memory, object)];
+    const { starts: reached, float } = reachable(object, memory, job.functions, from, job.options);
+    this.float ||= float;
+    // An engine that also interprets asks for whole functions, and for pieces where it was seen to.
+    const starts = this.alone ? reached : reached.filter((start) => job.functions.startOf(start) === start);
+    yield* this.batches(job, starts.filter(ran), STARTUP_BATCH, true);
+    if (!this.alone) yield* this.pieces(job, hot.get(this.target)?.pieces ?? []);
+    if (this.scope === "all")
+      yield* this.batches(
+        job,
+        starts.filter((start) => !ran(start)),
+        OTHER_BATCH,
+        false,
+      );
+  }
+
+  private *translateHot(job: Job, target: string): Generator<Module> {
+    const { functions, pieces } = job.recorded.hot.get(target)!;
+    yield* this.batches(job, functions, STARTUP_BATCH, true);
+    yield* this.pieces(job, pieces);
+  }
+
+  private *batches(job: Job, starts: readonly number[], size: number, startup: boolean): Generator<Module> {
     for (let left = starts; left.length > 0; ) {
       const [start, ...company] = left.slice(0, size);
-      const made = translate({
-        target: TARGET,
-        options: { ...this.options, fma: this.options.fma ? "relaxed" : "soft" },
-        code,
-        functions,
-        start: start!,
-        company,
-        include: () => false,
-        limit: size,
-        hints: () => [],
-      });
+      const made = translate({ ...request(job), start: start!, company, limit: size });
       // A module may be full before all of the company is in it.
       const taken = new Set(made?.regions.map((region) => region.start) ?? [start!]);
       left = left.filter((pc) => !taken.has(pc));
@@ -115,7 +137,15 @@ export class AheadTranslator {
     }
   }
 
-  private keep(made: Translation, startup: boolean): AheadRow["modules"][number] {
+  private *pieces(job: Job, starts: readonly number[]): Generator<Module> {
+    const bounds = { isTaken: () => false, maxBlocks: PIECE_BLOCKS };
+    for (const start of starts) {
+      const made = translate({ ...request(job), start, company: [], limit: 1, bounds });
+      if (made !== undefined) yield this.keep(made, true);
+    }
+  }
+
+  private keep(made: Translation, startup: boolean): Module {
     const low = Math.min(...made.ranges.map((range) => range.start));
     const high = Math.max(...made.ranges.map((range) => range.end));
     const wasm = withoutNames(made.wasm);
@@ -126,4 +156,17 @@ export class AheadTranslator {
     const starts = made.regions.map((region) => region.start).sort((a, b) => a - b);
     return { blob: this.blobs.add(bytes), starts: starts.map((pc, i) => pc - (starts[i - 1] ?? 0)), startup };
   }
+}
+
+/** What is the same for all translations of one object. */
+function request({ recorded: { object, memory }, functions, options }: Job) {
+  const code = new MemoryView(memory, (pc) => pc >= object.start && pc < object.end);
+  return {
+    target: TARGET,
+    options: { ...options, fma: options.fma ? "relaxed" : "soft" },
+    code,
+    functions,
+    include: () => false,
+    hints: () => [],
+  } as const satisfies Partial<TranslateRequest>;
 }

@@ -9,8 +9,8 @@ import { type AheadCode, moduleAt } from "./code.ts";
 export function aheadStore(code: AheadCode, behind?: TranslationStore): TranslationStore {
   return {
     get(key) {
-      const { contentKey, base, start, whole, target } = parseCodeKey(key);
-      const object = whole ? code.object(contentKey, base, target) : undefined;
+      const { contentKey, base, start, target } = parseCodeKey(key);
+      const object = code.object(contentKey, base, target);
       const module = object && moduleAt(object, start);
       return module?.read() ?? behind?.get(key);
     },

@@ -23,12 +23,18 @@ export function targetKey({ policy, poll, fflags, count, fma }: KeyOptions): str
   return JSON.stringify([TRANSLATOR_VERSION, { policy, poll, fflags, count, fma }, LAYOUT]);
 }
 
+/** The options that a target key names. */
+export function targetOptions(target: string): KeyOptions {
+  return (JSON.parse(target) as [number, KeyOptions, unknown])[1];
+}
+
 /** The parts of a key. */
 export interface ParsedKey {
   readonly contentKey: string;
   /** Where the object was loaded. */
   readonly base: number;
   readonly start: number;
+  /** Whether it is a whole function. */
   readonly whole: boolean;
   readonly target: string;
 }

@@ -62,7 +62,10 @@ export function main(url: string, parts: ImageParts, payload: { file: string } |
         env: Object.entries(env ?? {}).map(([name, value]) => utf8Encode(`${name}=${value}`)),
         ...(strace && parts.trace !== undefined ? { extra: parts.trace(line) } : {}),
       });
-      return running instanceof LoadError ? running : await running.exited;
+      if (running instanceof LoadError) return running;
+      const status = await running.exited;
+      if (process.env.DRUPE_STATS === "1") line(JSON.stringify(running.kernel.engine.stats()));
+      return status;
     } finally {
       console.close?.();
       host.close();
