@@ -2,6 +2,7 @@ import type { Library } from "../kernel/library.ts";
 import { fsDev } from "../lib/fs-dev/index.ts";
 import { fsHost } from "../lib/fs-host/index.ts";
 import { fsProc } from "../lib/fs-proc/index.ts";
+import { netUnix } from "../lib/net-unix/index.ts";
 import { posixClone } from "../lib/posix-clone/index.ts";
 import { posixEventfd } from "../lib/posix-eventfd/index.ts";
 import { posixFdio } from "../lib/posix-fdio/index.ts";
@@ -24,6 +25,7 @@ import { posixTimerfd } from "../lib/posix-timerfd/index.ts";
 import { posixTty } from "../lib/posix-tty/index.ts";
 import { posixUser } from "../lib/posix-user/index.ts";
 import { random } from "../lib/random/index.ts";
+import { socketLibrary } from "../lib/socket/index.ts";
 import { vfs } from "../lib/vfs/index.ts";
 
 /** Everything that there is. */
@@ -54,4 +56,6 @@ export const full: readonly Library[] = [
   posixMm,
   fsHost,
   fsProc,
+  socketLibrary,
+  netUnix,
 ];

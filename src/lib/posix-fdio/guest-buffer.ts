@@ -38,6 +38,15 @@ export function readVector(task: Task, at: GuestPtr, count: number): Result<Gues
   return { pieces, length };
 }
 
+/** What is left of a buffer behind its first bytes. */
+export function behind(buffer: GuestBuffer, done: number): GuestBuffer {
+  if (done === 0) return buffer;
+  const { pieces, offset } = locate(buffer, done);
+  const [first, ...rest] = pieces;
+  const left = first === undefined ? [] : [{ base: first.base + offset, length: first.length - offset }, ...rest];
+  return { pieces: left, length: buffer.length - done };
+}
+
 /** Vectors are gathered in one buffer of at most so much; a longer transfer is done in several. */
 const GATHER_BYTES = 1 << 20;
 

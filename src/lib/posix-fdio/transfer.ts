@@ -2,8 +2,9 @@
  * Moving bytes between a file and the guest, asleep while the file has none: the loop below read(2), write(2) and their
  * vectored and positioned forms. (new_sync_read, new_sync_write in fs/read_write.c)
  */
-import { EAGAIN, EPIPE, ERESTARTSYS, Errno, type Result } from "../../abi/errno.ts";
+import { EAGAIN, EINTR, EPIPE, ERESTARTSYS, Errno, type Result } from "../../abi/errno.ts";
 import { SIG } from "../../abi/signal.ts";
+import type { Instant } from "../../abi/types.ts";
 import type { Task } from "../../kernel/task.ts";
 import { type Answer, type Blocking, isBlocking } from "../../kernel/wait.ts";
 import type { OpenFile } from "../posix-fdtab/index.ts";
@@ -23,6 +24,8 @@ export interface Transfer {
   readonly nonBlocking: boolean;
   /** Bytes written so far; a read never sleeps once it has some. */
   done: number;
+  /** When it gives up, once it has had to sleep; undefined for never. */
+  until?: Instant | undefined;
 }
 
 /** Reads or writes, and sleeps if it has to. It is also how a transfer goes on after its generator was thrown away. */
@@ -34,17 +37,26 @@ export function transfer(task: Task, state: Transfer): Answer {
   }
   if (answer !== EAGAIN || state.nonBlocking) return settle(state, answer);
   task.restart = state;
+  state.until ??= patience(task, state);
   return untilDone(task, state, EAGAIN);
+}
+
+function patience({ kernel }: Task, { file, direction }: Transfer): Instant | undefined {
+  const ns = file.patienceNs(direction);
+  return ns === undefined ? undefined : ((kernel.now() + ns) as Instant);
 }
 
 function* untilDone(task: Task, state: Transfer, first: Answer): Blocking {
   for (let answer = first; ; answer = attempt(task, state)) {
     const result = isBlocking(answer) ? yield* answer : answer;
     if (result !== EAGAIN || state.nonBlocking) return settle(state, result);
-    const deadline = state.direction === "read" ? state.file.readDeadline() : undefined;
+    const { until } = state;
+    if (until !== undefined && until <= task.kernel.now()) return settle(state, EAGAIN);
+    const deadline = state.direction === "read" ? (state.file.readDeadline() ?? until) : until;
     // Nothing changes between the attempt and this sleep, so that no wake-up is lost.
     const reason = yield { on: [state.file.readiness], deadline };
-    if (reason === "signal") return settle(state, ERESTARTSYS);
+    // One that gives up after a time would begin that anew (sock_intr_errno).
+    if (reason === "signal") return settle(state, until === undefined ? ERESTARTSYS : EINTR);
   }
 }
 
@@ -96,7 +108,7 @@ function attemptWrite(task: Task, state: Transfer): Answer {
 function writePart(task: Task, state: Transfer, from: Uint8Array, at: number): Answer {
   const answer = state.file.write(task, from, at);
   if (isBlocking(answer)) return afterwards(answer, (count) => finishWrite(state, at, count));
-  if (answer === EPIPE) postSignal(task, { signo: SIG.PIPE });
+  if (answer === EPIPE && state.file.signalsBrokenPipe) postSignal(task, { signo: SIG.PIPE });
   return answer instanceof Errno ? answer : finishWrite(state, at, answer);
 }
 

@@ -101,6 +101,16 @@ export abstract class OpenFile {
     return undefined;
   }
 
+  /** How long a transfer may sleep at most before it answers EAGAIN (SO_RCVTIMEO); undefined is for ever. Nanoseconds. */
+  patienceNs(_direction: "read" | "write"): number | undefined {
+    return undefined;
+  }
+
+  /** Whether a write that finds nobody left to read raises SIGPIPE. */
+  get signalsBrokenPipe(): boolean {
+    return true;
+  }
+
   /** lseek(2): moves {@link position} and answers it. */
   seek(_offset: number, _whence: number): Answer {
     return ESPIPE;
