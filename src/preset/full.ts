@@ -15,6 +15,7 @@ import { posixMm } from "../lib/posix-mm/index.ts";
 import { posixPipe } from "../lib/posix-pipe/index.ts";
 import { posixPoll } from "../lib/posix-poll/index.ts";
 import { posixProcess } from "../lib/posix-process/index.ts";
+import { posixPty } from "../lib/posix-pty/index.ts";
 import { posixSched } from "../lib/posix-sched/index.ts";
 import { posixSignal } from "../lib/posix-signal/index.ts";
 import { posixSignalfd } from "../lib/posix-signalfd/index.ts";
@@ -44,6 +45,7 @@ export const full: readonly Library[] = [
   posixSignalfd,
   posixEventfd,
   posixTty,
+  posixPty,
   posixPoll,
   posixFutex,
   fsDev,

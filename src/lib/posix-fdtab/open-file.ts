@@ -36,7 +36,8 @@ export abstract class OpenFile {
 
   /** @param readiness - a queue that others share, such as all readers of a pipe. */
   constructor(flags: number, readiness = new WaitQueue()) {
-    this.flags = flags;
+    // Of the flags that only matter at the open, this one has come as far as here (do_dentry_open).
+    this.flags = flags & ~O.NOCTTY;
     this.readiness = readiness;
   }
 

@@ -1,6 +1,7 @@
 /** getpid(2) and its relatives, process groups and sessions (Linux kernel/sys.c). */
 import { EACCES, EINVAL, EPERM, Errno, ESRCH, type Result } from "../../abi/errno.ts";
 import type { Pgid, Sid } from "../../abi/types.ts";
+import { ExtensionPoint } from "../../kernel/library.ts";
 import type { Process } from "../../kernel/process.ts";
 import { arg, syscall } from "../../kernel/syscall.ts";
 import type { Task } from "../../kernel/task.ts";
@@ -65,6 +66,9 @@ export const setpgid = syscall({
   },
 });
 
+/** Told when a process has made a session of its own: it has no terminal then. */
+export const onNewSession = new ExtensionPoint<(process: Process) => void>("onNewSession");
+
 export const setsid = syscall({
   name: "setsid",
   args: [],
@@ -76,6 +80,7 @@ export const setsid = syscall({
     own.sid = id as Sid;
     own.pgid = id as Pgid;
     own.leader = true;
+    for (const told of kernel.extensions(onNewSession)) told(process);
     return id;
   },
 });

@@ -11,8 +11,16 @@ import { prctl } from "./prctl.ts";
 import { getrusage, times } from "./usage.ts";
 
 export { clearChildTid } from "./exit.ts";
-export { processNamed } from "./ids.ts";
-export { childrenOf, groupMembers, isOrphanedGroup, type JobControl, jobControlOf, parentPid } from "./job-control.ts";
+export { onNewSession, processNamed } from "./ids.ts";
+export {
+  childrenOf,
+  groupMembers,
+  isOrphanedGroup,
+  type JobControl,
+  jobControlOf,
+  parentPid,
+  terminalOf,
+} from "./job-control.ts";
 export { limitOf, onLimitChange, softLimit } from "./limits.ts";
 export { type PrctlOption, prctlOption } from "./prctl-option.ts";
 export { isSubreaper, parentDeathSignal } from "./prctl-process.ts";

@@ -1,5 +1,6 @@
 import type { Pgid, Pid, Sid } from "../../abi/types.ts";
 import type { Kernel } from "../../kernel/kernel.ts";
+import { ExtensionPoint } from "../../kernel/library.ts";
 import type { Process } from "../../kernel/process.ts";
 import { perProcess } from "../../kernel/slot-kinds.ts";
 import type { Task } from "../../kernel/task.ts";
@@ -43,6 +44,11 @@ export function startSession(process: Process): undefined {
 export function jobControlOf(process: Process): JobControl {
   return process.get(slot);
 }
+
+/** What a process tells of the terminal that controls it: its device, and which group has the keyboard. */
+export const terminalOf = new ExtensionPoint<
+  (process: Process) => { readonly device: number; readonly foreground: Pgid | undefined } | undefined
+>("terminalOf");
 
 /** The id of the parent; 0 if that is outside of the machine. */
 export function parentPid(process: Process): Pid {

@@ -6,12 +6,12 @@ import { SignalSet } from "../../abi/signal-set.ts";
 import { L, STANDARD_TERMIOS, V } from "../../abi/termios.ts";
 import { type ByteString, byteString } from "../../base/bytes.ts";
 import { TestKernel } from "../../host/test/index.ts";
-import { jobControlOf } from "../posix-process/index.ts";
-import { pendingSignals, posixSignal, setSignalMask } from "../posix-signal/index.ts";
-import { Terminal } from "./terminal.ts";
+import { pendingSignals, setSignalMask } from "../posix-signal/index.ts";
+import { makeTerminal } from "./host-terminal.ts";
+import { posixTty } from "./index.ts";
 
 function boot() {
-  const k = new TestKernel([posixSignal]);
+  const k = new TestKernel([posixTty]);
   const task = k.process();
   const host = {
     size: { columns: 80, rows: 24 },
@@ -21,7 +21,7 @@ function boot() {
     },
     setRaw() {},
   };
-  const terminal = new Terminal(k.kernel, k.console, host, jobControlOf(task.process));
+  const terminal = makeTerminal(task.process, k.console, host);
   const type = (keys: string): void => k.console.stdin.push(keys as ByteString);
   const read = (length = 64): unknown => {
     const into = new Uint8Array(length);

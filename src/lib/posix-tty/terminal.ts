@@ -1,18 +1,14 @@
-/**
- * A terminal: the host's, in raw mode, behind the line discipline that a program expects (termios(3); N_TTY in
- * drivers/tty/n_tty.c).
- */
+/** A terminal: a line, behind the line discipline that a program expects (termios(3); N_TTY in drivers/tty/n_tty.c). */
 import { EAGAIN, EIO, type Result } from "../../abi/errno.ts";
 import { POLL, POLL_READABLE, POLL_WRITABLE } from "../../abi/poll.ts";
-import { SI, SIG } from "../../abi/signal.ts";
+import { SIG } from "../../abi/signal.ts";
 import { I, L, STANDARD_TERMIOS, type Termios, V, type Winsize } from "../../abi/termios.ts";
 import type { Instant, Pgid, Sid, Signo } from "../../abi/types.ts";
-import type { HostConsole, HostTerminal } from "../../kernel/host.ts";
 import type { Kernel } from "../../kernel/kernel.ts";
 import { WaitQueue } from "../../kernel/wait.ts";
-import { groupMembers } from "../posix-process/index.ts";
-import { postSignal } from "../posix-signal/index.ts";
 import { InputQueue } from "./input-queue.ts";
+import { loseTerminal, signalGroup } from "./job-control.ts";
+import type { TerminalLine } from "./line.ts";
 import { LineEditor } from "./line-editor.ts";
 import { CARET, echoForm, OutputProcessor } from "./output.ts";
 
@@ -27,14 +23,17 @@ const DECISECOND_NS = 100_000_000;
 
 export class Terminal {
   termios: Termios = STANDARD_TERMIOS;
-  winsize: Winsize;
+  winsize: Winsize = { rows: 0, columns: 0, xpixels: 0, ypixels: 0 };
   /** The session that it controls, and the group of it that has the keyboard. */
-  session: Sid;
-  foreground: Pgid;
+  session: Sid | undefined;
+  foreground: Pgid | undefined;
+  /** Set by TIOCEXCL: nobody but root may open it. */
+  exclusive = false;
+  /** The number of its device below major 136, and its name in /dev/pts. */
+  readonly number: number;
   readonly readiness = new WaitQueue();
-  private readonly kernel: Kernel;
-  private readonly host: HostTerminal;
-  private readonly console: HostConsole;
+  readonly kernel: Kernel;
+  private readonly line: TerminalLine;
   private readonly output = new OutputProcessor();
   private readonly editor = new LineEditor(this.output);
   private readonly input = new InputQueue();
@@ -46,25 +45,16 @@ export class Terminal {
   private lastInput: Instant;
   private readStarted: Instant | undefined;
 
-  constructor(
-    kernel: Kernel,
-    console: HostConsole,
-    host: HostTerminal,
-    owner: { readonly sid: Sid; readonly pgid: Pgid },
-  ) {
+  constructor(kernel: Kernel, number: number, line: TerminalLine) {
     this.kernel = kernel;
-    this.console = console;
-    this.host = host;
-    this.session = owner.sid;
-    this.foreground = owner.pgid;
+    this.number = number;
+    this.line = line;
     this.lastInput = kernel.now();
-    this.winsize = this.hostSize();
-    host.setRaw(true);
-    host.onResize(() => this.resize(this.hostSize()));
-    console.stdin.onReadable(() => this.pump());
-    console.stdout.onDrain(() => this.readiness.wake());
-    // Keys that send signals count although nobody reads.
-    this.pump();
+  }
+
+  /** Whether the line is gone: then it can only be read to its end. */
+  get hungUp(): boolean {
+    return this.ended;
   }
 
   /** What a read gets now: EAGAIN if it must wait. */
@@ -105,23 +95,25 @@ export class Terminal {
     return EAGAIN;
   }
 
-  /** Writes as much as the host takes now. */
+  /** Writes as much as the line takes now. */
   write(bytes: Uint8Array): Result<number> {
     if (this.ended) return EIO;
-    if (this.stopped || this.console.stdout.full) return EAGAIN;
+    if (this.stopped || this.line.full) return EAGAIN;
+    const part = bytes.subarray(0, CHUNK);
     const out: number[] = [];
-    for (const byte of bytes) this.output.put(byte, this.termios, out);
-    this.console.stdout.write(Uint8Array.from(out));
-    return bytes.length;
+    for (const byte of part) this.output.put(byte, this.termios, out);
+    this.line.write(Uint8Array.from(out));
+    return part.length;
   }
 
   poll(): number {
     this.pump();
+    if (this.ended) return POLL_READABLE | POLL_WRITABLE | POLL.ERR | POLL.HUP;
     const { lflag, cc } = this.termios;
     const enough = cc[V.TIME] === 0 ? Math.max(cc[V.MIN]!, 1) : 1;
     const readable = lflag & L.ICANON ? this.input.hasLine : this.input.length >= enough;
-    const writable = !this.stopped && !this.console.stdout.full;
-    return (readable || this.ended ? POLL_READABLE : 0) | (writable ? POLL_WRITABLE : 0) | (this.ended ? POLL.HUP : 0);
+    const writable = !this.stopped && !this.line.full;
+    return (readable ? POLL_READABLE : 0) | (writable ? POLL_WRITABLE : 0);
   }
 
   /** Bytes that a read would get without waiting (FIONREAD). */
@@ -156,35 +148,36 @@ export class Terminal {
     this.readiness.wake();
   }
 
-  /** Sends a byte to the host as flow control does, past all processing. */
+  /** Sends a byte to the other end as flow control does, past all processing. */
   sendControl(index: number): void {
     const byte = this.termios.cc[index]!;
-    if (byte !== DISABLED) this.console.stdout.write(Uint8Array.of(byte));
+    if (byte !== DISABLED) this.line.write(Uint8Array.of(byte));
   }
 
   /** Takes a new size, and tells the foreground if it is another. */
   resize(size: Winsize): void {
-    const { rows, columns } = this.winsize;
+    const { rows, columns, xpixels, ypixels } = this.winsize;
     this.winsize = size;
-    if (size.rows !== rows || size.columns !== columns) this.signal(SIG.WINCH);
+    const same = size.rows === rows && size.columns === columns;
+    if (!same || size.xpixels !== xpixels || size.ypixels !== ypixels) this.signal(SIG.WINCH);
   }
 
-  private hostSize(): Winsize {
-    const { rows, columns } = this.host.size;
-    return { rows, columns, xpixels: 0, ypixels: 0 };
+  /** Signals the foreground, if there is one. */
+  signal(signo: Signo): void {
+    if (this.foreground !== undefined) signalGroup(this.kernel, this.foreground, signo);
   }
 
-  private signal(signo: Signo): void {
-    for (const process of groupMembers(this.kernel, this.foreground)) {
-      postSignal(process, { kind: "kill", signo, code: SI.KERNEL, pid: 0, uid: 0 });
-    }
+  /** Takes bytes as if they had been typed (TIOCSTI). */
+  type(bytes: Uint8Array): void {
+    for (const byte of bytes) this.receive(byte);
+    this.readiness.wake();
   }
 
-  /** Takes what the host has, as long as there is room for it. */
-  private pump(): void {
+  /** Takes what was typed, as long as there is room for it: keys that send signals count although nobody reads. */
+  pump(): void {
     let changed = false;
     while (!this.ended && !this.input.isFull) {
-      const bytes = this.console.stdin.read(CHUNK);
+      const bytes = this.line.read(CHUNK);
       if (bytes === "empty") break;
       changed = true;
       if (bytes === "end") this.hangUp();
@@ -194,11 +187,11 @@ export class Terminal {
     if (changed) this.readiness.wake();
   }
 
-  /** The host's terminal is gone. */
+  /** Nobody is at the other end any more. */
   private hangUp(): void {
     this.ended = true;
-    this.signal(SIG.HUP);
-    this.signal(SIG.CONT);
+    this.input.clear();
+    loseTerminal(this);
   }
 
   /** One byte from the keyboard (n_tty_receive_char). */
@@ -297,7 +290,7 @@ export class Terminal {
     if (bytes.length === 0) return;
     const out: number[] = [];
     for (const byte of bytes) this.output.put(byte, this.termios, out);
-    this.console.stdout.write(Uint8Array.from(out));
+    this.line.write(Uint8Array.from(out));
   }
 
   private isKey(byte: number, index: number): boolean {

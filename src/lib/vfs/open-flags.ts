@@ -5,7 +5,7 @@ import { S } from "../../abi/stat.ts";
 import { MAY } from "./permission.ts";
 
 export interface OpenRequest {
-  /** Status flags of the file, as F_GETFL will show them. */
+  /** Status flags of the file, as F_GETFL will show them, and O_NOCTTY for whoever opens a terminal. */
   readonly flags: number;
   readonly closeOnExec: boolean;
   readonly create: boolean;
@@ -23,7 +23,7 @@ export interface OpenRequest {
 }
 
 const PATH_FLAGS = O.DIRECTORY | O.NOFOLLOW | O.PATH | O.CLOEXEC;
-const OPEN_ONLY = O.CREAT | O.EXCL | O.NOCTTY | O.TRUNC | O.CLOEXEC;
+const OPEN_ONLY = O.CREAT | O.EXCL | O.TRUNC | O.CLOEXEC;
 
 /** Flags of openat(2): what is not known is ignored. */
 export function lenient(flags: number, mode: number): Result<OpenRequest> {

@@ -30,7 +30,11 @@ export function execute(command, args, { input, env, cwd, timeoutMs }) {
     let timedOut = false;
     const timer = setTimeout(() => {
       timedOut = true;
-      if (child.pid !== undefined) process.kill(-child.pid, "SIGKILL");
+      try {
+        if (child.pid !== undefined) process.kill(-child.pid, "SIGKILL");
+      } catch {
+        // It has ended by itself, but what it left behind holds its output.
+      }
     }, timeoutMs);
     const stdout = collect(child.stdout);
     const stderr = collect(child.stderr);
