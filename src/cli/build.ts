@@ -11,6 +11,7 @@ interface BuildFlags extends ImageFlags {
 /** Where an image goes if nobody says. */
 const PLACES: Readonly<Record<Format, (name: string) => string>> = {
   js: (name) => `${name}.image`,
+  web: (name) => `${name}.web`,
   drupe: (name) => `${name}.drupe`,
 };
 
@@ -26,13 +27,13 @@ export function buildCommand(): Command {
     .argument("[root]", "where the program and its files come from")
     .argument("[cmd...]", "the program and its arguments")
     .option("-o, --output <place>", "where the image goes; a name in .mjs makes one file")
-    .addOption(new Option("--format <format>", "what is written").choices(["js", "drupe"]).default("js"));
+    .addOption(new Option("--format <format>", "what is written").choices(["js", "web", "drupe"]).default("js"));
   return addImageFlags(command).action(async (root: string | undefined, cmd: string[], flags: BuildFlags) => {
     const { makePlan, makeImage, write } = await builder();
     const config = await configFrom(root, cmd[0] === "--" ? cmd.slice(1) : cmd, flags);
     await withRoots(flags, async (roots) => {
       const plan = orThrow(await makePlan(config, roots));
-      const image = orThrow(await makeImage(plan));
+      const image = orThrow(await makeImage(plan, flags.format === "web" ? "deflate" : "brotli"));
       for (const warning of image.warnings) process.stderr.write(`drupe: ${warning}\n`);
       const place = flags.output ?? PLACES[flags.format](plan.name);
       const { sizes } = orThrow(await write(image, flags.format, place, plan.trace));

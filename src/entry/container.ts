@@ -12,7 +12,11 @@ export interface ImageSource {
   /** Fewer bytes than asked for only at the end. */
   read(offset: number, length: number): Uint8Array<ArrayBuffer>;
   /** Unpacks what a blob says is packed. */
-  unpack(bytes: Uint8Array<ArrayBuffer>, size: number): Uint8Array<ArrayBuffer>;
+  unpack(
+    bytes: Uint8Array<ArrayBuffer>,
+    size: number,
+    packing: Exclude<Blob["packing"], "plain">,
+  ): Uint8Array<ArrayBuffer>;
 }
 
 /** An image that was opened; the bytes of its blobs are read one by one. */
@@ -81,5 +85,5 @@ function parse(bytes: Uint8Array, length: number): Manifest | undefined {
 function readBlob(source: ImageSource, start: number, blob: Blob | undefined): Uint8Array<ArrayBuffer> {
   if (blob === undefined) throw new Error("the image names bytes that it does not have");
   const bytes = source.read(start + blob.offset, blob.stored);
-  return blob.packing === "plain" ? bytes : source.unpack(bytes, blob.size);
+  return blob.packing === "plain" ? bytes : source.unpack(bytes, blob.size, blob.packing);
 }

@@ -17,7 +17,8 @@ export interface Blob {
   /** As stored, and as they are. */
   readonly stored: number;
   readonly size: number;
-  readonly packing: "plain" | "brotli";
+  /** Deflate is what browsers unpack; brotli is smaller. */
+  readonly packing: "plain" | "brotli" | "deflate";
 }
 
 /** Why a library is in the image. */

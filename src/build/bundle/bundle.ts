@@ -10,6 +10,10 @@ import { type EntryRequest, entrySource } from "./entry-source.ts";
 import { lateBuiltins } from "./late-builtins.ts";
 import { stagedModules } from "./stages.ts";
 
+/** Node's own modules are loaded by a `require` where they are first used. */
+const REQUIRE =
+  'import{createRequire as __createRequire}from"node:module";const require=__createRequire(import.meta.url);';
+
 export interface Bundle {
   readonly code: string;
   /** Bytes by module, below the folder of compiled modules. */
@@ -17,23 +21,22 @@ export interface Bundle {
 }
 
 export async function bundle(request: EntryRequest): Promise<Bundle> {
+  const node = request.host === "node";
   const { outputFiles, metafile } = await build({
     stdin: { contents: entrySource(request), resolveDir: distFolder, sourcefile: "entry.js" },
     bundle: true,
     minify: true,
     write: false,
     metafile: true,
-    platform: "node",
+    platform: node ? "node" : "browser",
     format: "esm",
-    target: "node20",
+    target: node ? "node20" : "es2022",
     charset: "ascii",
     legalComments: "none",
     logLevel: "silent",
     absWorkingDir: distFolder,
-    plugins: [specialise(request), lateBuiltins],
-    banner: {
-      js: 'import{createRequire as __createRequire}from"node:module";const require=__createRequire(import.meta.url);',
-    },
+    plugins: [specialise(request), ...(node ? [lateBuiltins] : [])],
+    ...(node ? { banner: { js: REQUIRE } } : {}),
   });
   return { code: outputFiles[0]!.text, modules: sizes(metafile) };
 }

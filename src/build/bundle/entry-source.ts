@@ -11,9 +11,9 @@ export interface EntryRequest {
   /** Whether any code that the image brings computes with floating point. */
   readonly float: boolean;
   /** The host that the image is for: a folder of `entry/` with a module `main`. */
-  readonly host: "node";
-  /** Where the image's file is: beside the entry, or within it. */
-  readonly payload: { readonly file: string } | { readonly base64: string };
+  readonly host: "node" | "browser";
+  /** Where the image's file is: beside the entry, or within it. A browser's worker is given it by its page. */
+  readonly payload?: { readonly file: string } | { readonly base64: string };
 }
 
 const TRACING = [
@@ -52,7 +52,9 @@ export function entrySource({ libraries, runtime, files, trace, host, payload }:
         ]
       : []),
     `const parts = { libraries, engine: ${engine}, root: ${root}${trace ? ", trace: tracing" : ""} };`,
-    `export const { boot } = main(import.meta.url, parts, ${JSON.stringify(payload)});`,
+    host === "node"
+      ? `export const { boot } = main(import.meta.url, parts, ${JSON.stringify(payload)});`
+      : "main(parts);",
   ];
   return `${lines.join("\n")}\n`;
 }

@@ -6,10 +6,10 @@
  */
 
 import { SYSCALL_NUMBERS, type SyscallName } from "../../abi/riscv64/syscalls.ts";
+import { buildFusedMultiplyAdd } from "../../base/wasm/fused-multiply-add.ts";
 import { interpreterName, USUAL_BUILDS } from "../../engine/interp/module.ts";
 import { buildMemoryTools } from "../../engine/memory-tools.ts";
 import { buildDispatcher, DISPATCH } from "../../engine/wasm/dispatcher.ts";
-import { buildFusedMultiplyAdd } from "../../host/node/fused-multiply-add.ts";
 import { catalogue } from "../libraries/catalogue.ts";
 import type { EntryRequest } from "./entry-source.ts";
 
@@ -17,7 +17,7 @@ import type { EntryRequest } from "./entry-source.ts";
 export function stagedModules({ runtime, libraries, trace, float }: EntryRequest): ReadonlyMap<string, string> {
   const staged = new Map([
     ["engine/memory-tools.js", generated("buildMemoryTools", [[[], buildMemoryTools()]])],
-    ["host/node/fused-multiply-add.js", generated("buildFusedMultiplyAdd", [[[], buildFusedMultiplyAdd()]])],
+    ["base/wasm/fused-multiply-add.js", generated("buildFusedMultiplyAdd", [[[], buildFusedMultiplyAdd()]])],
     [
       "engine/wasm/dispatcher.js",
       constant("DISPATCH", DISPATCH) +

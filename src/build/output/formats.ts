@@ -2,6 +2,7 @@
 
 import type { BuildError } from "../build-error.ts";
 import { bundle } from "../bundle/bundle.ts";
+import { bundlePage } from "../bundle/page.ts";
 import type { MadeImage } from "../make-image.ts";
 import { type Files, publishFile, publishFolder } from "./publish.ts";
 
@@ -13,9 +14,9 @@ export interface Written {
   readonly sizes: Sizes;
 }
 
-export type Format = "js" | "drupe";
+export type Format = "js" | "web" | "drupe";
 
-export const FORMATS: readonly Format[] = ["js", "drupe"];
+export const FORMATS: readonly Format[] = ["js", "web", "drupe"];
 
 /** Writes an image to a place. */
 export async function write(
@@ -25,6 +26,10 @@ export async function write(
   trace: boolean,
 ): Promise<Written | BuildError> {
   if (format === "drupe") return publishFile(place, image.bytes) ?? { place, sizes: { image: image.bytes.length } };
+  if (format === "web") {
+    const { files, sizes } = await webFiles(image, trace);
+    return publishFolder(place, files) ?? { place, sizes };
+  }
   const single = /\.m?js$/.test(place);
   const { files, sizes } = await scriptFiles(image, trace, single);
   const wrong = single ? publishFile(place, files.get(SCRIPT)!) : publishFolder(place, files);
@@ -60,4 +65,30 @@ export async function scriptFiles(
   ]);
   const kernel = single ? code.length - Math.ceil(bytes.length / 3) * 4 : code.length;
   return { files, sizes: { kernel, image: bytes.length } };
+}
+
+const WORKER = "worker.js";
+
+/** The files of a page that runs an image: static, for any server. */
+async function webFiles(image: MadeImage, trace: boolean): Promise<{ readonly files: Files; readonly sizes: Sizes }> {
+  const { manifest, bytes } = image;
+  const { libraries, runtime, name } = manifest;
+  const { code, modules } = await bundle({
+    libraries,
+    runtime,
+    files: image.files,
+    trace,
+    float: image.ahead.float,
+    host: "browser",
+  });
+  const page = await bundlePage(name);
+  const parts = { name, drupe: manifest.drupe, modules: Object.fromEntries(modules) };
+  const files = new Map<string, string | Uint8Array>([
+    [WORKER, code],
+    ...page,
+    [PAYLOAD, bytes],
+    [MARK, `${JSON.stringify(parts, undefined, 1)}\n`],
+  ]);
+  const shown = [...page.values()].reduce((sum, text) => sum + text.length, 0);
+  return { files, sizes: { kernel: code.length, page: shown, image: bytes.length } };
 }

@@ -1,11 +1,22 @@
 import { createHash } from "node:crypto";
-import { brotliCompressSync, constants } from "node:zlib";
+import { brotliCompressSync, constants, deflateRawSync } from "node:zlib";
 import type { Blob } from "../../entry/manifest.ts";
 
 /** How hard bytes are packed: not at all, quickly, or as small as can be. */
 export type Packing = "none" | "fast" | "best";
 
-const QUALITY: Readonly<Record<Exclude<Packing, "none">, number>> = { fast: 5, best: 11 };
+/** With what bytes are packed: see {@link Blob.packing}. */
+export type Packer = Exclude<Blob["packing"], "plain">;
+
+type Effort = Exclude<Packing, "none">;
+
+const BROTLI_QUALITY: Readonly<Record<Effort, number>> = { fast: 5, best: 11 };
+const DEFLATE_LEVEL: Readonly<Record<Effort, number>> = { fast: 6, best: 9 };
+
+const PACKERS: Readonly<Record<Packer, (content: Uint8Array, effort: Effort) => Uint8Array>> = {
+  brotli: (content, effort) => brotli(content, BROTLI_QUALITY[effort]),
+  deflate: (content, effort) => deflateRawSync(content, { level: DEFLATE_LEVEL[effort] }),
+};
 
 /** Takes bytes, and gives each content a number. */
 export interface BlobSink {
@@ -17,11 +28,13 @@ export class BlobWriter implements BlobSink {
   readonly bytes: Uint8Array[] = [];
   readonly table: Blob[] = [];
   private readonly packing: Packing;
+  private readonly packer: Packer;
   private readonly known = new Map<string, number>();
   private length = 0;
 
-  constructor(packing: Packing) {
+  constructor(packing: Packing, packer: Packer) {
     this.packing = packing;
+    this.packer = packer;
   }
 
   /** Adds bytes; answers their number. */
@@ -29,14 +42,14 @@ export class BlobWriter implements BlobSink {
     const digest = createHash("sha256").update(content).digest("hex");
     const before = this.known.get(digest);
     if (before !== undefined) return before;
-    const packed = this.packing === "none" ? content : pack(content, QUALITY[this.packing]);
+    const packed = this.packing === "none" ? content : PACKERS[this.packer](content, this.packing);
     const smaller = packed.length < content.length;
     const stored = smaller ? packed : content;
     const index = this.table.push({
       offset: this.length,
       stored: stored.length,
       size: content.length,
-      packing: smaller ? "brotli" : "plain",
+      packing: smaller ? this.packer : "plain",
     });
     this.bytes.push(stored);
     this.length += stored.length;
@@ -45,7 +58,7 @@ export class BlobWriter implements BlobSink {
   }
 }
 
-function pack(content: Uint8Array, quality: number): Uint8Array {
+function brotli(content: Uint8Array, quality: number): Uint8Array {
   const params = {
     [constants.BROTLI_PARAM_QUALITY]: quality,
     [constants.BROTLI_PARAM_SIZE_HINT]: content.length,

@@ -1,7 +1,7 @@
 /** What a generated entry calls in Node: the image as a program, and as something that other programs boot. */
 import { closeSync, fstatSync, openSync, readSync, realpathSync } from "node:fs";
 import { fileURLToPath } from "node:url";
-import { brotliDecompressSync } from "node:zlib";
+import { brotliDecompressSync, inflateRawSync } from "node:zlib";
 import { utf8Encode } from "../../base/bytes.ts";
 import { createCodeCompiler } from "../../host/node/code-compiler.ts";
 import { createConsole } from "../../host/node/console.ts";
@@ -127,7 +127,8 @@ function openMachine(url: string, parts: ImageParts, payload: { file: string } |
   });
 }
 
-const unpack = (bytes: Uint8Array): Uint8Array<ArrayBuffer> => new Uint8Array(brotliDecompressSync(bytes));
+const unpack: ImageSource["unpack"] = (bytes, _size, packing) =>
+  new Uint8Array(packing === "brotli" ? brotliDecompressSync(bytes) : inflateRawSync(bytes));
 
 function bytesSource(bytes: Uint8Array<ArrayBuffer>): ImageSource {
   return { size: bytes.length, read: (offset, length) => bytes.slice(offset, offset + length), unpack };

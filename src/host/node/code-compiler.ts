@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import * as v8 from "node:v8";
+import { buildFusedMultiplyAdd } from "../../base/wasm/fused-multiply-add.ts";
 import type { CodeCompiler, CodeExports, CodeTable } from "../../machine/engine.ts";
-import { buildFusedMultiplyAdd } from "./fused-multiply-add.ts";
 
 /** The host's WebAssembly behind the {@link CodeCompiler} port. */
 export function createCodeCompiler(): CodeCompiler {

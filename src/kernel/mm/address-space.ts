@@ -330,7 +330,7 @@ export class AddressSpace extends UserAccess {
   release(): void {
     this.slots.exit();
     this.contents.take(0, LAYOUT.end);
-    this.memory = noMemory();
+    this.memory = noMemory(this.memory);
     this.space.release();
   }
 
@@ -373,10 +373,10 @@ export class AddressSpace extends UserAccess {
   }
 }
 
-/** Memory that has no byte, so that nothing in it can be accessed. */
-function noMemory(): GuestMemory {
+/** Memory that has no byte, so that nothing in it can be accessed. Browsers do not let every page name its type. */
+function noMemory({ shared }: GuestMemory): GuestMemory {
   nothing ??= new GuestMemory({
-    buffer: new SharedArrayBuffer(0),
+    buffer: shared.buffer.slice(0, 0) as SharedArrayBuffer,
     grow() {
       throw new RangeError("this address space was released");
     },

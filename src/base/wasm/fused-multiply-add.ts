@@ -1,5 +1,5 @@
-import { CodeBuilder } from "../../base/wasm/code.ts";
-import { ModuleBuilder } from "../../base/wasm/module.ts";
+import { CodeBuilder } from "./code.ts";
+import { ModuleBuilder } from "./module.ts";
 
 /** Builds a module whose `madd(a, b, c)` is `f64x2.relaxed_madd`, for a host to be probed with. */
 export function buildFusedMultiplyAdd(): Uint8Array<ArrayBuffer> {

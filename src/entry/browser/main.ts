@@ -1,0 +1,48 @@
+/** What a generated entry calls in a browser's worker: it waits for the page, then runs the image's program. */
+import { utf8Encode } from "../../base/bytes.ts";
+import { createBrowserHost, createCodeCompiler } from "../../host/browser/index.ts";
+import { LoadError } from "../../kernel/loader/load-error.ts";
+import type { ExitStatus } from "../../kernel/process.ts";
+import { type ImageSource, openImage } from "../container.ts";
+import { ImageMachine, type ImageParts } from "../start.ts";
+import { MessageConsole } from "./console.ts";
+import { inflate } from "./inflate.ts";
+import type { PageMessage, StartMessage, WorkerMessage } from "./protocol.ts";
+
+const post = (message: WorkerMessage): void => self.postMessage(message);
+
+/** Serves the page: the first message starts the machine, later ones are about its streams. */
+export function main(parts: ImageParts): void {
+  let streams: MessageConsole | undefined;
+  self.onmessage = ({ data }: MessageEvent<PageMessage>) => {
+    if (data.kind !== "start") {
+      streams?.receive(data);
+      return;
+    }
+    streams = new MessageConsole(post, data.terminal);
+    run(parts, data, streams).then(
+      (status) => post({ kind: "exited", status }),
+      (error: unknown) => post({ kind: "failed", message: error instanceof Error ? error.message : String(error) }),
+    );
+  };
+}
+
+async function run(parts: ImageParts, request: StartMessage, console: MessageConsole): Promise<ExitStatus> {
+  const image = openImage(bytesSource(new Uint8Array(request.image)));
+  if (typeof image === "string") throw new Error(`the image cannot be opened: ${image}`);
+  const line = (text: string): void => post({ kind: "line", text });
+  const machine = new ImageMachine(image, parts, createCodeCompiler(), line);
+  const { args, env, strace } = request;
+  const running = await machine.start({
+    host: createBrowserHost(console),
+    ...(args === undefined ? {} : { args: args.map(utf8Encode) }),
+    env: Object.entries(env).map(([name, value]) => utf8Encode(`${name}=${value}`)),
+    ...(strace && parts.trace !== undefined ? { extra: parts.trace(line) } : {}),
+  });
+  if (running instanceof LoadError) throw new Error(running.message);
+  return running.exited;
+}
+
+function bytesSource(bytes: Uint8Array<ArrayBuffer>): ImageSource {
+  return { size: bytes.length, read: (offset, length) => bytes.slice(offset, offset + length), unpack: inflate };
+}

@@ -1,0 +1,85 @@
+import type { HostInterrupter, PollWord } from "../../kernel/host.ts";
+
+/** What both threads see: two words of 32 bits, then a double. */
+const WORD = 0;
+const IDLE = 1;
+/** When the word is to be raised; milliseconds since 1970. */
+const DEADLINE = 1;
+const CONTROL_BYTES = 16;
+
+/** How often the other thread looks, and after how many looks in vain it waits to be woken. */
+const TICK_MS = 4;
+const TICKS_TO_IDLE = 50;
+
+/**
+ * A thread that raises a word of guest memory at an instant, while this thread is busy with guest code. Undefined where pages
+ * are not isolated: there no thread can reach another one's memory.
+ *
+ * Browsers let a thread either wait for memory or hear of messages, and it must hear of new memories: so it looks from time to
+ * time while guests run.
+ */
+export function createInterrupter(): HostInterrupter | undefined {
+  return globalThis.crossOriginIsolated === true ? new TickingInterrupter() : undefined;
+}
+
+class TickingInterrupter implements HostInterrupter {
+  private readonly control = new SharedArrayBuffer(CONTROL_BYTES);
+  private readonly words = new Int32Array(this.control);
+  private readonly instants = new Float64Array(this.control);
+  private readonly known = new WeakMap<PollWord, number>();
+  private count = 0;
+  private worker: Worker | undefined;
+
+  raise(word: PollWord, atNs: number): void {
+    this.worker ??= this.start();
+    const index = this.known.get(word) ?? this.tell(this.worker, word);
+    this.words[WORD] = index;
+    this.instants[DEADLINE] = performance.timeOrigin + atNs / 1e6;
+    if (Atomics.exchange(this.words, IDLE, 0) === 1) this.worker.postMessage("look");
+  }
+
+  cancel(): void {
+    this.instants[DEADLINE] = Number.POSITIVE_INFINITY;
+  }
+
+  private tell(worker: Worker, word: PollWord): number {
+    const index = this.count++;
+    this.known.set(word, index);
+    worker.postMessage({ index, buffer: word.buffer, offset: word.offset });
+    return index;
+  }
+
+  private start(): Worker {
+    const url = URL.createObjectURL(new Blob([PROGRAM], { type: "text/javascript" }));
+    const worker = new Worker(url);
+    URL.revokeObjectURL(url);
+    worker.postMessage({ control: this.control });
+    return worker;
+  }
+}
+
+/** The thread's program. */
+const PROGRAM = `
+const raised = [];
+let words, instants, inVain = 0;
+onmessage = ({ data }) => {
+  if (data.control) {
+    words = new Int32Array(data.control);
+    instants = new Float64Array(data.control);
+    look();
+  } else if (data === "look") look();
+  else raised[data.index] = new Int32Array(data.buffer, data.offset, 1);
+};
+function look() {
+  if (instants[${DEADLINE}] <= performance.timeOrigin + performance.now()) {
+    instants[${DEADLINE}] = Infinity;
+    const word = raised[words[${WORD}]];
+    if (word) Atomics.store(word, 0, 1);
+    inVain = 0;
+  }
+  if (++inVain > ${TICKS_TO_IDLE}) {
+    inVain = 0;
+    Atomics.store(words, ${IDLE}, 1);
+  } else setTimeout(look, ${TICK_MS});
+}
+`;
