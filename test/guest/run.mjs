@@ -128,5 +128,6 @@ if (options.list) {
     process.exit(1);
   }
   await runAll();
+  for (const engine of engines) await targets[engine]?.close?.();
   process.exitCode = summarise() ? 0 : 1;
 }

@@ -34,7 +34,7 @@ async function run(parts: ImageParts, request: StartMessage, console: MessageCon
   const machine = new ImageMachine(image, parts, createCodeCompiler(), line);
   const { args, env, strace } = request;
   const running = await machine.start({
-    host: createBrowserHost(console),
+    host: await createBrowserHost(console),
     ...(args === undefined ? {} : { args: args.map(utf8Encode) }),
     env: Object.entries(env).map(([name, value]) => utf8Encode(`${name}=${value}`)),
     ...(strace && parts.trace !== undefined ? { extra: parts.trace(line) } : {}),

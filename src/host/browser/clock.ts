@@ -1,10 +1,8 @@
-import type { HostClock } from "../../kernel/host.ts";
-import { createInterrupter } from "./interrupter.ts";
+import type { HostClock, HostInterrupter } from "../../kernel/host.ts";
 
 /** The worker's clocks and timers. */
-export function createClock(): HostClock {
+export function createClock(interrupter: HostInterrupter | undefined): HostClock {
   const soon = createTurns();
-  const interrupter = createInterrupter();
   return {
     monotonicNs: () => performance.now() * 1e6,
     realtime() {

@@ -16,10 +16,18 @@ const TICKS_TO_IDLE = 50;
  * are not isolated: there no thread can reach another one's memory.
  *
  * Browsers let a thread either wait for memory or hear of messages, and it must hear of new memories: so it looks from time to
- * time while guests run.
+ * time while guests run. It is started before the first guest, because starting it takes turns of this thread's event loop,
+ * which a guest that never ends would not give it.
  */
-export function createInterrupter(): HostInterrupter | undefined {
-  return globalThis.crossOriginIsolated === true ? new TickingInterrupter() : undefined;
+export async function startInterrupter(): Promise<HostInterrupter | undefined> {
+  if (globalThis.crossOriginIsolated !== true) return undefined;
+  const url = URL.createObjectURL(new Blob([PROGRAM], { type: "text/javascript" }));
+  const worker = new Worker(url);
+  await new Promise((ready) => {
+    worker.onmessage = ready;
+  });
+  URL.revokeObjectURL(url);
+  return new TickingInterrupter(worker);
 }
 
 class TickingInterrupter implements HostInterrupter {
@@ -27,13 +35,17 @@ class TickingInterrupter implements HostInterrupter {
   private readonly words = new Int32Array(this.control);
   private readonly instants = new Float64Array(this.control);
   private readonly known = new WeakMap<PollWord, number>();
+  private readonly worker: Worker;
   private count = 0;
-  private worker: Worker | undefined;
+
+  constructor(worker: Worker) {
+    this.worker = worker;
+    this.instants[DEADLINE] = Number.POSITIVE_INFINITY;
+    worker.postMessage({ control: this.control });
+  }
 
   raise(word: PollWord, atNs: number): void {
-    this.worker ??= this.start();
-    const index = this.known.get(word) ?? this.tell(this.worker, word);
-    this.words[WORD] = index;
+    this.words[WORD] = this.known.get(word) ?? this.tell(word);
     this.instants[DEADLINE] = performance.timeOrigin + atNs / 1e6;
     if (Atomics.exchange(this.words, IDLE, 0) === 1) this.worker.postMessage("look");
   }
@@ -42,19 +54,11 @@ class TickingInterrupter implements HostInterrupter {
     this.instants[DEADLINE] = Number.POSITIVE_INFINITY;
   }
 
-  private tell(worker: Worker, word: PollWord): number {
+  private tell(word: PollWord): number {
     const index = this.count++;
     this.known.set(word, index);
-    worker.postMessage({ index, buffer: word.buffer, offset: word.offset });
+    this.worker.postMessage({ index, buffer: word.buffer, offset: word.offset });
     return index;
-  }
-
-  private start(): Worker {
-    const url = URL.createObjectURL(new Blob([PROGRAM], { type: "text/javascript" }));
-    const worker = new Worker(url);
-    URL.revokeObjectURL(url);
-    worker.postMessage({ control: this.control });
-    return worker;
   }
 }
 
@@ -82,4 +86,5 @@ function look() {
     Atomics.store(words, ${IDLE}, 1);
   } else setTimeout(look, ${TICK_MS});
 }
+postMessage("ready");
 `;

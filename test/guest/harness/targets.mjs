@@ -31,7 +31,9 @@ const TIMEOUT_MS = 60_000;
  * for this run alone, on a memory file system where there is one: that is what the guest's own root is compared with.
  * @typedef {object} Target
  * @property {string} compiler
- * @property {(program: string, run: Case, scratch: string) => string[]} command
+ * @property {(program: string, run: Case, scratch: string) => string[]} [command]
+ * @property {(program: string, run: Case) => Promise<Outcome>} [run] instead of a command
+ * @property {() => Promise<void>} [close]
  * @property {(test: GuestTest) => boolean} [only]
  */
 
@@ -55,7 +57,31 @@ export const targets = {
     command: (program, run, scratch) =>
       drupe("wasm", program, run, ["-v", `${scratch}:/scratch`, "-e", "GUEST_SCRATCH=/scratch"]),
   },
+  chromium: browser({ isolated: true }),
+  "chromium-plain": browser({ isolated: false }),
 };
+
+/**
+ * A page in a browser; `isolated` says whether its threads may share memory.
+ * @param {{ isolated: boolean }} options
+ * @returns {Target}
+ */
+function browser(options) {
+  /** @type {Promise<import("../../browser/guests.mjs").BrowserGuests> | undefined} */
+  let opened;
+  const open = async () => (await import("../../browser/guests.mjs")).BrowserGuests.open(options);
+  return {
+    compiler: CROSS,
+    only: (test) => test.tty === undefined,
+    async run(program, { test, args, link }) {
+      opened ??= open();
+      const guests = await opened;
+      const folder = link.endsWith("dynamic") ? libraries(link) : undefined;
+      return guests.run({ program, args, env: test.env, libraries: folder, input: test.stdin, timeoutMs: TIMEOUT_MS });
+    },
+    close: async () => (await opened)?.close(),
+  };
+}
 
 /** A command of the host, with the test's environment and no other. */
 function host(/** @type {Case} */ run, /** @type {string} */ scratch, /** @type {string[]} */ command) {
@@ -96,7 +122,8 @@ export async function runOn(name, run) {
   const program = await build({ compiler: target.compiler, source: test.source, flags: test.flags, link });
   const scratch = mkdtempSync(join(existsSync("/dev/shm") ? "/dev/shm" : tmpdir(), "drupe-guest-"));
   try {
-    let command = target.command(program, run, scratch);
+    if (target.run !== undefined) return await target.run(program, run);
+    let command = /** @type {NonNullable<Target["command"]>} */ (target.command)(program, run, scratch);
     if (test.tty) command = [await terminal(), test.tty, ...test.typed.flat(), "--", ...command];
     return await execute("sh", ["-c", LIMITS, "sh", ...command], { input: test.stdin, timeoutMs: TIMEOUT_MS });
   } finally {
