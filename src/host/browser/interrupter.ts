@@ -62,29 +62,36 @@ class TickingInterrupter implements HostInterrupter {
   }
 }
 
-/** The thread's program. */
+/** The thread's program. Having said that it is idle it looks once more, so that no request between the two is missed. */
 const PROGRAM = `
 const raised = [];
-let words, instants, inVain = 0;
+let words, instants, timer, inVain = 0;
 onmessage = ({ data }) => {
   if (data.control) {
     words = new Int32Array(data.control);
     instants = new Float64Array(data.control);
-    look();
-  } else if (data === "look") look();
-  else raised[data.index] = new Int32Array(data.buffer, data.offset, 1);
+  } else if (data !== "look") {
+    raised[data.index] = new Int32Array(data.buffer, data.offset, 1);
+    return;
+  }
+  clearTimeout(timer);
+  look();
 };
 function look() {
   if (instants[${DEADLINE}] <= performance.timeOrigin + performance.now()) {
     instants[${DEADLINE}] = Infinity;
     const word = raised[words[${WORD}]];
     if (word) Atomics.store(word, 0, 1);
-    inVain = 0;
   }
-  if (++inVain > ${TICKS_TO_IDLE}) {
+  const wanted = instants[${DEADLINE}] !== Infinity;
+  inVain = wanted ? 0 : inVain + 1;
+  if (inVain > ${TICKS_TO_IDLE}) {
     inVain = 0;
     Atomics.store(words, ${IDLE}, 1);
-  } else setTimeout(look, ${TICK_MS});
+    if (instants[${DEADLINE}] === Infinity) return;
+    Atomics.store(words, ${IDLE}, 0);
+  }
+  timer = setTimeout(look, ${TICK_MS});
 }
 postMessage("ready");
 `;

@@ -1,0 +1,143 @@
+/**
+ * Images in headless Chromium: `npm run test:browser`, after a build. Pages are served isolated (threads share memory) and
+ * not; a screenshot of the terminal is kept in `.cache/browser/`. Then the guest tests run there. The last line is
+ * `N passed, N failed`.
+ */
+import assert from "node:assert/strict";
+import { spawnSync } from "node:child_process";
+import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { cliPath } from "../../scripts/cli-path.mjs";
+import { launch, missingBrowser } from "./chromium.mjs";
+import { serve } from "./server.mjs";
+
+/** @typedef {import("playwright-core").Page} Page */
+
+const root = fileURLToPath(new URL("../..", import.meta.url));
+const kept = join(root, ".cache/browser");
+const WAIT_MS = 30_000;
+
+const lack = missingBrowser();
+if (lack !== undefined) {
+  console.log(`${lack}\n0 passed, 1 failed`);
+  process.exit(1);
+}
+
+/** Builds an image as a page. */
+function build(/** @type {string} */ place, /** @type {string[]} */ what) {
+  const { status, stderr } = spawnSync(process.execPath, [cliPath, "build", "--format", "web", "-o", place, ...what]);
+  assert.equal(status, 0, String(stderr));
+}
+
+/** What the terminal on a page shows. */
+const screen = (/** @type {Page} */ page) => page.locator(".xterm-rows").innerText();
+
+/** Waits until the terminal shows something. */
+async function shows(/** @type {Page} */ page, /** @type {RegExp} */ pattern) {
+  for (const end = Date.now() + WAIT_MS; Date.now() < end; ) {
+    if (pattern.test(await screen(page))) return;
+    await page.waitForTimeout(50);
+  }
+  assert.match(await screen(page), pattern);
+}
+
+async function type(/** @type {Page} */ page, /** @type {string} */ line) {
+  await page.keyboard.type(line);
+  await page.keyboard.press("Enter");
+}
+
+/** Boots the image of a page from its script, and answers what it wrote and how it ended. */
+const bootQuietly = (/** @type {Page} */ page, /** @type {object} */ options) =>
+  page.evaluate(async (request) => {
+    const script = "./drupe.js";
+    const { boot } = await import(script);
+    let output = "";
+    const stdout = (/** @type {Uint8Array} */ bytes) => {
+      output += new TextDecoder().decode(bytes);
+    };
+    const program = boot({ ...request, stdout });
+    program.end();
+    const ended = await program.exited.catch((/** @type {Error} */ error) => error.message);
+    return { output, ended };
+  }, options);
+
+/** @type {Record<string, (page: Page, origin: string) => Promise<void>>} */
+const tests = {
+  async "a program from a script of the page"(page, origin) {
+    await page.goto(`${origin}/hello/`);
+    const { output, ended } = await bootQuietly(page, { args: ["one"] });
+    assert.deepEqual(ended, { kind: "exited", code: 0 });
+    assert.match(output, /^Hello from an unmodified riscv64 Linux program, process 1 .*\n {2}argument 1: one\n$/);
+  },
+
+  async "an image that is not there, and one that is none"(page, origin) {
+    await page.goto(`${origin}/hello/`);
+    const absent = await bootQuietly(page, { image: "absent.drupe" });
+    assert.match(absent.ended, /absent\.drupe could not be loaded: 404/);
+    const wrong = await bootQuietly(page, { image: "index.html" });
+    assert.match(wrong.ended, /not an image/);
+  },
+
+  async "a shell on a terminal"(page, origin) {
+    await page.goto(`${origin}/shell/`);
+    await shows(page, /[#$] *$/m);
+    await type(page, "echo $((6 * 7)) | sed 's/^/= /'; (exit 3); echo status $?");
+    await shows(page, /^= 42\nstatus 3$/m);
+    await type(page, "while :; do :; done");
+    await page.waitForTimeout(300);
+    await page.keyboard.press("Control+c");
+    await type(page, "echo stopped");
+    await shows(page, /^stopped$/m);
+    await page.setViewportSize({ width: 600, height: 400 });
+    await type(page, "ls -x /; stty size; for i in 1 2 3; do echo $i; done | sort -r");
+    await shows(page, /^3\n2\n1$/m);
+    await page.screenshot({ path: join(kept, "terminal.png") });
+    await type(page, "exit 5");
+    await shows(page, /^\[exited with 5\]$/m);
+  },
+};
+
+const scratch = mkdtempSync(join(tmpdir(), "drupe-pages-"));
+mkdirSync(kept, { recursive: true });
+let [passed, failed] = [0, 0];
+const browser = await launch();
+try {
+  build(join(scratch, "hello"), [join(root, "share/hello")]);
+  build(join(scratch, "shell"), ["debian:busybox-static/busybox", "--", "/bin/busybox", "sh"]);
+  const folders = { hello: join(scratch, "hello"), shell: join(scratch, "shell") };
+  for (const isolated of [true, false]) {
+    const server = await serve(folders, { isolated });
+    for (const [name, test] of Object.entries(tests)) {
+      const page = await browser.newPage();
+      const label = `${name} (${isolated ? "isolated" : "not isolated"})`;
+      const start = performance.now();
+      try {
+        await test(page, server.origin);
+        passed++;
+        console.log(`ok   ${label} (${((performance.now() - start) / 1000).toFixed(1)} s)`);
+      } catch (error) {
+        failed++;
+        console.log(`FAIL ${label}\n${error instanceof Error ? error.message : error}`);
+      }
+      await page.close();
+    }
+    server.close();
+  }
+} finally {
+  await browser.close();
+  rmSync(scratch, { recursive: true });
+}
+
+const engines = "chromium,chromium-plain";
+const { stdout } = spawnSync(process.execPath, [join(root, "test/guest/run.mjs"), "--engine", engines], {
+  encoding: "utf8",
+  stdio: ["ignore", "pipe", "inherit"],
+});
+process.stdout.write(stdout);
+const [, guestsPassed, guestsFailed] = /(\d+) passed, (\d+) failed\n$/.exec(stdout) ?? ["", "0", "1"];
+passed += Number(guestsPassed);
+failed += Number(guestsFailed);
+console.log(`${passed} passed, ${failed} failed`);
+process.exitCode = failed === 0 ? 0 : 1;
