@@ -32,7 +32,7 @@ export class BlobWriter implements BlobSink {
   private readonly known = new Map<string, number>();
   private length = 0;
 
-  constructor(packing: Packing, packer: Packer) {
+  constructor(packing: Packing, packer: Packer = "brotli") {
     this.packing = packing;
     this.packer = packer;
   }
