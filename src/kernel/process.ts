@@ -1,6 +1,7 @@
 import type { Pid } from "../abi/types.ts";
 import type { ByteString } from "../base/bytes.ts";
 import type { SpaceOptions } from "../machine/engine.ts";
+import { CpuClock } from "./cpu-clock.ts";
 import type { Kernel } from "./kernel.ts";
 import type { AddressSpace } from "./mm/address-space.ts";
 import { type Slot, Slots } from "./slots.ts";
@@ -18,6 +19,8 @@ export class Process {
   /** Replaced when the process executes another program. */
   mm: AddressSpace;
   readonly tasks = new Set<Task>();
+  /** Processor time of its tasks up to the last change of hands; see {@link cpuNs}. */
+  readonly cpuClock = new CpuClock();
   /** The first 15 bytes of the executable's name, or what prctl(PR_SET_NAME) set. */
   name = "" as ByteString;
   /** What /proc/self/exe names. */
@@ -28,7 +31,6 @@ export class Process {
   readonly exited: Promise<ExitStatus>;
   private readonly settle: (status: ExitStatus) => void;
   private readonly slots: Slots<Process>;
-  private chargedNs = 0;
 
   /**
    * @param mm - the address space to use; default a new one.
@@ -52,12 +54,7 @@ export class Process {
 
   /** Nanoseconds of host time that its tasks ran, ended ones included. */
   get cpuNs(): number {
-    return this.chargedNs + this.kernel.scheduler.runningNs(this);
-  }
-
-  /** For its tasks: counts processor time. */
-  charge(ns: number): void {
-    this.chargedNs += ns;
+    return this.cpuClock.counted + this.kernel.scheduler.runningNs(this);
   }
 
   /** Whether all its threads have ended. */

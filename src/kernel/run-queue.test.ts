@@ -137,10 +137,15 @@ describe("the processor is shared", () => {
   });
 });
 
-test("a change of priority moves one that waits", () => {
+test("a change of priority moves one that waits: back of its equals, or front if it has become less urgent", () => {
   const { queue, of, take } = makeQueue({ a: FIFO(5), b: FIFO(5), c: fair() });
   for (const name of ["a", "b", "c"]) queue.add(of(name), "woken");
+  queue.change(of("b"), FIFO(5));
   queue.change(of("c"), FIFO(6));
+  assert.deepEqual([take(), take(), take()], ["c", "a", "b"]);
+  for (const name of ["a", "b", "c"]) queue.add(of(name), "woken");
+  queue.change(of("c"), FIFO(5));
+  queue.change(of("a"), FIFO(4));
   queue.change(of("a"), FIFO(5));
   assert.deepEqual([take(), take(), take()], ["c", "b", "a"]);
 });

@@ -156,16 +156,20 @@ export class RunQueue {
     if (rank < FAIR_RANK && list.first === undefined) this.occupied[rank >>> 5]! &= ~(1 << (rank & 31));
   }
 
-  /** Gives a task, waiting or not, other parameters. A task that waits goes to the end of its new list. */
+  /**
+   * Gives a task, waiting or not, other parameters. One that waits goes behind those that are as urgent, or before them if
+   * it has become less urgent (__sched_setscheduler of kernel/sched/syscalls.c).
+   */
   change(turn: Turn, to: Share): void {
-    const waits = turn.list !== undefined;
-    this.remove(turn);
-    const stays = turn.rank === FAIR_RANK && to.rank === FAIR_RANK;
+    const before = turn.rank;
+    const waits = turn.list !== undefined && before !== to.rank;
+    if (waits) this.remove(turn);
+    const stays = before === FAIR_RANK && to.rank === FAIR_RANK;
     turn.rank = to.rank;
     turn.order = to.order;
     turn.weight = to.weight;
     turn.left = stays ? Math.min(turn.left, turn.length) : turn.length;
-    if (waits) this.add(turn, "woken");
+    if (waits) this.add(turn, before < to.rank ? "interrupted" : "woken");
   }
 
   /** Counts the time that a task has run, which waits no longer. */

@@ -223,7 +223,8 @@ export class Scheduler {
     const now = this.kernel.now();
     const ns = now - this.time;
     this.time = now;
-    task.charge(ns);
+    task.cpuClock.count(ns);
+    task.process.cpuClock.count(ns);
     this.queue.charge(task.turn, ns);
     this.preemption.ran(ns);
   }
@@ -234,7 +235,7 @@ export class Scheduler {
       const { mm } = task;
       this.settle();
       mm.settlePolicy();
-      this.preemption.arm(mm.memory, this.time, this.turnEnd());
+      this.preemption.arm(mm.memory, this.time, this.turnEnd(task));
       const reason = mm.space.run(this.fuelFor(task));
       if (this.failure !== undefined) return;
       if (reason === EXIT.POLL) this.polled(task);
@@ -248,9 +249,10 @@ export class Scheduler {
    * Until when a task may run without being looked at. Turns end at ticks, whatever is left of them, so that the host need
    * not be asked for another instant at each change of tasks; what is too long is a debt.
    */
-  private turnEnd(): number {
+  private turnEnd({ cpuClock, process }: Task): number {
     const end = this.kernel.tasks.size > 1 ? this.time + TICK_NS : this.sliceEnd;
-    return Math.min(end, this.timers.next() ?? end);
+    const alarm = this.time + Math.min(cpuClock.untilAlarm, process.cpuClock.untilAlarm);
+    return Math.min(end, alarm, this.timers.next() ?? end);
   }
 
   /** How many instructions a task may run, where they are counted. */

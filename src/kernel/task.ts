@@ -2,6 +2,7 @@ import { ERESTART_RESTARTBLOCK, type Errno } from "../abi/errno.ts";
 import { SYSCALL_NUMBERS } from "../abi/riscv64/syscalls.ts";
 import type { Tid } from "../abi/types.ts";
 import { HART } from "../machine/hart.ts";
+import { CpuClock } from "./cpu-clock.ts";
 import { emptyContext, type HartContext } from "./hart-context.ts";
 import type { Kernel } from "./kernel.ts";
 import type { AddressSpace } from "./mm/address-space.ts";
@@ -63,7 +64,7 @@ export class Task {
   readonly turn: Turn;
 
   /** Processor time up to its last change of hands; see {@link cpuNs}. */
-  private chargedNs = 0;
+  readonly cpuClock = new CpuClock();
 
   /** True once the task has ended; it will not run again. */
   dead = false;
@@ -89,13 +90,7 @@ export class Task {
 
   /** Nanoseconds of host time during which this task's guest code and system calls ran, the present turn included. */
   get cpuNs(): number {
-    return this.chargedNs + this.kernel.scheduler.runningNs(this);
-  }
-
-  /** For the scheduler: counts processor time. */
-  charge(ns: number): void {
-    this.chargedNs += ns;
-    this.process.charge(ns);
+    return this.cpuClock.counted + this.kernel.scheduler.runningNs(this);
   }
 
   /** Fills the slots from another task's, by each library's rule for fork(2). */

@@ -1,4 +1,5 @@
 import type { Instant } from "../../abi/types.ts";
+import type { CpuClock } from "../../kernel/cpu-clock.ts";
 import type { Kernel, Timer } from "../../kernel/kernel.ts";
 
 /** Calls back once when something has reached a value; cancelled and set anew at will. */
@@ -44,46 +45,42 @@ export class ClockAlarm implements Alarm {
   }
 }
 
-/** Processor time is looked at no more often than this. */
-const CPU_TICK_NS = 1_000_000;
+/** Whose processor time an alarm is on. */
+export interface CpuUser {
+  readonly cpuClock: CpuClock;
+  /** Up to now; nanoseconds. */
+  readonly cpuNs: number;
+}
 
-/**
- * An alarm on the processor time of a process or a task. It cannot be reached before that much time has passed, so it looks
- * then, and again after what is still missing: as late as a tick of Linux's, never early.
- */
+/** An alarm on the processor time of a process or a task. */
 export class CpuAlarm implements Alarm {
-  private readonly clock: { readonly cpuNs: number };
-  private readonly look: ClockAlarm;
-  private readonly kernel: Kernel;
-  private at = 0;
+  private readonly of: CpuUser;
+  private readonly fire: () => void;
+  private timer: Timer | undefined;
 
-  constructor(kernel: Kernel, clock: { readonly cpuNs: number }, fire: () => void) {
-    this.kernel = kernel;
-    this.clock = clock;
-    this.look = new ClockAlarm(kernel, () => {
-      if (this.clock.cpuNs >= this.at) fire();
-      else this.lookLater();
-    });
+  constructor(of: CpuUser, fire: () => void) {
+    this.of = of;
+    this.fire = fire;
   }
 
   get isSet(): boolean {
-    return this.look.isSet;
+    return this.timer !== undefined;
   }
 
   get left(): number {
-    return this.isSet ? Math.max(this.at - this.clock.cpuNs, 0) : 0;
+    return this.timer === undefined ? 0 : Math.max(this.timer.when - this.of.cpuNs, 0);
   }
 
   set(at: number): void {
-    this.at = at;
-    this.lookLater();
+    this.cancel();
+    this.timer = this.of.cpuClock.at(at, () => {
+      this.timer = undefined;
+      this.fire();
+    });
   }
 
   cancel(): void {
-    this.look.cancel();
-  }
-
-  private lookLater(): void {
-    this.look.set(this.kernel.now() + Math.max(this.at - this.clock.cpuNs, CPU_TICK_NS));
+    this.timer?.cancel();
+    this.timer = undefined;
   }
 }

@@ -17,7 +17,7 @@ class CpuLimit {
 
   constructor(process: Process) {
     this.process = process;
-    this.alarm = new CpuAlarm(process.kernel, process, () => this.check());
+    this.alarm = new CpuAlarm(process, () => this.check());
   }
 
   limitChanged(): void {

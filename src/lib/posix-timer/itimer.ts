@@ -27,7 +27,7 @@ class IntervalTimer {
     this.signo = signo;
     const { kernel } = process;
     const fire = (): void => this.expire();
-    this.alarm = clock === "cpu" ? new CpuAlarm(kernel, process, fire) : new ClockAlarm(kernel, fire);
+    this.alarm = clock === "cpu" ? new CpuAlarm(process, fire) : new ClockAlarm(kernel, fire);
     this.now = clock === "cpu" ? () => process.cpuNs : () => kernel.now();
   }
 

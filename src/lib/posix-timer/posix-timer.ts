@@ -38,7 +38,7 @@ export class PosixTimer {
     this.notification = notification;
     const { kernel } = process;
     const fire = (): void => this.expire();
-    this.alarm = clock.kind === "cpu" ? new CpuAlarm(kernel, clock.of, fire) : new ClockAlarm(kernel, fire);
+    this.alarm = clock.kind === "cpu" ? new CpuAlarm(clock.of, fire) : new ClockAlarm(kernel, fire);
     this.now = clock.kind === "cpu" ? () => clock.of.cpuNs : () => kernel.now();
   }
 
