@@ -108,7 +108,10 @@ static void weights(void)
     for_a_while(500);
     double mine = seconds(clocks[0]) - before[0], nicer = seconds(clocks[1]) - before[1];
     IS(nicer < mine / 10);
-    IS(nicer > 0);
+    /* Its part is small, but it is none only for a while. */
+    for (int tries = 0; tries < 2000 && seconds(clocks[1]) == before[1]; tries++)
+        for_a_while(10);
+    IS(seconds(clocks[1]) > before[1]);
     stop = 1;
     for (int i = 0; i < 2; i++)
         DO(pthread_join(ids[i], NULL));
