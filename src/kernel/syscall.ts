@@ -15,7 +15,7 @@ export interface Arg<T> {
   /** @param low - the register's low word, as a signed 32-bit integer. @param high - its high word, likewise. */
   decode(low: number, high: number): T;
   /**
-   * Prints the value as strace(1) does. `result` is undefined before the call, so that what the call writes is printed
+   * Prints the value as strace(1) does; what the call does not look at as nothing. `result` is undefined before the call, so that what the call writes is printed
    * only afterwards.
    */
   format(value: T, context: FormatContext): string;

@@ -5,11 +5,11 @@
 import { ENOSYS, Errno, type Result } from "../../abi/errno.ts";
 import { FUTEX } from "../../abi/futex.ts";
 import type { GuestPtr, Timespec } from "../../abi/types.ts";
-import { type Arg, arg, syscall } from "../../kernel/syscall.ts";
+import { arg, syscall } from "../../kernel/syscall.ts";
 import type { Task } from "../../kernel/task.ts";
 import type { Answer } from "../../kernel/wait.ts";
-import { timespecIn } from "../posix-time/index.ts";
 import { type Deadline, readDeadline } from "./deadline.ts";
+import { commandOf, opArg, secondWordArg, timeoutOrCountArg, value3Arg, valueArg } from "./futex-args.ts";
 import type { WordArg } from "./key.ts";
 import { awaitLock, type LockState, lockPi, tryLockPi, unlockPi } from "./lock-pi.ts";
 import { requeueWaiters } from "./requeue.ts";
@@ -19,62 +19,21 @@ import { wake, wakeOp } from "./wake.ts";
 
 const { WAIT, WAIT_BITSET, WAIT_REQUEUE_PI, LOCK_PI, LOCK_PI2, BITSET_MATCH_ANY } = FUTEX;
 
-/** What sets an operation apart before it is looked at. */
-interface Command {
-  readonly name: string;
-  readonly takesTimeout: boolean;
-  /** Whether FUTEX_CLOCK_REALTIME may be said. */
-  readonly takesClock: boolean;
-}
-
-const TAKES_TIMEOUT: readonly number[] = [WAIT, WAIT_BITSET, WAIT_REQUEUE_PI, LOCK_PI, LOCK_PI2];
-const TAKES_CLOCK: readonly number[] = [WAIT_BITSET, WAIT_REQUEUE_PI, LOCK_PI2];
-
-/** By number, without the flags. FUTEX_FD is none any more. */
-const COMMANDS: readonly (Command | undefined)[] = Object.entries(FUTEX)
-  .filter(([, number]) => number >= WAIT && number <= LOCK_PI2)
-  .sort(([, a], [, b]) => a - b)
-  .map(([name, number]) => {
-    if (number === FUTEX.FD) return undefined;
-    return { name, takesTimeout: TAKES_TIMEOUT.includes(number), takesClock: TAKES_CLOCK.includes(number) };
-  });
-
-const opArg: Arg<number> = {
-  decode: (low) => low,
-  format(op) {
-    const number = op & FUTEX.CMD_MASK;
-    const command =
-      COMMANDS[number] === undefined ? `0x${(number >>> 0).toString(16)}` : `FUTEX_${COMMANDS[number].name}`;
-    const scope = (op & FUTEX.PRIVATE_FLAG) !== 0 ? "_PRIVATE" : "";
-    return `${command}${scope}${(op & FUTEX.CLOCK_REALTIME) !== 0 ? "|FUTEX_CLOCK_REALTIME" : ""}`;
-  },
-};
-
-/** A timeout, or a second count in its low word. Signed, so that a count's low word survives; -1 is no address. */
-const timeoutOrCount: Arg<GuestPtr<Timespec>> = {
-  decode: arg.i64.decode,
-  format(value, context) {
-    const command = COMMANDS[Number(context.args[1]) & FUTEX.CMD_MASK];
-    return command?.takesTimeout ? timespecIn.format(value, context) : `${value >>> 0}`;
-  },
-};
-
 export const futex = syscall({
   name: "futex",
-  args: [arg.ptr<"u32">(), opArg, arg.u32, timeoutOrCount, arg.ptr<"u32">(), arg.u32],
+  args: [arg.ptr<"u32">(), opArg, valueArg, timeoutOrCountArg, secondWordArg, value3Arg],
   support: "full",
   run(task, word, op, value, timeoutOrCount, word2, value3) {
-    const number = op & FUTEX.CMD_MASK;
-    const command = COMMANDS[number];
+    const command = commandOf(op);
     if (command === undefined) return ENOSYS;
-    const deadline = command.takesTimeout ? readTimeout(task, op, timeoutOrCount) : undefined;
+    const deadline = command.takes.includes("timeout") ? readTimeout(task, op, timeoutOrCount) : undefined;
     if (deadline instanceof Errno) return deadline;
     if ((op & FUTEX.CLOCK_REALTIME) !== 0 && !command.takesClock) return ENOSYS;
     const shared = (op & FUTEX.PRIVATE_FLAG) === 0;
     const at: WordArg = { word, shared };
     const second: WordArg = { word: word2, shared };
     const count2 = timeoutOrCount | 0;
-    switch (number) {
+    switch (op & FUTEX.CMD_MASK) {
       case WAIT:
         return startWait(task, at, value, BITSET_MATCH_ANY, deadline);
       case WAIT_BITSET:
@@ -94,8 +53,8 @@ export const futex = syscall({
       case FUTEX.REQUEUE:
       case FUTEX.CMP_REQUEUE:
       case FUTEX.CMP_REQUEUE_PI: {
-        const expected = number === FUTEX.REQUEUE ? undefined : value3;
-        const move = number === FUTEX.CMP_REQUEUE_PI ? requeueToLock : requeueWaiters;
+        const expected = command.takes.includes("value3") ? value3 : undefined;
+        const move = (op & FUTEX.CMD_MASK) === FUTEX.CMP_REQUEUE_PI ? requeueToLock : requeueWaiters;
         return move(task, { from: at, to: second, wakeCount: value | 0, moveCount: count2, expected });
       }
       case LOCK_PI:

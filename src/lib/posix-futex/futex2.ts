@@ -5,7 +5,7 @@ import { clockArg, timespecIn } from "../posix-time/index.ts";
 import { readClockDeadline } from "./deadline.ts";
 import { requeueWaiters } from "./requeue.ts";
 import { type WaitState, wait } from "./wait.ts";
-import { flagsArg, parseFlags, readWords, waitvIn } from "./waitv-words.ts";
+import { flagsArg, NO_NODES, parseFlags, readWords, waitvIn } from "./waitv-words.ts";
 import { wake } from "./wake.ts";
 
 /** What fits a word of 32 bits (futex_validate_input). */
@@ -14,7 +14,7 @@ const MAX_VALUE = 0xffff_ffff;
 export const futexWait = syscall({
   name: "futex_wait",
   args: [arg.ptr<"u32">(), arg.u64, arg.u64, flagsArg, timespecIn, clockArg],
-  support: "full",
+  support: NO_NODES,
   run(task, word, expected, bits, flags, timeoutAt, clock) {
     const scope = parseFlags(flags);
     if (scope instanceof Errno) return scope;
@@ -30,7 +30,7 @@ export const futexWait = syscall({
 export const futexWake = syscall({
   name: "futex_wake",
   args: [arg.ptr<"u32">(), arg.u64, arg.i32, flagsArg],
-  support: "full",
+  support: NO_NODES,
   run(task, word, bits, count, flags): Result<number> {
     const scope = parseFlags(flags);
     if (scope instanceof Errno) return scope;
@@ -42,7 +42,7 @@ export const futexWake = syscall({
 export const futexRequeue = syscall({
   name: "futex_requeue",
   args: [waitvIn(2), arg.u32, arg.i32, arg.i32],
-  support: "full",
+  support: NO_NODES,
   run(task, wordsAt, flags, wakeCount, moveCount): Result<number> {
     if (flags !== 0 || wordsAt === 0) return EINVAL;
     const words = readWords(task, wordsAt, 2);

@@ -11,6 +11,9 @@ import type { WordArg } from "./key.ts";
 const FLAG_NAMES = { SIZE_U32: FUTEX2.SIZE_U32, PRIVATE: FUTEX2.PRIVATE };
 const MAX_VALUE = 0xffff_ffff;
 
+/** What Linux 6.16 added is refused as older ones refuse it. */
+export const NO_NODES = { partial: "no FUTEX2_NUMA and FUTEX2_MPOL: they are refused with EINVAL" } as const;
+
 /** Flags of one word. */
 export const flagsArg = arg.flags(FLAG_NAMES, "FUTEX2_");
 

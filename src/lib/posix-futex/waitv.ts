@@ -9,7 +9,7 @@ import { type Deadline, hasPassed, readClockDeadline } from "./deadline.ts";
 import { keyOf } from "./key.ts";
 import { dequeue, enqueue, type FutexKey, Waiter } from "./queue.ts";
 import { futexSleep } from "./wait.ts";
-import { type ExpectedWord, readWords, waitvIn } from "./waitv-words.ts";
+import { type ExpectedWord, NO_NODES, readWords, waitvIn } from "./waitv-words.ts";
 import { loadWord } from "./word.ts";
 
 /** What a sleep keeps. A signal makes the call be made again with its arguments: its deadline is absolute. */
@@ -22,7 +22,7 @@ interface WaitvState {
 export const futexWaitv = syscall({
   name: "futex_waitv",
   args: [waitvIn({ argument: 1 }), arg.u32, arg.u32, timespecIn, clockArg],
-  support: "full",
+  support: NO_NODES,
   run(task, wordsAt, count, flags, timeoutAt, clock) {
     if (flags !== 0) return EINVAL;
     if (count === 0 || count > FUTEX_WAITV_MAX || wordsAt === 0) return EINVAL;

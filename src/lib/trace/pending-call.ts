@@ -17,5 +17,10 @@ export function formatPendingCall(task: Task): string {
       : decode(i32[A0 + 2 * i]!, i32[A0 + 2 * i + 1]!),
   );
   const shown = definition.args.map((arg, i) => arg.format(args[i], { ...context, args }));
-  return `${definition.name}(${shown.join(", ")})`;
+  return `${definition.name}(${joinArguments(shown)})`;
+}
+
+/** An argument that a call does not look at prints as nothing, and is left out. */
+export function joinArguments(shown: readonly string[]): string {
+  return shown.filter((text) => text !== "").join(", ");
 }

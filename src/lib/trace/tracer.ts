@@ -13,6 +13,7 @@ import type { Process } from "../../kernel/process.ts";
 import { REGISTERS_SET, type SyscallDefinition } from "../../kernel/syscall.ts";
 import type { Task } from "../../kernel/task.ts";
 import { formatInfo } from "../posix-signal/index.ts";
+import { joinArguments } from "./pending-call.ts";
 
 /** Where results are put, as strace does by default. */
 const RESULT_COLUMN = 40;
@@ -67,7 +68,7 @@ export class Tracer implements SyscallObserver {
       this.open.delete(task);
       const name = process.kernel.syscallDefinition(task.syscall.number)?.name ?? "";
       const known = shown.slice(0, shown.indexOf(undefined) < 0 ? shown.length : shown.indexOf(undefined));
-      this.print(task, `${name}(${known.join(", ")} <unfinished ...>) = ?`);
+      this.print(task, `${name}(${joinArguments(known as string[])} <unfinished ...>) = ?`);
     }
     const status = process.exitStatus;
     if (status === undefined) return;
@@ -81,7 +82,7 @@ export class Tracer implements SyscallObserver {
   }
 
   private call(task: Task, name: string, args: readonly string[], result: string): void {
-    this.print(task, `${`${name}(${args.join(", ")}) `.padEnd(RESULT_COLUMN)}= ${result}`);
+    this.print(task, `${`${name}(${joinArguments(args)}) `.padEnd(RESULT_COLUMN)}= ${result}`);
   }
 
   /** With more than one task about, each line says whose it is. */
