@@ -67,6 +67,7 @@ export class Areas {
     this.map.set(start, end, mapping);
     this.count(start, end, mapping, 1);
     mapping.sharedFile?.show(start, end, mapping);
+    mapping.sharedFile?.leads();
     this.setAccess(start, end, mapping);
     return true;
   }

@@ -87,6 +87,11 @@ export class SharedFile implements FileView {
     }
   }
 
+  /** The address space is the one that runs: what it stores from now on is newest. It has seen what others stored. */
+  leads(): void {
+    this.views.latest = this;
+  }
+
   /** Ends showing pages: what was stored in them goes to the file. */
   hide(start: number, end: number, { delta }: Mapping): void {
     for (let page = start; page < end; page += PAGE_SIZE) {

@@ -132,6 +132,36 @@ static void unlinked_and_shared(void)
     DO(munmap(at, 2 * PAGE));
 }
 
+/* A child maps a file that its parent has mapped: each sees the other's stores at once. */
+static void mapped_by_both(void)
+{
+    PART("mapped by two processes");
+    int fd = make("both"), there[2], back[2];
+    char *at = map(fd, 2, MAP_SHARED, 0), byte;
+    pipe(there);
+    pipe(back);
+    at[0] = '1';
+    pid_t child = fork();
+    if (child == 0) {
+        munmap(at, 2 * PAGE);
+        char *own = map(open("both", O_RDWR), 2, MAP_SHARED, 0);
+        TEXT(own, 3);
+        own[0] = '2';
+        write(back[1], "", 1);
+        read(there[0], &byte, 1);
+        TEXT(own, 3);
+        own[1] = '4';
+        _exit(0);
+    }
+    read(back[0], &byte, 1);
+    TEXT(at, 3);
+    at[0] = '3';
+    write(there[1], "", 1);
+    waitpid(child, NULL, 0);
+    TEXT(at, 3);
+    DO(munmap(at, 2 * PAGE));
+}
+
 static void offsets(void)
 {
     PART("offsets");
@@ -174,6 +204,7 @@ int main(void)
     truncated();
     unlinked();
     unlinked_and_shared();
+    mapped_by_both();
     offsets();
     kernel_beyond_the_end();
     return 0;
