@@ -52,7 +52,7 @@ await build({
   charset: "ascii",
   // A script without an importer of its own cannot import(); what is loaded late is required.
   supported: { "dynamic-import": false },
-  plugins: [apart, lateBuiltins],
+  plugins: [apart, lateBuiltins()],
   define: { "import.meta.url": "scriptUrl" },
   banner: { js: 'const scriptUrl=require("node:url").pathToFileURL(__filename).href;' },
 });

@@ -1,4 +1,5 @@
 /** Links an image's entry with the modules that it names, and nothing else. */
+import { readdirSync, readFileSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { join, relative, sep } from "node:path";
 import { build, type Metafile, type Plugin } from "esbuild";
@@ -35,10 +36,26 @@ export async function bundle(request: EntryRequest): Promise<Bundle> {
     legalComments: "none",
     logLevel: "silent",
     absWorkingDir: distFolder,
-    plugins: [specialise(request), ...(node ? [lateBuiltins] : [])],
+    plugins: [specialise(request), ...(node ? [lateBuiltins(importsOfHost())] : [])],
     ...(node ? { banner: { js: REQUIRE } } : {}),
   });
   return { code: outputFiles[0]!.text, modules: sizes(metafile) };
+}
+
+/** What the modules of the host import of each part of Node. */
+function importsOfHost(): (part: string) => readonly string[] {
+  const names = new Map<string, Set<string>>();
+  for (const folder of ["host/node", "entry/node"]) {
+    for (const file of readdirSync(join(distFolder, folder)).filter((name) => /(?<!\.test)\.js$/.test(name))) {
+      const text = readFileSync(join(distFolder, folder, file), "utf8");
+      for (const [, list, part] of text.matchAll(/^import \{([^}]*)\} from "(node:[^"]+)";$/gm)) {
+        const known = names.get(part!) ?? new Set();
+        names.set(part!, known);
+        for (const name of list!.split(",")) known.add(name.trim().split(" as ")[0]!);
+      }
+    }
+  }
+  return (part) => [...(names.get(part) ?? [])].filter((name) => name !== "").sort();
 }
 
 /** Puts staged modules in their places, and leaves system calls out of manifests. */

@@ -11,6 +11,7 @@ import { interpreterName, USUAL_BUILDS } from "../../engine/interp/module.ts";
 import { buildMemoryTools } from "../../engine/memory-tools.ts";
 import { buildDispatcher, DISPATCH } from "../../engine/wasm/dispatcher.ts";
 import { catalogue } from "../libraries/catalogue.ts";
+import { absentParts } from "./absent-parts.ts";
 import type { EntryRequest } from "./entry-source.ts";
 
 /** The text that stands for a module, by its path below the folder of compiled modules. */
@@ -34,21 +35,32 @@ export function stagedModules({ runtime, libraries, trace, float }: EntryRequest
     staged.set("kernel/loader/symbols.js", "export const functionSymbols = () => [];\n");
   }
   if (runtime === "none" && !float) staged.set("isa/softfloat/soft.js", "export const makeSoft = () => () => {};\n");
+  const calls = new Set(callsOf(libraries));
+  const absent = absentParts({
+    has: (call) => calls.has(call),
+    hasLibrary: (wanted) => libraries.some(({ name }) => name === wanted),
+    // Without an interpreter slices end by counting.
+    preempts: runtime !== "none",
+  });
+  for (const [module, text] of absent) staged.set(module, text);
   // Numbers of calls that the image lacks are only needed to name them.
-  if (!trace) staged.set("abi/riscv64/syscalls.js", constant("SYSCALL_NUMBERS", numbersOf(libraries)));
+  if (!trace) staged.set("abi/riscv64/syscalls.js", constant("SYSCALL_NUMBERS", numbersOf(calls)));
   return staged;
 }
 
-/** The numbers of the system calls that these libraries provide, and of those that the vDSO makes. */
-function numbersOf(libraries: EntryRequest["libraries"]): Readonly<Record<string, number>> {
-  const names = libraries.flatMap(({ name, without = [] }) =>
+/** The system calls that these libraries provide in the image. */
+function callsOf(libraries: EntryRequest["libraries"]): readonly SyscallName[] {
+  return libraries.flatMap(({ name, without = [] }) =>
     catalogue
       .get(name)!
       .syscalls.map((definition) => definition.name)
       .filter((call) => !without.includes(call)),
   );
-  const all = new Set<SyscallName>([...names, ...VDSO_CALLS]);
-  return Object.fromEntries([...all].map((name) => [name, SYSCALL_NUMBERS[name]]));
+}
+
+/** The numbers of these calls, and of those that the vDSO makes. */
+function numbersOf(calls: ReadonlySet<SyscallName>): Readonly<Record<string, number>> {
+  return Object.fromEntries([...new Set([...calls, ...VDSO_CALLS])].map((name) => [name, SYSCALL_NUMBERS[name]]));
 }
 
 const VDSO_CALLS = [

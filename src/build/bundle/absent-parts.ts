@@ -1,0 +1,62 @@
+/**
+ * Parts of the kernel and of the host that an image has no way to.
+ *
+ * They lie behind the system calls that need them, in modules which the kernel itself imports. An image without these calls
+ * gets a module in their place whose functions cannot be reached; if one is, that is a bug, and it says so.
+ */
+import type { SyscallName } from "../../abi/riscv64/syscalls.ts";
+
+export interface ImageParts {
+  /** Whether the image provides a call. */
+  readonly has: (call: SyscallName) => boolean;
+  readonly hasLibrary: (name: string) => boolean;
+  /** Whether another thread ends slices. */
+  readonly preempts: boolean;
+}
+
+interface Part {
+  readonly module: string;
+  /** Functions and classes that the module exports, or all of what stands for it. */
+  readonly functions?: readonly string[];
+  readonly classes?: readonly string[];
+  readonly text?: string;
+  readonly isWanted: (parts: ImageParts) => boolean;
+}
+
+const sharesMemory = ({ has }: ImageParts): boolean => has("mmap") || has("shmat");
+
+const PARTS: readonly Part[] = [
+  { module: "kernel/mm/remap.js", functions: ["moveMapping"], isWanted: ({ has }) => has("mremap") },
+  { module: "kernel/mm/shared-file.js", classes: ["SharedFile"], isWanted: sharesMemory },
+  { module: "kernel/mm/shared-anonymous.js", classes: ["SharedAnonymous"], isWanted: sharesMemory },
+  {
+    module: "lib/posix-signal/frame.js",
+    functions: ["enterHandler", "leaveHandler"],
+    isWanted: ({ has }) => has("rt_sigaction"),
+  },
+  {
+    module: "host/node/files.js",
+    functions: ["openHostFolder"],
+    isWanted: ({ hasLibrary }) => hasLibrary("fs-host"),
+  },
+  {
+    // It is made with the clock and asked at each turn; where slices end by counting, nothing is to be done.
+    module: "host/node/preempter.js",
+    text: "export class Preempter { raise() {} cancel() {} close() {} }\n",
+    isWanted: ({ preempts }) => preempts,
+  },
+];
+
+/** The modules that stand for what an image lacks, by their path below the folder of compiled modules. */
+export function absentParts(parts: ImageParts): ReadonlyMap<string, string> {
+  return new Map(
+    PARTS.filter(({ isWanted }) => !isWanted(parts)).map(({ module, functions = [], classes = [], text }) => {
+      const refuse = (name: string): string => `{ throw Error("${name} is not in this image"); }`;
+      const lines = [
+        ...functions.map((name) => `export function ${name}() ${refuse(name)}`),
+        ...classes.map((name) => `export class ${name} { constructor() ${refuse(name)} }`),
+      ];
+      return [module, text ?? `${lines.join("\n")}\n`];
+    }),
+  );
+}
