@@ -8,5 +8,5 @@ export { type Inspection, inspect, inspectSvg } from "./inspect.ts";
 export { type MadeImage, makeImage } from "./make-image.ts";
 export { makePlan } from "./make-plan.ts";
 export { type MenuRow, menu } from "./menu.ts";
-export { FORMATS, type Format, write } from "./output/formats.ts";
+export { type Format, write } from "./output/formats.ts";
 export { type Recorded, record, withRun } from "./record.ts";

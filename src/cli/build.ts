@@ -6,6 +6,7 @@ import { addImageFlags, configFrom, type ImageFlags } from "./image-flags.ts";
 interface BuildFlags extends ImageFlags {
   readonly output?: string;
   readonly format: Format;
+  readonly base?: string;
 }
 
 /** Where an image goes if nobody says. */
@@ -13,6 +14,7 @@ const PLACES: Readonly<Record<Format, (name: string) => string>> = {
   js: (name) => `${name}.image`,
   web: (name) => `${name}.web`,
   drupe: (name) => `${name}.drupe`,
+  oci: (name) => `${name}.oci`,
 };
 
 /** `drupe build`: one program and what it needs, as an image. */
@@ -27,7 +29,8 @@ export function buildCommand(): Command {
     .argument("[root]", "where the program and its files come from")
     .argument("[cmd...]", "the program and its arguments")
     .option("-o, --output <place>", "where the image goes; a name in .mjs makes one file")
-    .addOption(new Option("--format <format>", "what is written").choices(["js", "web", "drupe"]).default("js"));
+    .option("--base <layout>", "with --format oci: an OCI image layout that has Node")
+    .addOption(new Option("--format <format>", "what is written").choices(["js", "web", "drupe", "oci"]).default("js"));
   return addImageFlags(command).action(async (root: string | undefined, cmd: string[], flags: BuildFlags) => {
     const { makePlan, makeImage, write } = await builder();
     const config = await configFrom(root, cmd[0] === "--" ? cmd.slice(1) : cmd, flags);
@@ -36,7 +39,16 @@ export function buildCommand(): Command {
       const image = orThrow(await makeImage(plan, flags.format === "web" ? "deflate" : "brotli"));
       for (const warning of image.warnings) process.stderr.write(`drupe: ${warning}\n`);
       const place = flags.output ?? PLACES[flags.format](plan.name);
-      const { sizes } = orThrow(await write(image, flags.format, place, plan.trace));
+      const { sizes } = orThrow(
+        await write(image, {
+          format: flags.format,
+          place,
+          trace: plan.trace,
+          ...(flags.base === undefined ? {} : { base: flags.base }),
+        }),
+      );
+      if (flags.format === "oci" && flags.base === undefined)
+        process.stderr.write("drupe: the image has no Node of its own: lay it over one that has with --base\n");
       process.stdout.write(describe(place, image, sizes));
       plan.tree.close();
     });

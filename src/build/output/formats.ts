@@ -1,9 +1,10 @@
 /** The forms in which an image is given out. */
 
-import type { BuildError } from "../build-error.ts";
+import { BuildError } from "../build-error.ts";
 import { bundle } from "../bundle/bundle.ts";
 import { bundlePage } from "../bundle/page.ts";
 import type { MadeImage } from "../make-image.ts";
+import { ociLayout, openBase } from "./oci.ts";
 import { type Files, publishFile, publishFolder } from "./publish.ts";
 
 /** Bytes of each part of what was written. */
@@ -14,24 +15,33 @@ export interface Written {
   readonly sizes: Sizes;
 }
 
-export type Format = "js" | "web" | "drupe";
+export type Format = "js" | "web" | "drupe" | "oci";
 
-export const FORMATS: readonly Format[] = ["js", "web", "drupe"];
+export interface WriteRequest {
+  readonly format: Format;
+  readonly place: string;
+  /** Whether the image can print system calls. */
+  readonly trace: boolean;
+  /** For `oci`: an image layout with Node that the image is laid over. */
+  readonly base?: string;
+}
 
 /** Writes an image to a place. */
-export async function write(
-  image: MadeImage,
-  format: Format,
-  place: string,
-  trace: boolean,
-): Promise<Written | BuildError> {
+export async function write(image: MadeImage, request: WriteRequest): Promise<Written | BuildError> {
+  const { format, place, trace, base: baseFolder } = request;
   if (format === "drupe") return publishFile(place, image.bytes) ?? { place, sizes: { image: image.bytes.length } };
   if (format === "web") {
     const { files, sizes } = await webFiles(image, trace);
     return publishFolder(place, files) ?? { place, sizes };
   }
-  const single = /\.m?js$/.test(place);
+  const single = format === "js" && /\.m?js$/.test(place);
   const { files, sizes } = await scriptFiles(image, trace, single);
+  if (format === "oci") {
+    const base = baseFolder === undefined ? undefined : openBase(baseFolder);
+    if (base instanceof BuildError) return base;
+    const { name, labels } = image.manifest;
+    return publishFolder(place, await ociLayout(name, files, labels, base)) ?? { place, sizes };
+  }
   const wrong = single ? publishFile(place, files.get(SCRIPT)!) : publishFolder(place, files);
   return wrong ?? { place, sizes };
 }

@@ -7,8 +7,8 @@ import { BuildError } from "../build-error.ts";
 /** Files by their path below the folder. */
 export type Files = ReadonlyMap<string, string | Uint8Array>;
 
-/** Stands in every folder that was published: only such a folder is replaced. */
-const MARK = "image.json";
+/** One of these stands in every folder that was published: only such a folder is replaced. */
+const MARKS = ["image.json", "oci-layout"];
 
 /** Writes one file; one that is there is replaced. */
 export function publishFile(place: string, content: string | Uint8Array): BuildError | undefined {
@@ -40,7 +40,7 @@ export function publishFolder(place: string, files: Files): BuildError | undefin
 function isReplaceable(place: string): boolean {
   if (!statSync(place).isDirectory()) return false;
   const names = readdirSync(place);
-  return names.length === 0 || names.includes(MARK);
+  return names.length === 0 || MARKS.some((mark) => names.includes(mark));
 }
 
 function attempt(place: string, write: (temporary: string) => string | undefined): BuildError | undefined {
