@@ -65,7 +65,7 @@ export function choose(request: ChoiceRequest): Choice {
 
 /** Libraries that add to files rather than provide calls. */
 function fileLibraries(
-  { analysis, recording, recordedOnly, volumes, mentions }: ChoiceRequest,
+  { catalogue, analysis, recording, recordedOnly, volumes, mentions }: ChoiceRequest,
   reasons: ReadonlyMap<SyscallName, string>,
 ): Wish[] {
   const wishes: Wish[] = [
@@ -73,7 +73,7 @@ function fileLibraries(
     { name: "fs-ram", why: "the root is in memory" },
   ];
   const add = (name: string, why: string | undefined | false): void => {
-    if (why) wishes.push({ name, why });
+    if (why && catalogue.has(name)) wishes.push({ name, why });
   };
   const below = (folder: string): string | undefined => {
     const path = recording.paths.find((each) => each.startsWith(folder));
@@ -85,6 +85,9 @@ function fileLibraries(
   add("fs-host", volumes && "volumes of the host");
   const setsTerminal = [IOCTL.TCSETS, IOCTL.TCSETSW, IOCTL.TCSETSF].some((ask) => analysis.ioctls.includes(ask));
   add("posix-tty", !recordedOnly && (setsTerminal || mentions("tcsetattr")) && "the program sets up terminals");
+  add("posix-pty", !recordedOnly && mentions("ptmx") && "the program makes terminals");
+  const connects = (["socket", "socketpair"] as const).find((call) => reasons.has(call));
+  add("net-unix", connects !== undefined && `${connects}(2) makes sockets of this machine`);
   add("posix-lock", reasons.has("fcntl") && "fcntl(2) locks files");
   add("posix-fifo", reasons.has("mknodat") && reasons.has("pipe2") && "mknodat(2) makes pipes with a name");
   return wishes;
