@@ -1,7 +1,7 @@
 /**
- * Images in headless Chromium: `npm run test:browser`, after a build. Pages are served isolated (threads share memory) and
- * not; a screenshot of the terminal is kept in `.cache/browser/`. Then the guest tests run there. The last line is
- * `N passed, N failed`.
+ * Images in headless Chromium: `npm run test:browser [-- pages|guests]`, after a build. Pages are served isolated (threads
+ * share memory) and not; a screenshot of the terminal is kept in `.cache/browser/`. Then the guest tests run there. The last
+ * line is `N passed, N failed`.
  */
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
@@ -99,45 +99,55 @@ const tests = {
   },
 };
 
-const scratch = mkdtempSync(join(tmpdir(), "drupe-pages-"));
-mkdirSync(kept, { recursive: true });
-let [passed, failed] = [0, 0];
-const browser = await launch();
-try {
-  build(join(scratch, "hello"), [join(root, "share/hello")]);
-  build(join(scratch, "shell"), ["debian:busybox-static/busybox", "--", "/bin/busybox", "sh"]);
-  const folders = { hello: join(scratch, "hello"), shell: join(scratch, "shell") };
-  for (const isolated of [true, false]) {
-    const server = await serve(folders, { isolated });
-    for (const [name, test] of Object.entries(tests)) {
-      const page = await browser.newPage();
-      const label = `${name} (${isolated ? "isolated" : "not isolated"})`;
-      const start = performance.now();
-      try {
-        await test(page, server.origin);
-        passed++;
-        console.log(`ok   ${label} (${((performance.now() - start) / 1000).toFixed(1)} s)`);
-      } catch (error) {
-        failed++;
-        console.log(`FAIL ${label}\n${error instanceof Error ? error.message : error}`);
+/** Counts over all tests. */
+const tally = { passed: 0, failed: 0 };
+
+async function runPages() {
+  const scratch = mkdtempSync(join(tmpdir(), "drupe-pages-"));
+  mkdirSync(kept, { recursive: true });
+  const browser = await launch();
+  try {
+    build(join(scratch, "hello"), [join(root, "share/hello")]);
+    build(join(scratch, "shell"), ["debian:busybox-static/busybox", "--", "/bin/busybox", "sh"]);
+    const folders = { hello: join(scratch, "hello"), shell: join(scratch, "shell") };
+    for (const isolated of [true, false]) {
+      const server = await serve(folders, { isolated });
+      for (const [name, test] of Object.entries(tests)) {
+        const page = await browser.newPage();
+        const label = `${name} (${isolated ? "isolated" : "not isolated"})`;
+        const start = performance.now();
+        try {
+          await test(page, server.origin);
+          tally.passed++;
+          console.log(`ok   ${label} (${((performance.now() - start) / 1000).toFixed(1)} s)`);
+        } catch (error) {
+          tally.failed++;
+          console.log(`FAIL ${label}\n${error instanceof Error ? error.message : error}`);
+        }
+        await page.close();
       }
-      await page.close();
+      server.close();
     }
-    server.close();
+  } finally {
+    await browser.close();
+    rmSync(scratch, { recursive: true });
   }
-} finally {
-  await browser.close();
-  rmSync(scratch, { recursive: true });
 }
 
-const engines = "chromium,chromium-plain";
-const { stdout } = spawnSync(process.execPath, [join(root, "test/guest/run.mjs"), "--engine", engines], {
-  encoding: "utf8",
-  stdio: ["ignore", "pipe", "inherit"],
-});
-process.stdout.write(stdout);
-const [, guestsPassed, guestsFailed] = /(\d+) passed, (\d+) failed\n$/.exec(stdout) ?? ["", "0", "1"];
-passed += Number(guestsPassed);
-failed += Number(guestsFailed);
-console.log(`${passed} passed, ${failed} failed`);
-process.exitCode = failed === 0 ? 0 : 1;
+function runGuests() {
+  const engines = "chromium,chromium-plain";
+  const { stdout } = spawnSync(process.execPath, [join(root, "test/guest/run.mjs"), "--engine", engines], {
+    encoding: "utf8",
+    stdio: ["ignore", "pipe", "inherit"],
+  });
+  process.stdout.write(stdout);
+  const [, guestsPassed, guestsFailed] = /(\d+) passed, (\d+) failed\n$/.exec(stdout) ?? ["", "0", "1"];
+  tally.passed += Number(guestsPassed);
+  tally.failed += Number(guestsFailed);
+}
+
+const [only] = process.argv.slice(2);
+if (only !== "guests") await runPages();
+if (only !== "pages") runGuests();
+console.log(`${tally.passed} passed, ${tally.failed} failed`);
+process.exitCode = tally.failed === 0 ? 0 : 1;

@@ -109,8 +109,11 @@ class Walk {
   private readonly ioctls = new Set<number>();
   private readonly unresolved: CallSite[] = [];
   private readonly loads = new Set<string>();
-  /** Functions that make the call that their first argument says, as syscall(3) does. */
-  private readonly told = new Set<string>();
+  /**
+   * Functions that make the call that an argument says, by the argument's register: as syscall(3) does, and the function through
+   * which glibc makes all calls that cancel a thread.
+   */
+  private readonly told = new Map<string, Set<number>>();
   private readonly callers: { readonly graph: ObjectGraph; readonly start: number }[] = [];
 
   constructor(program: ByteString, { graphs, missing }: Loaded) {
@@ -129,7 +132,11 @@ class Walk {
   run(): Analysis {
     for (const graph of this.graphs) for (const root of graph.object.roots) this.reach(graph, root);
     for (const [graph, address] of this.queue) this.visit(graph, address);
-    for (const { graph, start } of this.callers) this.visitTold(graph, start);
+    // A function may only pass on what it is told: then its callers are to be looked at again.
+    for (let before = -1; before !== this.toldCount; ) {
+      before = this.toldCount;
+      for (const { graph, start } of this.callers) this.visitTold(graph, start);
+    }
     return {
       program: this.program,
       objects: this.graphs.map(({ object }) => object.path),
@@ -162,8 +169,8 @@ class Walk {
     for (const { pc, number, request } of node.ecalls) {
       const site = this.siteAt(graph, pc);
       for (const value of number.known) this.note(value, site, request.known);
-      if (number.parameters.has(A0)) this.told.add(this.keyOf(graph, node.start));
-      else if (number.unknown || number.parameters.size > 0) this.unresolved.push(site);
+      for (const register of number.parameters) this.tell(graph, node.start, register, site);
+      if (number.unknown) this.unresolve(site);
     }
   }
 
@@ -179,15 +186,41 @@ class Walk {
 
   /** Looks at a function's calls of those that make the system call that they are told. */
   private visitTold(graph: ObjectGraph, start: number): void {
-    for (const { to, first } of graph.nodeAt(start)!.calls) {
+    for (const { to, values } of graph.nodeAt(start)!.calls) {
       const place = to.kind === "own" ? { graph, address: to.address } : this.exports.get(to.name);
       const node = place?.graph.nodeAt(place.address);
-      if (place === undefined || node === undefined || !this.told.has(this.keyOf(place.graph, node.start))) continue;
+      if (place === undefined || node === undefined) continue;
       const site = this.siteAt(graph, start);
-      const { known, unknown, parameters } = first();
-      for (const value of known) this.note(value, site, new Set());
-      if (unknown || parameters.size > 0) this.unresolved.push(site);
+      for (const told of this.told.get(this.keyOf(place.graph, node.start)) ?? []) {
+        const { known, unknown, parameters } = values(told);
+        for (const value of known) this.note(value, site, new Set());
+        for (const register of parameters) this.tell(graph, start, register, site);
+        if (unknown) this.unresolve(site);
+      }
     }
+  }
+
+  private get toldCount(): number {
+    let count = 0;
+    for (const registers of this.told.values()) count += registers.size;
+    return count;
+  }
+
+  /** Notes that a function makes the call that a register says when it is entered; only arguments tell. */
+  private tell(graph: ObjectGraph, start: number, register: number, site: CallSite): void {
+    if (register < A0 || register > A7) {
+      this.unresolve(site);
+      return;
+    }
+    const key = this.keyOf(graph, start);
+    const known = this.told.get(key);
+    if (known === undefined) this.told.set(key, new Set([register]));
+    else known.add(register);
+  }
+
+  private unresolve(site: CallSite): void {
+    const known = this.unresolved.some((other) => other.address === site.address && other.object === site.object);
+    if (!known) this.unresolved.push(site);
   }
 
   private note(number: number, site: CallSite, requests: ReadonlySet<number>): void {
@@ -204,4 +237,6 @@ class Walk {
   }
 }
 
+/** The registers of arguments (psABI). */
 const A0 = 10;
+const A7 = 17;

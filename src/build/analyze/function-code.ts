@@ -14,7 +14,6 @@ export interface Values {
 /** How far back a register is followed. */
 const MAX_STEPS = 4000;
 
-const A0 = 10;
 const A7 = 17;
 /** Registers that a callee keeps (psABI, "Integer Register Convention"): sp, gp, tp, s0 to s11. */
 const SAVED = new Set([2, 3, 4, 8, 9, 18, 19, 20, 21, 22, 23, 24, 25, 26, 27]);
@@ -130,11 +129,6 @@ export class FunctionCode {
     const end = this.steps.at(-1);
     if (last !== undefined && end !== undefined && fallsThrough(last) && !isCall(last))
       yield { kind: "code", to: end.pc + end.length, at };
-  }
-
-  /** What an argument of the call at an instruction may be. */
-  argument(at: number, number: number): Values {
-    return this.valuesBefore(at, A0 + number);
   }
 
   private before(i: number): readonly number[] {

@@ -22,8 +22,8 @@ export interface Node {
   readonly start: number;
   readonly refers: readonly Target[];
   readonly ecalls: readonly EcallSite[];
-  /** Calls, with what their first argument may be: for callees that make the system call that they are told. */
-  readonly calls: readonly { readonly to: Target; readonly first: () => Values }[];
+  /** Calls, with what a register may be there: for callees that make the system call that they are told. */
+  readonly calls: readonly { readonly to: Target; readonly values: (register: number) => Values }[];
 }
 
 const GP = 3;
@@ -82,12 +82,12 @@ export class ObjectGraph {
   private functionNode(start: number): Node {
     const code = this.functionAt(start);
     const refers: Target[] = [];
-    const calls: { to: Target; first: () => Values }[] = [];
+    const calls: { to: Target; values: (register: number) => Values }[] = [];
     for (const { kind, to, at } of code.references(this.gp)) {
       const target = kind === "load" ? this.loaded(to) : kind === "code" ? this.throughStub(to) : own(to);
       refers.push(target);
       if (kind === "load") refers.push(own(to));
-      if (kind === "code") calls.push({ to: target, first: () => code.argument(at, 0) });
+      if (kind === "code") calls.push({ to: target, values: (register) => code.valuesBefore(at, register) });
     }
     const ecalls = [...code.ecalls()].map(({ pc, at, number }) => ({ pc, number, request: code.valuesBefore(at, A1) }));
     return { start, refers, ecalls, calls };
