@@ -1,21 +1,19 @@
 import { EAGAIN, ENOMEM, Errno, type Result } from "../abi/errno.ts";
 import { SIG } from "../abi/signal.ts";
 import type { Instant, Pid, Tid } from "../abi/types.ts";
-import type { ByteString } from "../base/bytes.ts";
 import { sha256 } from "../base/sha256.ts";
-import type { Engine, PollMode, SpaceOptions } from "../machine/engine.ts";
-import type { MemoryPolicy } from "../machine/memory.ts";
+import type { Engine, SpaceOptions } from "../machine/engine.ts";
 import { Dispatcher, SyscallTable } from "./dispatch.ts";
 import { saveContext } from "./hart-context.ts";
 import { onProcessDead, onProcessExit, onProcessStart, onSyscall, onTaskExit, type SyscallObserver } from "./hooks.ts";
 import type { Host } from "./host.ts";
-import type { Interleaving } from "./interleaving.ts";
 import { type Extension, type ExtensionPoint, type Library, resolveLibraries } from "./library.ts";
 import { limitOf } from "./limits.ts";
 import { prepareProgram, startProgram } from "./loader/exec.ts";
 import { LoadError } from "./loader/load-error.ts";
 import { AddressSpace } from "./mm/address-space.ts";
 import { MemoryBudget } from "./mm/budget.ts";
+import { type BootOptions, DEFAULT_LIMITS, type KernelLimits, type KernelOptions, type Program } from "./options.ts";
 import { type ExitStatus, Process } from "./process.ts";
 import { type MachineFault, Scheduler } from "./scheduler.ts";
 import { type Slot, Slots } from "./slots.ts";
@@ -24,53 +22,9 @@ import { Task } from "./task.ts";
 import type { Timer } from "./timers.ts";
 import type { Blocking } from "./wait.ts";
 
+export type { BootOptions, KernelLimits, KernelOptions, Program } from "./options.ts";
 export type { MachineFault } from "./scheduler.ts";
 export type { Timer } from "./timers.ts";
-
-/** What a machine may use of its host. */
-export interface KernelLimits {
-  /** Committed guest memory of all processes. */
-  readonly memoryBytes: number;
-  /** Processor time of one process; when it passes that it is killed. */
-  readonly cpuNs?: number;
-  readonly processes: number;
-  /** Open files of one process: the hard RLIMIT_NOFILE. */
-  readonly fds: number;
-}
-
-export interface KernelOptions {
-  /** Keeps one memory policy instead of choosing by what the program does. */
-  readonly policy?: MemoryPolicy;
-  /** Default: `flag` if the host can preempt, else `fuel`. */
-  readonly poll?: PollMode;
-  /** System calls that the machine does not have, although its libraries would provide them. */
-  readonly without?: ReadonlySet<string>;
-  /** Counts instructions in translated code. */
-  readonly count?: boolean;
-  /** Throws every sleeping generator away and goes on from `task.restart`: a test of that data. */
-  readonly discardGenerators?: boolean;
-  /** Decides who runs when. It needs poll mode `fuel`. */
-  readonly interleaving?: Interleaving;
-}
-
-export interface BootOptions {
-  readonly libraries: readonly Library[];
-  readonly engine: Engine;
-  readonly host: Host;
-  readonly limits?: Partial<KernelLimits>;
-  readonly options?: KernelOptions;
-}
-
-/** What to run first. */
-export interface Program {
-  readonly path: ByteString;
-  readonly argv: readonly ByteString[];
-  readonly env: readonly ByteString[];
-  /** The process's working directory; default "/". */
-  readonly cwd?: ByteString;
-}
-
-const DEFAULT_LIMITS: KernelLimits = { memoryBytes: 0x8000_0000, processes: 4096, fds: 524_288 };
 
 /** One machine: its processes, and the libraries that serve them. */
 export class Kernel {

@@ -3,13 +3,14 @@ import { PROT } from "../../abi/mman.ts";
 import { RLIMIT } from "../../abi/resource.ts";
 import type { ByteString } from "../../base/bytes.ts";
 import type { Space } from "../../machine/engine.ts";
-import { GuestMemory, LAYOUT, type MemoryPolicy, PAGE_SIZE } from "../../machine/memory.ts";
+import { LAYOUT, type MemoryPolicy, PAGE_SIZE } from "../../machine/memory.ts";
 import { loadContext, saveContext } from "../hart-context.ts";
 import { type Slot, Slots } from "../slots.ts";
 import type { Task } from "../task.ts";
 import { Areas, type AreasConfig, type AreaUsage, isData } from "./areas.ts";
 import type { MappableFile } from "./mappable.ts";
 import { accessOf, describe, isAnonymous, type Mapping, pageDown, pageUp, type Vma } from "./mapping.ts";
+import { noMemory } from "./no-memory.ts";
 import { isElf, placeMapping } from "./placement.ts";
 import { NO_REGIONS, type ProgramRegions } from "./program-regions.ts";
 import { moveMapping } from "./remap.ts";
@@ -372,19 +373,6 @@ export class AddressSpace extends UserAccess {
     return this.contents.put(from, to, HEAP);
   }
 }
-
-/** Memory that has no byte, so that nothing in it can be accessed. Browsers do not let every page name its type. */
-function noMemory({ shared }: GuestMemory): GuestMemory {
-  nothing ??= new GuestMemory({
-    buffer: shared.buffer.slice(0, 0) as SharedArrayBuffer,
-    grow() {
-      throw new RangeError("this address space was released");
-    },
-  });
-  return nothing;
-}
-
-let nothing: GuestMemory | undefined;
 
 const HEAP: Mapping = {
   prot: PROT.READ | PROT.WRITE,
