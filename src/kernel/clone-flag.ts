@@ -14,6 +14,8 @@ export interface CloneRequest {
   readonly parentTid: GuestPtr<"tid">;
   readonly childTid: GuestPtr<"tid">;
   readonly pidfd: GuestPtr<"fd">;
+  /** The id that the child is to have (set_tid of clone3); undefined for the next free one. */
+  readonly id?: number;
 }
 
 /** A flag of clone(2), by the library whose matter it is. */
@@ -22,6 +24,8 @@ export interface CloneFlag {
   readonly flag: number;
   /** Does what the flag says to a child that does not run yet; with an errno there is no child. */
   apply(child: Task, parent: Task, request: CloneRequest): Result<0>;
+  /** Undoes for a process what the flag shared with others (unshare(2)); absent where that makes no sense. */
+  unshare?(task: Task): void;
 }
 
 /**

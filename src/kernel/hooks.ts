@@ -2,7 +2,7 @@
 import type { Result } from "../abi/errno.ts";
 import type { Signo } from "../abi/types.ts";
 import type { ByteString } from "../base/bytes.ts";
-import type { Program } from "./kernel.ts";
+import type { Kernel, Program } from "./kernel.ts";
 import { ExtensionPoint } from "./library.ts";
 import type { LoadError } from "./loader/load-error.ts";
 import type { MappableFile } from "./mm/mappable.ts";
@@ -78,6 +78,9 @@ export const resourceLimit = new ExtensionPoint<(process: Process, resource: num
 export const auxiliaryVector = new ExtensionPoint<(process: Process) => readonly (readonly [number, number])[]>(
   "auxiliaryVector",
 );
+
+/** Whether an id of processes is still used for something that a library names by it: a process group, a session. */
+export const idInUse = new ExtensionPoint<(kernel: Kernel, id: number) => boolean>("idInUse");
 
 /** A program was replaced: told after the new one is loaded, before it runs (vfork parents, timers, tracers). */
 export const onExec = new ExtensionPoint<(task: Task) => void>("onExec");

@@ -1,11 +1,19 @@
-import { EAGAIN, ENOMEM, Errno, type Result } from "../abi/errno.ts";
+import { EAGAIN, EEXIST, ENOMEM, Errno, type Result } from "../abi/errno.ts";
 import { SIG } from "../abi/signal.ts";
 import type { Instant, Pid, Tid } from "../abi/types.ts";
 import { sha256 } from "../base/sha256.ts";
 import type { Engine, SpaceOptions } from "../machine/engine.ts";
 import { Dispatcher, SyscallTable } from "./dispatch.ts";
 import { saveContext } from "./hart-context.ts";
-import { onProcessDead, onProcessExit, onProcessStart, onSyscall, onTaskExit, type SyscallObserver } from "./hooks.ts";
+import {
+  idInUse,
+  onProcessDead,
+  onProcessExit,
+  onProcessStart,
+  onSyscall,
+  onTaskExit,
+  type SyscallObserver,
+} from "./hooks.ts";
 import type { Host } from "./host.ts";
 import { type Extension, type ExtensionPoint, type Library, resolveLibraries } from "./library.ts";
 import { limitOf } from "./limits.ts";
@@ -50,6 +58,8 @@ export class Kernel {
   private readonly budget: MemoryBudget;
   private readonly bootNs: number;
   private lastId = 0;
+  /** Whether ids above the last one may be in use. */
+  private idsWereUsed = false;
   /** The address space that ran last: others have yet to see what it stored in shared memory. */
   private running: AddressSpace | undefined;
   /** Processes that have not ended. */
@@ -189,12 +199,13 @@ export class Kernel {
    * Makes a process as a copy of another, without tasks: what libraries keep for it follows their slots' fork rules.
    *
    * @param shareMemory - whether it uses the same address space, instead of a copy.
+   * @param id - one that is free; default the next one.
    * @returns EAGAIN if there are too many processes, or no room for another address space on the host; ENOMEM if guest
    * memory is used up.
    */
-  forkProcess(parent: Process, shareMemory: boolean): Result<Process> {
+  forkProcess(parent: Process, shareMemory: boolean, id = this.allocateId()): Result<Process> {
     if (this.processTable.size >= this.limits.processes) return EAGAIN;
-    const pid = this.allocateId() as Pid;
+    const pid = id as Pid;
     const process = shareMemory ? new Process(this, pid, parent.mm) : this.copyProcess(parent, pid);
     if (process instanceof Errno) return process;
     process.name = parent.name;
@@ -208,8 +219,8 @@ export class Kernel {
    * Makes a task that goes on where another one, the current one, is: behind the same system call, with the same registers.
    * It does not run yet.
    */
-  forkTask(parent: Task, process: Process): Task {
-    const tid = process === parent.process ? this.allocateId() : process.pid;
+  forkTask(parent: Task, process: Process, id?: number): Task {
+    const tid = process === parent.process ? (id ?? this.allocateId()) : process.pid;
     const task = this.createTask(process, tid as number as Tid);
     saveContext(parent.mm.memory, task.registers);
     task.forkSlots(parent);
@@ -230,9 +241,27 @@ export class Kernel {
 
   /** Takes the lowest id above the last one that is free, as Linux does. */
   allocateId(): number {
-    do this.lastId = this.lastId >= MAX_ID ? FIRST_REUSED_ID : this.lastId + 1;
-    while (this.taskTable.has(this.lastId as Tid) || this.processTable.has(this.lastId as Pid));
+    do {
+      this.lastId++;
+      if (this.lastId >= PID_MAX) {
+        this.lastId = FIRST_REUSED_ID;
+        this.idsWereUsed = true;
+      }
+    } while (this.idsWereUsed && this.isIdInUse(this.lastId));
     return this.lastId;
+  }
+
+  /** Takes a certain id: EEXIST if something has it. */
+  takeId(id: number): Result<number> {
+    if (this.isIdInUse(id)) return EEXIST;
+    this.idsWereUsed = true;
+    return id;
+  }
+
+  /** Whether an id names a thread, a zombie, or what libraries name by ids of processes: groups and sessions. */
+  private isIdInUse(id: number): boolean {
+    if (this.taskTable.has(id as Tid) || this.processTable.has(id as Pid)) return true;
+    return this.extensions(idInUse).some((isUsed) => isUsed(this, id));
   }
 
   /** Ends all tasks of a process: exit_group(2), or a fatal signal. It does nothing to one that has ended. */
@@ -376,6 +405,6 @@ export class Kernel {
 
 const NOTHING: readonly never[] = [];
 
-/** Linux's default pid_max, and where counting goes on after it (RESERVED_PIDS). */
-const MAX_ID = 32_768;
+/** Linux's default pid_max, which no id reaches, and where counting goes on after it (RESERVED_PIDS). */
+export const PID_MAX = 32_768;
 const FIRST_REUSED_ID = 300;

@@ -72,6 +72,11 @@ export class Process {
     this.slots.share(slot, other.slots);
   }
 
+  /** Whether another process has the same value. */
+  isSlotShared<T extends object>(slot: Slot<Process, T>): boolean {
+    return this.slots.isShared(slot);
+  }
+
   /** Gives the process a value of its own where it shared one. */
   unshareSlot<T extends object>(slot: Slot<Process, T>): void {
     this.slots.unshare(slot);

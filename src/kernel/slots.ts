@@ -67,6 +67,12 @@ export class Slots<Owner> {
     this.set(slot as unknown as Slot<Owner, unknown>, value);
   }
 
+  /** Whether another owner has the same value. */
+  isShared<T extends object>(slot: Slot<Owner, T>): boolean {
+    const value = this.values[slot.index] as T | undefined;
+    return value !== undefined && sharers.has(value);
+  }
+
   /** A value that was shared becomes a copy of the owner's own, by its fork rule. */
   unshare<T extends object>(slot: Slot<Owner, T>): void {
     const value = this.values[slot.index] as T | undefined;

@@ -12,6 +12,7 @@ import { posixFutex } from "../lib/posix-futex/index.ts";
 import { posixLock } from "../lib/posix-lock/index.ts";
 import { posixMemfd } from "../lib/posix-memfd/index.ts";
 import { posixMm } from "../lib/posix-mm/index.ts";
+import { posixPidfd } from "../lib/posix-pidfd/index.ts";
 import { posixPipe } from "../lib/posix-pipe/index.ts";
 import { posixPoll } from "../lib/posix-poll/index.ts";
 import { posixProcess } from "../lib/posix-process/index.ts";
@@ -35,6 +36,7 @@ export const full: readonly Library[] = [
   posixProcess,
   posixSignal,
   posixClone,
+  posixPidfd,
   posixTime,
   posixTimer,
   posixFdtab,

@@ -126,7 +126,7 @@ export function openFileFacts(process: Process): DirectoryNode {
       const attributes = file.attributes();
       const inode = attributes instanceof Errno || !("inode" in attributes) ? 0 : attributes.inode;
       const mount = file instanceof LocatedFile ? file.location.mount.id : 0;
-      return `pos:\t${file.position}\nflags:\t0${(file.flags | closeOnExec).toString(8)}\nmnt_id:\t${mount}\nino:\t${inode}\n`;
+      return `pos:\t${file.position}\nflags:\t0${(file.flags | closeOnExec).toString(8)}\nmnt_id:\t${mount}\nino:\t${inode}\n${file.facts()}`;
     };
     return text(read, { mode: 0o400, owner: process });
   });

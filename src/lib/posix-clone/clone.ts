@@ -1,13 +1,14 @@
 /** clone(2) and clone3(2), under fork, vfork, posix_spawn and threads (kernel_clone and copy_process of Linux kernel/fork.c). */
 import { CAP } from "../../abi/capability.ts";
 import { CLONE, CSIGNAL } from "../../abi/clone.ts";
-import { E2BIG, EAGAIN, EFAULT, EINVAL, Errno, type Result } from "../../abi/errno.ts";
+import { E2BIG, EAGAIN, EFAULT, EINVAL, EPERM, Errno, type Result } from "../../abi/errno.ts";
 import { RLIMIT } from "../../abi/resource.ts";
 import { CLONE_ARGS_FIRST_SIZE, type CloneArgs, cloneArgs } from "../../abi/riscv64/clone.ts";
 import { NSIG } from "../../abi/signal.ts";
 import type { GuestPtr } from "../../abi/types.ts";
 import { type CloneFlag, type CloneRequest, cloneFlag, hasFlag } from "../../kernel/clone-flag.ts";
 import { setContextRegister } from "../../kernel/hart-context.ts";
+import { PID_MAX } from "../../kernel/kernel.ts";
 import { type Arg, arg, formatFlags, syscall } from "../../kernel/syscall.ts";
 import type { Task } from "../../kernel/task.ts";
 import type { Answer, Blocking } from "../../kernel/wait.ts";
@@ -53,7 +54,7 @@ export const clone = syscall({
 export const clone3 = syscall({
   name: "clone3",
   args: [arg.ptr<CloneArgs>(), arg.u64],
-  support: { partial: `${SUPPORT.partial}; no choice of ids (set_tid)` },
+  support: SUPPORT,
   run(task, at, size) {
     const request = readRequest(task, at, size);
     return request instanceof Errno ? request : start(task, request);
@@ -71,21 +72,32 @@ function readRequest(task: Task, at: GuestPtr<CloneArgs>, size: number): Result<
   const whole = new Uint8Array(cloneArgs.size);
   whole.set(bytes.subarray(0, cloneArgs.size));
   const args = cloneArgs.read(new DataView(whole.buffer), 0);
-  return isValid(args)
-    ? {
-        flags: args.flags,
-        exitSignal: args.exitSignal,
-        sp: args.stack === 0 ? 0 : args.stack + args.stackSize,
-        tls: args.tls,
-        parentTid: args.parentTid as GuestPtr<"tid">,
-        childTid: args.childTid as GuestPtr<"tid">,
-        pidfd: args.pidfd as GuestPtr<"fd">,
-      }
-    : EINVAL;
+  const id = isValid(args) ? readId(task, args) : EINVAL;
+  if (id instanceof Errno) return id;
+  return {
+    flags: args.flags,
+    exitSignal: args.exitSignal,
+    sp: args.stack === 0 ? 0 : args.stack + args.stackSize,
+    tls: args.tls,
+    parentTid: args.parentTid as GuestPtr<"tid">,
+    childTid: args.childTid as GuestPtr<"tid">,
+    pidfd: args.pidfd as GuestPtr<"fd">,
+    ...(id === 0 ? {} : { id }),
+  };
 }
 
+/** The id that set_tid asks for; 0 if it asks for none. There is one pid namespace, so that there can be one id. */
+function readId(task: Task, { setTid, setTidSize }: CloneArgs): Result<number> {
+  if (setTidSize === 0) return 0;
+  const id = task.mm.readU32(setTid as GuestPtr);
+  if (id instanceof Errno) return id;
+  return setTidSize > 1 || id < 1 || id >= PID_MAX ? EINVAL : id;
+}
+
+const MAX_PID_NS_LEVEL = 32;
+
 function isValid({ flags, exitSignal, stack, stackSize, setTid, setTidSize }: CloneArgs): boolean {
-  if (setTid !== 0 || setTidSize !== 0) return false;
+  if (setTidSize > MAX_PID_NS_LEVEL || (setTid === 0) !== (setTidSize === 0)) return false;
   if (exitSignal > NSIG || flags >= 2 * INTO_CGROUP || hasFlag(flags, INTO_CGROUP)) return false;
   if (hasFlag(flags, CLONE.DETACHED) || (flags & CSIGNAL & ~NEWTIME) !== 0) return false;
   if (hasFlag(flags, CLONE.SIGHAND) && hasFlag(flags, CLEAR_SIGHAND)) return false;
@@ -135,9 +147,11 @@ function makeChild(task: Task, request: CloneRequest): Result<Task> {
   const { kernel } = task;
   const { flags, exitSignal, sp } = request;
   const isThread = hasFlag(flags, CLONE.THREAD);
-  const process = isThread ? task.process : kernel.forkProcess(task.process, hasFlag(flags, CLONE.VM));
+  const id = request.id === undefined ? undefined : takeId(task, request.id);
+  if (id instanceof Errno) return id;
+  const process = isThread ? task.process : kernel.forkProcess(task.process, hasFlag(flags, CLONE.VM), id);
   if (process instanceof Errno) return process;
-  const child = kernel.forkTask(task, process);
+  const child = kernel.forkTask(task, process, id);
   setContextRegister(child.registers, A0, 0);
   if (sp !== 0) setContextRegister(child.registers, SP, sp);
   for (const contributed of [...OWN_FLAGS, ...kernel.extensions(cloneFlag)]) {
@@ -149,6 +163,12 @@ function makeChild(task: Task, request: CloneRequest): Result<Task> {
   }
   if (!isThread) joinFamily(child, task, flags, exitSignal);
   return child;
+}
+
+/** Only who may restore checkpoints chooses ids (alloc_pid). */
+function takeId({ kernel, process }: Task, id: number): Result<number> {
+  const allowed = hasCapability(process, CAP.SYS_ADMIN) || hasCapability(process, CAP.CHECKPOINT_RESTORE);
+  return allowed ? kernel.takeId(id) : EPERM;
 }
 
 /** CLONE_PARENT: a sibling of the caller, who then sends what the caller would. */

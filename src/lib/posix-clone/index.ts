@@ -5,6 +5,7 @@ import { onStateChange, posixSignal } from "../posix-signal/index.ts";
 import { posixUser } from "../posix-user/index.ts";
 import { clone, clone3 } from "./clone.ts";
 import { endVfork, handOver, leaveFamily, reportState } from "./family.ts";
+import { unshare } from "./unshare.ts";
 import { wait4, waitid } from "./wait.ts";
 
 export { type Family, familyOf } from "./family.ts";
@@ -15,7 +16,7 @@ export const posixClone = defineLibrary({
   name: "posix-clone",
   summary: "making processes and threads, and waiting for them: fork, vfork, clone, wait",
   needs: [posixProcess, posixSignal, posixUser],
-  syscalls: [clone, clone3, wait4, waitid],
+  syscalls: [clone, clone3, unshare, wait4, waitid],
   extends: [
     onTaskExit.with(endVfork),
     onTaskExit.with(handOver),

@@ -1,5 +1,5 @@
 /** wait4(2) and waitid(2) (do_wait of Linux kernel/exit.c). */
-import { EBADF, ECHILD, EINVAL, ERESTARTSYS, Errno, ESRCH, type Result } from "../../abi/errno.ts";
+import { EAGAIN, EBADF, ECHILD, EINVAL, ERESTARTSYS, Errno, ESRCH, type Result } from "../../abi/errno.ts";
 import { type Rusage, rusage } from "../../abi/riscv64/resource.ts";
 import { type SigInfo, siginfoOffsets } from "../../abi/riscv64/siginfo.ts";
 import { SIG } from "../../abi/signal.ts";
@@ -34,7 +34,7 @@ const waitidOptions = {
 /** Which children are waited for. */
 type Which =
   | { readonly kind: "all" }
-  | { readonly kind: "process"; readonly pid: Pid }
+  | { readonly kind: "process"; readonly pid: Pid; readonly nonBlocking?: boolean }
   | { readonly kind: "group"; readonly pgid: Pgid };
 
 /** What was found: a child, what happened to it, and what it had used by then. */
@@ -45,7 +45,9 @@ interface Found {
 }
 
 /** Finds the process of a pidfd: EBADF if the descriptor is none. Provided by posix-pidfd. */
-export const pidfdProcess = new ExtensionPoint<(task: Task, fd: number) => Result<Process>>("pidfdProcess");
+export const pidfdProcess = new ExtensionPoint<
+  (task: Task, fd: number) => Result<{ readonly process: Process; readonly nonBlocking: boolean }>
+>("pidfdProcess");
 
 /** What a wait goes on from. */
 interface WaitState {
@@ -101,7 +103,11 @@ function parseId(task: Task, kind: number, id: number): Result<Which> {
     case P.PIDFD: {
       if (id < 0) return EINVAL;
       const named = task.kernel.extensions(pidfdProcess)[0]?.(task, id) ?? EBADF;
-      return named instanceof Errno ? named : { kind: "process", pid: named.pid };
+      if (named instanceof Errno) return named;
+      const { process, nonBlocking } = named;
+      // Of one that was waited for already another process may have the id.
+      if (task.kernel.processes.get(process.pid) !== process) return ECHILD;
+      return { kind: "process", pid: process.pid, nonBlocking };
     }
     default:
       return EINVAL;
@@ -121,6 +127,7 @@ function* wait(task: Task, state: WaitState): Blocking {
       return report(task, state, found);
     }
     if ((state.options & NOHANG) !== 0) return nothing(task, state);
+    if (state.which.kind === "process" && state.which.nonBlocking) return EAGAIN;
     if ((yield { on: [familyOf(process).changes] }) === "signal") return ERESTARTSYS;
   }
 }

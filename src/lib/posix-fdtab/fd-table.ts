@@ -105,6 +105,7 @@ export const cloneFiles: CloneFlag = {
     if (child.process !== parent.process) child.process.shareSlot(fdTable, parent.process);
     return 0;
   },
+  unshare: ({ process }) => process.unshareSlot(fdTable),
 };
 
 /** One more than the highest descriptor that may be made: RLIMIT_NOFILE, within what the machine allows. */

@@ -82,6 +82,11 @@ export abstract class OpenFile {
   /** What /proc/self/fd shows: a path, or such as "pipe:[7]". */
   abstract describe(): ByteString;
 
+  /** Lines of /proc/PID/fdinfo beside those that all files have. */
+  facts(): string {
+    return "";
+  }
+
   /** Reads at a position (ignored by files without one): the number of bytes, 0 at the end. `into` is guest memory. */
   read(_task: Task, _into: Uint8Array, _position: number): Answer {
     return EINVAL;

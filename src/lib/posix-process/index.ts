@@ -1,15 +1,16 @@
-import { onProcessStart, resourceLimit } from "../../kernel/hooks.ts";
+import { idInUse, onProcessStart, resourceLimit } from "../../kernel/hooks.ts";
 import { defineLibrary } from "../../kernel/library.ts";
 import { posixUser } from "../posix-user/index.ts";
 import { execve, execveat } from "./exec.ts";
 import { exit, exitGroup, setTidAddress } from "./exit.ts";
 import { getpgid, getpid, getppid, getsid, gettid, setpgid, setsid } from "./ids.ts";
-import { startSession } from "./job-control.ts";
+import { isGroupOrSession, startSession } from "./job-control.ts";
 import { getrlimit, prlimit64, setrlimit, softLimit } from "./limits.ts";
 import { personality } from "./personality.ts";
 import { prctl } from "./prctl.ts";
 import { getrusage, times } from "./usage.ts";
 
+export { mayAccess } from "./access.ts";
 export { clearChildTid } from "./exit.ts";
 export { onNewSession, processNamed } from "./ids.ts";
 export {
@@ -52,5 +53,5 @@ export const posixProcess = defineLibrary({
     times,
     personality,
   ],
-  extends: [resourceLimit.with(softLimit), onProcessStart.with(startSession)],
+  extends: [resourceLimit.with(softLimit), onProcessStart.with(startSession), idInUse.with(isGroupOrSession)],
 });

@@ -55,6 +55,14 @@ export function parentPid(process: Process): Pid {
   return jobControlOf(process).parent?.pid ?? (0 as Pid);
 }
 
+/** Whether an id names a group or a session that still has members, zombies too. */
+export function isGroupOrSession(kernel: Kernel, id: number): boolean {
+  return [...kernel.processes.values()].some((process) => {
+    const { pgid, sid } = jobControlOf(process);
+    return (pgid as number) === id || (sid as number) === id;
+  });
+}
+
 /** The children of a thread, zombies too. */
 export function childrenOf(task: Task): readonly Process[] {
   return [...task.kernel.processes.values()].filter((process) => jobControlOf(process).maker === task);

@@ -45,6 +45,11 @@ export function parentDeathSignal(task: Task): number {
   return task.get(taskAttributes).parentDeathSignal;
 }
 
+/** Whether others of the same user may look into the process, and a core may be written (PR_SET_DUMPABLE). */
+export function isDumpable(process: Process): boolean {
+  return process.get(processAttributes).dumpable;
+}
+
 /** Whether orphaned descendants become the process's children (PR_SET_CHILD_SUBREAPER). */
 export function isSubreaper(process: Process): boolean {
   return process.get(processAttributes).childSubreaper;

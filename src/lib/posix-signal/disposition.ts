@@ -65,6 +65,11 @@ export function shareActions(child: Process, parent: Process): void {
   child.shareSlot(slot, parent);
 }
 
+/** Whether another process has the same actions. */
+export function isSharingActions(process: Process): boolean {
+  return process.isSlotShared(slot);
+}
+
 /** Forgets all handlers (CLONE_CLEAR_SIGHAND). */
 export function clearHandlers(process: Process): void {
   dropHandlers(process.get(slot));

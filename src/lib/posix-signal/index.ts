@@ -16,10 +16,11 @@ import { rtSigsuspend } from "./sigsuspend.ts";
 import { rtSigtimedwait } from "./sigtimedwait.ts";
 import { passOn, signalMask } from "./task-signals.ts";
 
-export { actionOf, isIgnore } from "./disposition.ts";
+export { actionOf, isIgnore, isSharingActions } from "./disposition.ts";
+export { send as sendSignal, sendToGroup } from "./kill.ts";
 export { maySignal } from "./permission.ts";
 export { forceSignal, postSignal, type Sent, type SignalObserver, signalObserver } from "./post.ts";
-export { formatInfo } from "./signal-args.ts";
+export { formatInfo, siginfoIn, signoArg } from "./signal-args.ts";
 export { takePending } from "./take.ts";
 export {
   endTemporaryMask,

@@ -55,6 +55,13 @@ function receivers({ kernel, process: self }: Task, target: Target): readonly Pr
   }
 }
 
+/** Sends to all members of a group: ESRCH if there is none, else a single success counts. */
+export function sendToGroup(sender: Task, members: readonly Process[], sent: Sent): Result<number> {
+  const answers = members.map((process) => send(sender, process, sent));
+  if (answers.length === 0) return ESRCH;
+  return answers.includes(0) ? 0 : answers.at(-1)!;
+}
+
 /** One answer for many receivers: a group needs a single success, everyone forgives EPERM. */
 function verdict(target: Target, answers: readonly Result<number>[]): Result<number> {
   if (answers.length === 0) return ESRCH;

@@ -33,6 +33,7 @@ export const cloneFs: CloneFlag = {
     if (child.process !== parent.process) child.process.shareSlot(fsContext, parent.process);
     return 0;
   },
+  unshare: ({ process }) => process.unshareSlot(fsContext),
 };
 
 /** Gives a process that is about to start the working directory that was asked for (`-w`). */
