@@ -31,8 +31,6 @@ export const futex = syscall({
     if ((op & FUTEX.CLOCK_REALTIME) !== 0 && !command.takesClock) return ENOSYS;
     const shared = (op & FUTEX.PRIVATE_FLAG) === 0;
     const at: WordArg = { word, shared };
-    const second: WordArg = { word: word2, shared };
-    const count2 = timeoutOrCount | 0;
     switch (op & FUTEX.CMD_MASK) {
       case WAIT:
         return startWait(task, at, value, BITSET_MATCH_ANY, deadline);
@@ -46,8 +44,8 @@ export const futex = syscall({
         return wakeOp(task, {
           first: at,
           firstCount: value | 0,
-          second,
-          secondCount: count2,
+          second: { word: word2, shared },
+          secondCount: timeoutOrCount | 0,
           operation: value3,
         });
       case FUTEX.REQUEUE:
@@ -55,7 +53,8 @@ export const futex = syscall({
       case FUTEX.CMP_REQUEUE_PI: {
         const expected = command.takes.includes("value3") ? value3 : undefined;
         const move = (op & FUTEX.CMD_MASK) === FUTEX.CMP_REQUEUE_PI ? requeueToLock : requeueWaiters;
-        return move(task, { from: at, to: second, wakeCount: value | 0, moveCount: count2, expected });
+        const to = { word: word2, shared };
+        return move(task, { from: at, to, wakeCount: value | 0, moveCount: timeoutOrCount | 0, expected });
       }
       case LOCK_PI:
       case LOCK_PI2:
@@ -65,7 +64,7 @@ export const futex = syscall({
       case FUTEX.UNLOCK_PI:
         return unlockPi(task, at);
       case WAIT_REQUEUE_PI:
-        return waitRequeuePi(task, at, value, second, deadline);
+        return waitRequeuePi(task, at, value, { word: word2, shared }, deadline);
       default:
         return ENOSYS;
     }
@@ -83,5 +82,6 @@ function readTimeout(task: Task, op: number, at: GuestPtr<Timespec>): Result<Dea
 
 function startWait(task: Task, at: WordArg, expected: number, bits: number, deadline: Deadline | undefined): Answer {
   const keepsDeadline = deadline !== undefined;
-  return wait(task, { kind: "wait", at, expected, bits, deadline, keepsDeadline, waiter: undefined });
+  const { word, shared } = at;
+  return wait(task, { kind: "wait", word, shared, expected, bits, deadline, keepsDeadline, waiter: undefined });
 }

@@ -21,8 +21,17 @@ export const futexWait = syscall({
     if (expected > MAX_VALUE || bits > MAX_VALUE) return EINVAL;
     const deadline = readClockDeadline(task, timeoutAt, clock);
     if (deadline instanceof Errno) return deadline;
-    const at = { word, shared: scope.shared };
-    return wait(task, { kind: "wait", at, expected, bits, deadline, keepsDeadline: false, waiter: undefined });
+    const { shared } = scope;
+    return wait(task, {
+      kind: "wait",
+      word,
+      shared,
+      expected,
+      bits,
+      deadline,
+      keepsDeadline: false,
+      waiter: undefined,
+    });
   },
   restart: (task, state: WaitState) => wait(task, state),
 });

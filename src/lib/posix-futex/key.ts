@@ -4,7 +4,7 @@ import { TASK_SIZE } from "../../kernel/mm/address-space.ts";
 import { perAddressSpace, perKernel } from "../../kernel/slot-kinds.ts";
 import type { Task } from "../../kernel/task.ts";
 import { ACCESS } from "../../machine/memory.ts";
-import type { FutexKey, FutexWords } from "./queue.ts";
+import { type FutexKey, FutexWords } from "./queue.ts";
 import { WORD_BYTES, type Word } from "./word.ts";
 
 /** A word as a call names it. */
@@ -15,10 +15,10 @@ export interface WordArg {
 }
 
 /** Words of one address space by address. Whoever says "private" does not meet those who say "shared", as on Linux. */
-const localWords = perAddressSpace(() => ({ private: new Map() as FutexWords, shared: new Map() as FutexWords }));
+const localWords = perAddressSpace(() => ({ private: new FutexWords(), shared: new FutexWords() }));
 
 /** Words in files and in shared anonymous memory, by inode and offset. */
-const fileWords = perKernel(() => new Map() as FutexWords);
+const fileWords = perKernel(() => new FutexWords());
 
 /**
  * Says which word an address means: EINVAL if it is misaligned, EFAULT if it cannot be a program's. A private word is known

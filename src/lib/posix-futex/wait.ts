@@ -4,13 +4,12 @@ import type { Task } from "../../kernel/task.ts";
 import type { Answer, Blocking, Wait } from "../../kernel/wait.ts";
 import { type Deadline, hasPassed, wakeTime } from "./deadline.ts";
 import { keyOf, type WordArg } from "./key.ts";
-import { dequeue, enqueue, sleepingPlace, Waiter } from "./queue.ts";
+import { dequeue, enqueue, sleepUntil, Waiter } from "./queue.ts";
 import { loadWord } from "./word.ts";
 
 /** A wait as it stands: who waits where, for what, and until when. */
-export interface WaitState {
+export interface WaitState extends WordArg {
   readonly kind: "wait";
-  readonly at: WordArg;
   readonly expected: number;
   readonly bits: number;
   readonly deadline: Deadline | undefined;
@@ -24,9 +23,9 @@ export interface WaitState {
 export function wait(task: Task, state: WaitState): Answer {
   if (state.waiter !== undefined) return sleep(task, state, state.waiter);
   if (state.bits === 0) return EINVAL;
-  const key = keyOf(task, state.at, "read");
+  const key = keyOf(task, state, "read");
   if (key instanceof Errno) return key;
-  const seen = loadWord(task.mm, state.at.word);
+  const seen = loadWord(task.mm, state.word);
   if (seen instanceof Errno) return seen;
   if (seen !== state.expected) return EAGAIN;
   // Comparing and enqueuing are one step, because no handler runs between this and the sleep: no wake is lost. A guest
@@ -53,5 +52,5 @@ function* sleep(task: Task, state: WaitState, waiter: Waiter): Blocking {
 
 /** What a handler yields to sleep until {@link rouse}. */
 export function futexSleep(task: Task, deadline: Deadline | undefined): Wait {
-  return { on: [sleepingPlace(task)], deadline: wakeTime(task.kernel, deadline) };
+  return sleepUntil(task, wakeTime(task.kernel, deadline));
 }

@@ -8,6 +8,7 @@ static pthread_mutex_t mutex = PTHREAD_MUTEX_INITIALIZER;
 static pthread_cond_t condition = PTHREAD_COND_INITIALIZER;
 static sem_t never, ready;
 static int cleaned, held;
+static volatile int was_cancelled;
 
 static void clean(void *unused)
 {
@@ -55,7 +56,8 @@ static void *not_now(void *unused)
 {
     pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, NULL);
     sem_post(&ready);
-    pause_ms(30);
+    while (!was_cancelled)
+        breathe();
     pthread_setcancelstate(PTHREAD_CANCEL_ENABLE, NULL);
     cleaned += 10;
     pthread_testcancel();
@@ -75,12 +77,13 @@ static void *spin(void *unused)
 static void cancel(const char *title, void *(*run)(void *), void *argument)
 {
     PART(title);
-    cleaned = held = 0;
+    cleaned = held = was_cancelled = 0;
     pthread_t thread = start(run, argument);
     while (sem_wait(&ready))
         ;
     pause_ms(10);
     POSIX(pthread_cancel(thread));
+    was_cancelled = 1;
     IS((void *)join(thread) == PTHREAD_CANCELED);
     VALUE(cleaned);
     VALUE(held);

@@ -142,7 +142,7 @@ static void *link_chain(void *name)
         futex(&locks[me], P(FUTEX_LOCK_PI), 0, NULL, NULL, 0);
     else
         become(40);
-    struct timespec until = in_ms(CLOCK_REALTIME, 200);
+    struct timespec until = in_ms(CLOCK_REALTIME, 700);
     id[me] = tid();
     futex(&locks[me - 1], P(FUTEX_LOCK_PI), 0, me == 3 ? &until : NULL, NULL, 0);
     return NULL;

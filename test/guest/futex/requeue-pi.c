@@ -133,7 +133,7 @@ int main(void)
     SHOW(lock);
 
     PART("too late at the lock");
-    timeout_ms = 150;
+    timeout_ms = 500;
     condition = lock = 0;
     thread_id[0] = 0;
     thread[0] = start(wait_condition, (void *)0);
