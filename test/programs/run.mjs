@@ -8,6 +8,8 @@ import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { canInstall, installPackages } from "../../scripts/toolchain.mjs";
 import { cases, nativePackages, sampleData, terminalCases } from "./cases.mjs";
+import { goCases } from "./go-cases.mjs";
+import { shellCases, shellPackages } from "./shell-cases.mjs";
 
 const cli = fileURLToPath(new URL("../../dist/bundle/main.js", import.meta.url));
 const { values, positionals } = parseArgs({
@@ -15,7 +17,7 @@ const { values, positionals } = parseArgs({
   allowPositionals: true,
 });
 
-const all = [...cases, ...terminalCases];
+const all = [...cases, ...shellCases, ...goCases, ...terminalCases];
 const wanted = positionals.length === 0 ? all : all.filter(({ name }) => positionals.some((p) => name.includes(p)));
 const folder = mkdtempSync(join(tmpdir(), "drupe-programs-"));
 const sample = sampleData();
@@ -41,7 +43,7 @@ process.exitCode = failures.length === 0 && wanted.length > 0 ? 0 : 1;
 /** Installs the native programs where that needs nobody's leave; elsewhere the cases say what cannot be run. */
 function installMissing() {
   const missing = wanted.some(({ native }) => spawnSync(native, ["--version"], { input: "" }).error !== undefined);
-  if (missing && canInstall()) installPackages(nativePackages);
+  if (missing && canInstall()) installPackages([...nativePackages, ...shellPackages]);
 }
 
 /** Says what differs, or nothing. */
