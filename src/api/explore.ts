@@ -56,6 +56,8 @@ const DEFAULT_INSTRUCTIONS = 100e6;
 const LOOKS = 16;
 /** Time that passes at each look at the clock, so that programs which wait for it in a loop get on. */
 const TICK_NS = 1000;
+/** Time that an instruction takes, in a loop that makes no system call. */
+const INSTRUCTION_NS = 10;
 /** The limits of a machine that has the outside's memory only for a moment. */
 const LIMITS = { memoryBytes: 2 ** 30, processes: 1024, fds: 1024 };
 
@@ -90,11 +92,13 @@ export class Explorer {
       kernel.stop();
     };
     const host = this.createHost(() => end({ kind: "hangs", tasks: describeTasks(kernel) }));
-    const interleaving = new SeededInterleaving(seed, instructions / LOOKS, () => {
+    const look = (): void => {
       if (kernel.engine.stats().interpreted <= instructions) return;
       // At the next timers: an engine's frames may be on the stack here.
       kernel.at(kernel.now(), () => end({ kind: "endless", instructions }));
-    });
+    };
+    const pass = (count: number): void => host.clock.pass(count * INSTRUCTION_NS);
+    const interleaving = new SeededInterleaving(seed, instructions / LOOKS, look, pass);
     const kernel = Kernel.boot({
       libraries: [...full, rootLibrary(root, files), ...(strace === undefined ? [] : [trace(strace)])],
       engine: createInterpEngine({ compiler: this.compiler, pool: this.pool }),
@@ -116,7 +120,7 @@ export class Explorer {
     };
   }
 
-  private createHost(onStuck: () => void): Host & { readonly console: TestConsole } {
+  private createHost(onStuck: () => void): Host & { readonly console: TestConsole; readonly clock: VirtualClock } {
     const clock = new VirtualClock(TICK_NS);
     clock.onStuck = onStuck;
     const console = new TestConsole();

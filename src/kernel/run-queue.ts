@@ -212,10 +212,11 @@ export class RunQueue {
     return rank === FAIR_RANK ? this.waiting > 0 : this.realTime[rank]!.first !== undefined;
   }
 
-  /** Those of which one is to run next: all that are as urgent as the first. */
+  /** Those of which any may run next: one that is real-time if there is one, else all. */
   candidates(): readonly Turn[] {
     const urgent = this.nextRealTime();
-    return urgent === undefined ? [...this.woken, ...this.ready, ...this.spent] : [...this.realTime[urgent.rank]!];
+    if (urgent !== undefined && (this.fairIsEmpty || !this.servesFair)) return [urgent];
+    return [...this.woken, ...this.ready, ...this.spent];
   }
 
   private get fairIsEmpty(): boolean {

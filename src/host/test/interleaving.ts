@@ -30,16 +30,23 @@ export class SeededInterleaving implements Interleaving {
   private readonly positions = new Map<Task, Position>();
   private readonly every: number;
   private readonly look: () => void;
+  private readonly pass: (instructions: number) => void;
   private readonly hash = new ScheduleHash();
   /** Instructions that were granted since the last look. */
   private granted = 0;
+  /** What was granted last, unless a system call has ended it. */
+  private unbroken = 0;
   private last: Task | undefined;
 
-  /** @param look - called at least once in so many instructions (`every`), to see how far the run is. */
-  constructor(seed: number, every: number, look: () => void) {
+  /**
+   * @param look - called at least once in so many instructions (`every`), to see how far the run is.
+   * @param pass - told of instructions that a task has run without a system call: time passes with them.
+   */
+  constructor(seed: number, every: number, look: () => void, pass: (instructions: number) => void) {
     this.random = new SeededRandom(Math.imul(seed, 0x9e3779b1) ^ seed);
     this.every = every;
     this.look = look;
+    this.pass = pass;
     this.afterCalls = this.oneOf(AFTER_CALLS);
     this.meanFuel = this.oneOf(MEAN_FUEL);
     this.demotion = this.random.below(2) === 0 ? undefined : this.oneOf(DEMOTIONS);
@@ -54,6 +61,8 @@ export class SeededInterleaving implements Interleaving {
     // Exponentially distributed, so that no instruction is likelier to be stopped at than another.
     const fuel = 1 + Math.floor(-Math.log(1 - this.random.fraction()) * this.meanFuel);
     this.positionOf(task).instructions += fuel;
+    this.pass(this.unbroken);
+    this.unbroken = fuel;
     // A task may leave most of what it is granted; it never takes more.
     this.granted += fuel;
     if (this.granted >= this.every) {
@@ -67,6 +76,7 @@ export class SeededInterleaving implements Interleaving {
     const position = this.positionOf(task);
     position.calls++;
     position.instructions = 0;
+    this.unbroken = 0;
     return this.random.fraction() < this.afterCalls;
   }
 

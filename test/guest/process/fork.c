@@ -49,8 +49,8 @@ static void ids(void)
         IS(getpgrp() == group && getsid(0) == session);
         _exit(0);
     }
-    IS(child > 0 && child != parent);
     IS(status_of(child) == 0);
+    IS(child > 0 && child != parent);
 }
 
 static void shared_memory(void)
