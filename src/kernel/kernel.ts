@@ -190,6 +190,7 @@ export class Kernel {
   createTask(process: Process, tid: Tid): Task {
     const task = new Task(tid, process);
     process.tasks.add(task);
+    process.leader ??= task;
     process.mm.users++;
     this.taskTable.set(tid, task);
     return task;
@@ -223,6 +224,7 @@ export class Kernel {
     const tid = process === parent.process ? (id ?? this.allocateId()) : process.pid;
     const task = this.createTask(process, tid as number as Tid);
     saveContext(parent.mm.memory, task.registers);
+    task.name = parent.name;
     task.forkSlots(parent);
     return task;
   }
@@ -232,6 +234,7 @@ export class Kernel {
     this.taskTable.delete(task.tid);
     task.tid = task.process.pid as number as Tid;
     this.taskTable.set(task.tid, task);
+    task.process.leader = task;
   }
 
   /** Forgets a process that has ended; its id may be given out again. */

@@ -19,9 +19,11 @@ export class Process {
   /** Replaced when the process executes another program. */
   mm: AddressSpace;
   readonly tasks = new Set<Task>();
+  /** The thread that has the process's id, also when it has ended before the others. */
+  leader: Task | undefined;
   /** Processor time of its tasks up to the last change of hands; see {@link cpuNs}. */
   readonly cpuClock = new CpuClock();
-  /** The first 15 bytes of the executable's name, or what prctl(PR_SET_NAME) set. */
+  /** The first 15 bytes of the executable's name, or what its leader was named since. */
   name = "" as ByteString;
   /** What /proc/self/exe names. */
   executable = "" as ByteString;

@@ -1,6 +1,7 @@
 import { ERESTART_RESTARTBLOCK, type Errno } from "../abi/errno.ts";
 import { SYSCALL_NUMBERS } from "../abi/riscv64/syscalls.ts";
 import type { Tid } from "../abi/types.ts";
+import type { ByteString } from "../base/bytes.ts";
 import { HART } from "../machine/hart.ts";
 import { CpuClock } from "./cpu-clock.ts";
 import { emptyContext, type HartContext } from "./hart-context.ts";
@@ -21,6 +22,8 @@ export class Task {
   /** The process's id for its first thread. A thread that executes a program takes that over. */
   tid: Tid;
   readonly process: Process;
+  /** At most 15 bytes: the process's name, its maker's, or what prctl(PR_SET_NAME) set. */
+  name: ByteString;
   private readonly slots: Slots<Task>;
 
   /**
@@ -72,6 +75,7 @@ export class Task {
   constructor(tid: Tid, process: Process) {
     this.tid = tid;
     this.process = process;
+    this.name = process.name;
     this.turn = new Turn(this);
     this.slots = new Slots<Task>(this);
   }
@@ -82,6 +86,12 @@ export class Task {
 
   get mm(): AddressSpace {
     return this.process.mm;
+  }
+
+  /** Names the thread; the leader's name is the process's. */
+  rename(name: ByteString): void {
+    this.name = name;
+    if (this === this.process.leader) this.process.name = name;
   }
 
   get<T>(slot: Slot<Task, T>): T {

@@ -102,6 +102,7 @@ export function* execute(
   for (const other of process.tasks) if (other !== task) kernel.exitTask(other, 0);
   for (const hook of kernel.extensions(onTaskExit)) hook(task);
   if (task.tid !== (process.pid as number)) kernel.promote(task);
+  task.name = process.name;
   const old = process.mm;
   process.mm = mm;
   mm.users++;

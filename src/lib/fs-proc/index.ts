@@ -1,3 +1,4 @@
+import type { Tid } from "../../abi/types.ts";
 import type { ByteString } from "../../base/bytes.ts";
 import { onProcessStart } from "../../kernel/hooks.ts";
 import type { Kernel } from "../../kernel/kernel.ts";
@@ -12,7 +13,7 @@ import { posixUser } from "../posix-user/index.ts";
 import { bootMount, vfs } from "../vfs/index.ts";
 import type { DirectoryNode, ProcNode } from "./node.ts";
 import { ProcFileSystem } from "./proc-inode.ts";
-import { processDirectory } from "./process-directory.ts";
+import { processDirectory, threadDirectory } from "./process-directory.ts";
 import { rememberStart } from "./process-status.ts";
 import { systemFiles } from "./system-files.ts";
 
@@ -25,6 +26,9 @@ function rootOf(kernel: Kernel): DirectoryNode {
       const entries = new Map<string, ProcNode>(fixed);
       for (const [pid, process] of kernel.processes) entries.set(`${pid}`, process.get(processDirectory));
       return entries;
+    },
+    unlisted(name) {
+      return /^[1-9]\d*$/.test(name) ? kernel.tasks.get(Number(name) as Tid)?.get(threadDirectory) : undefined;
     },
   };
 }

@@ -11,6 +11,8 @@ interface Common {
   readonly mode?: number;
   /** Whose it is; default root's. */
   readonly owner?: Process;
+  /** Whose insides it shows: only who may look into that process gets to see them. */
+  readonly shows?: Process;
 }
 
 export interface TextNode extends Common {
@@ -31,6 +33,8 @@ export interface DirectoryNode extends Common {
   readonly kind: "directory";
   /** Names and nodes, those that come and go included. The same object for the same node. */
   entries(): ReadonlyMap<string, ProcNode>;
+  /** Finds what is there but not listed. */
+  unlisted?(name: string): ProcNode | undefined;
 }
 
 export type ProcNode = TextNode | LinkNode | DirectoryNode;

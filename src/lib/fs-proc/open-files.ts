@@ -112,6 +112,7 @@ export function openFiles(process: Process): DirectoryNode {
     return link(() => (stillOpen() ? file.describe() : ENOENT), {
       mode,
       owner: process,
+      shows: process,
       follow: () => (stillOpen() ? placeOf(process, file) : ENOENT),
     });
   });
@@ -128,7 +129,7 @@ export function openFileFacts(process: Process): DirectoryNode {
       const mount = file instanceof LocatedFile ? file.location.mount.id : 0;
       return `pos:\t${file.position}\nflags:\t0${(file.flags | closeOnExec).toString(8)}\nmnt_id:\t${mount}\nino:\t${inode}\n${file.facts()}`;
     };
-    return text(read, { mode: 0o400, owner: process });
+    return text(read, { mode: 0o400, owner: process, shows: process });
   });
   return { kind: "directory", mode: 0o555, owner: process, entries };
 }

@@ -9,6 +9,7 @@ import type { Process } from "../../kernel/process.ts";
 import type { Task } from "../../kernel/task.ts";
 import type { Answer } from "../../kernel/wait.ts";
 import type { Attributes, OpenFile } from "../posix-fdtab/index.ts";
+import { isDumpable, mayAccess } from "../posix-process/index.ts";
 import { credentialsOf } from "../posix-user/index.ts";
 import {
   anonymousDevice,
@@ -18,7 +19,7 @@ import {
   LocatedFile,
   type Location,
 } from "../vfs/index.ts";
-import type { DirectoryNode, LinkNode, ProcNode, TextNode } from "./node.ts";
+import type { DirectoryNode, ProcNode, TextNode } from "./node.ts";
 
 const KINDS = {
   text: { type: S.IFREG, mode: 0o444 },
@@ -89,14 +90,19 @@ class ProcInode extends Inode {
     this.number = number;
     this.node = node;
     this.type = KINDS[node.kind].type;
-    if (node.kind === "link" && node.follow !== undefined) this.follow = node.follow;
+    if (node.kind === "link" && node.follow !== undefined) {
+      const { follow } = node;
+      this.follow = (task) => (isHidden(task, node) ? EACCES : follow(task));
+    }
     if (node.kind === "text") this.open = (task, location, flags) => openText(task, location, flags, node);
   }
 
   override attributes(): Attributes {
     const { node, fs } = this;
     const { mode = KINDS[node.kind].mode, owner } = node;
-    const { euid: uid, egid: gid } = owner === undefined ? { euid: 0, egid: 0 } : credentialsOf(owner);
+    // What others may not look into is root's (task_dump_owner).
+    const open = owner !== undefined && (node.kind === "directory" || isDumpable(owner));
+    const { euid: uid, egid: gid } = open ? credentialsOf(owner) : { euid: 0, egid: 0 };
     return {
       device: fs.device,
       inode: this.number,
@@ -115,7 +121,8 @@ class ProcInode extends Inode {
   }
 
   override lookup(name: ByteString): Result<Inode> {
-    const found = this.node.kind === "directory" ? this.node.entries().get(name) : undefined;
+    const { node } = this;
+    const found = node.kind === "directory" ? (node.entries().get(name) ?? node.unlisted?.(name)) : undefined;
     return found === undefined ? ENOENT : this.fs.inodeOf(found);
   }
 
@@ -132,7 +139,8 @@ class ProcInode extends Inode {
   }
 
   override readLink(task: Task): Answer<ByteString> {
-    return this.node.kind === "link" ? (this.node as LinkNode).target(task) : EINVAL;
+    if (this.node.kind !== "link") return EINVAL;
+    return isHidden(task, this.node) ? EACCES : this.node.target(task);
   }
 
   /** Programs cut a setting off before they write it; there is nothing to cut. */
@@ -145,15 +153,20 @@ class ProcInode extends Inode {
   }
 }
 
+function isHidden({ process }: Task, { shows }: ProcNode): boolean {
+  return shows !== undefined && !mayAccess(process, shows, "file");
+}
+
 function subdirectories({ entries }: DirectoryNode): number {
   let count = 0;
   for (const { kind } of entries().values()) if (kind === "directory") count++;
   return count;
 }
 
-function openText({ process }: Task, location: Location, flags: number, node: TextNode): Result<OpenFile> {
+function openText(task: Task, location: Location, flags: number, node: TextNode): Result<OpenFile> {
   const writes = (flags & O.ACCMODE) !== 0;
-  return writes && node.write === undefined ? EACCES : new TextFile(process, location, flags, node);
+  if ((writes && node.write === undefined) || isHidden(task, node)) return EACCES;
+  return new TextFile(task.process, location, flags, node);
 }
 
 /** An open text: made when it is first read, and again after a rewind (seq_file). */

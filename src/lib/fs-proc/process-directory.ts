@@ -1,5 +1,5 @@
 /** /proc/PID and /proc/PID/task/TID: one table entry a file. */
-import { EINVAL, ENOENT, type Result } from "../../abi/errno.ts";
+import { EINVAL, ENOENT, Errno, type Result } from "../../abi/errno.ts";
 import { RLIMIT } from "../../abi/resource.ts";
 import type { ByteString } from "../../base/bytes.ts";
 import type { Process } from "../../kernel/process.ts";
@@ -9,39 +9,49 @@ import type { Answer } from "../../kernel/wait.ts";
 import { childrenOf, limitOf } from "../posix-process/index.ts";
 import { type FsContext, fsContext, type Location, shownPath, Walk } from "../vfs/index.ts";
 import { mountInfo, mounts } from "./mounts.ts";
-import { type DirectoryNode, directory, type LinkNode, link, type ProcNode, text } from "./node.ts";
+import { type DirectoryNode, directory, type LinkNode, link, type ProcNode, type TextNode, text } from "./node.ts";
 import { openFileFacts, openFiles } from "./open-files.ts";
 import { auxiliaryVector, commandLine, environment, maps } from "./process-memory.ts";
 import { stat, statm, status } from "./process-status.ts";
 
 /** The table of a process, the same as long as it lives. */
-export const processDirectory = perProcess<DirectoryNode>((process) => {
-  const [first] = process.tasks;
-  return directory({ ...entriesOf(process, first), task: tasks(process) }, { owner: process });
-});
-
-const taskDirectory = perTask<DirectoryNode>((task) =>
-  directory({ ...entriesOf(task.process, task), children: children(task) }, { owner: task.process }),
+export const processDirectory = perProcess<DirectoryNode>((process) =>
+  directory({ ...entriesOf(process, () => process.leader), task: tasks(process) }, { owner: process }),
 );
 
-/** The files; of a process without tasks, which is no more than a zombie, those that need none. */
-function entriesOf(process: Process, task: Task | undefined): Readonly<Record<string, ProcNode>> {
+/** What is at /proc/TID, where it can be found but is not listed: a process as that thread of it shows it. */
+export const threadDirectory = perTask<DirectoryNode>((task) =>
+  directory({ ...entriesOf(task.process, () => task), task: tasks(task.process) }, { owner: task.process }),
+);
+
+const taskDirectory = perTask<DirectoryNode>((task) =>
+  directory({ ...entriesOf(task.process, () => task), children: children(task) }, { owner: task.process }),
+);
+
+function entriesOf(process: Process, find: () => Task | undefined): Readonly<Record<string, ProcNode>> {
   const owner = process;
-  const ofTask = (read: (process: Process, task: Task) => string) => {
-    return text(() => (task === undefined ? "" : read(process, task)), { owner });
+  const ofTask = (read: (task: Task) => string, more: Partial<TextNode> = {}) => {
+    return text(
+      () => {
+        const task = find();
+        return task === undefined ? "" : read(task);
+      },
+      { owner, ...more },
+    );
   };
+  const inside = { owner, shows: process };
   return {
-    auxv: text(() => auxiliaryVector(process), { owner, mode: 0o400 }),
+    auxv: text(() => auxiliaryVector(process), { ...inside, mode: 0o400 }),
     cgroup: text(() => "0::/\n", { owner }),
     cmdline: text(() => commandLine(process), { owner }),
-    comm: text(() => `${process.name}\n`, { owner, mode: 0o644, write: (_task, name) => rename(process, name) }),
+    comm: ofTask(({ name }) => `${name}\n`, { mode: 0o644, write: (caller, name) => rename(caller, find(), name) }),
     cwd: place(process, ({ cwd }) => cwd),
-    environ: text(() => environment(process), { owner, mode: 0o400 }),
+    environ: text(() => environment(process), { ...inside, mode: 0o400 }),
     exe: executable(process),
     fd: openFiles(process),
     fdinfo: openFileFacts(process),
     limits: text(() => limits(process), { owner }),
-    maps: text(() => maps(process), { owner }),
+    maps: text(() => maps(process), inside),
     mountinfo: text(() => mountInfo(process), { owner }),
     mounts: text(() => mounts(process), { owner }),
     root: place(process, ({ root }) => root),
@@ -70,26 +80,31 @@ function tasks(process: Process): DirectoryNode {
   };
 }
 
-/** The first 15 bytes, without the newline that echo(1) adds. */
-function rename(process: Process, name: string): Result<0> {
-  const line = name.replace(/\n$/, "");
-  if (line === "") return EINVAL;
-  process.name = line.slice(0, 15) as ByteString;
+/** The first 15 bytes, the newline that echo(1) adds among them. Only threads of the same process may. (comm_write) */
+function rename(caller: Task, task: Task | undefined, name: string): Result<0> {
+  if (caller.process !== task?.process) return EINVAL;
+  task.rename(name.slice(0, 15) as ByteString);
   return 0;
 }
 
 /** A link to a place, which it leads to whatever its path has become. */
 function place(process: Process, choose: (context: FsContext) => Location): LinkNode {
-  const here = (): Location => choose(process.get(fsContext));
-  return link(() => shownPath(process, here()), { owner: process, follow: here });
+  const here = (): Result<Location> => (process.ended ? ENOENT : choose(process.get(fsContext)));
+  const target = (): Result<ByteString> => {
+    const at = here();
+    return at instanceof Errno ? at : shownPath(process, at);
+  };
+  return link(target, { owner: process, shows: process, follow: here });
 }
 
 function executable(process: Process): LinkNode {
-  return link(() => (process.executable === "" ? ENOENT : process.executable), {
+  const gone = (): boolean => process.ended || process.executable === "";
+  return link(() => (gone() ? ENOENT : process.executable), {
     owner: process,
+    shows: process,
     follow: (): Answer<Location> => {
       const { root } = process.get(fsContext);
-      return process.executable === "" ? ENOENT : new Walk(process, root, root, process.executable).run();
+      return gone() ? ENOENT : new Walk(process, root, root, process.executable).run();
     },
   });
 }

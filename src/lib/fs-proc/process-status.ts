@@ -1,23 +1,33 @@
 /** proc_pid_stat(5), proc_pid_statm(5) and proc_pid_status(5). */
 import { RLIMIT } from "../../abi/resource.ts";
 import { SignalSet } from "../../abi/signal-set.ts";
+import { majorOf, minorOf } from "../../abi/stat.ts";
 import { NSEC_PER_SEC, USER_HZ } from "../../abi/time.ts";
 import type { Signo } from "../../abi/types.ts";
+import { NO_REGIONS } from "../../kernel/mm/program-regions.ts";
 import type { Process } from "../../kernel/process.ts";
 import { perProcess } from "../../kernel/slot-kinds.ts";
 import type { Task } from "../../kernel/task.ts";
 import { fdTable } from "../posix-fdtab/index.ts";
-import { jobControlOf, limitOf, parentPid } from "../posix-process/index.ts";
+import { childUsage, jobControlOf, limitOf, parentPid, terminalOf } from "../posix-process/index.ts";
 import { effectivePriority, FAIR_PRIORITY, scheduling } from "../posix-sched/index.ts";
 import { actionOf, isDefault, isIgnore } from "../posix-signal/disposition.ts";
-import { pendingSignals, signalMask } from "../posix-signal/index.ts";
+import { isStopped, pendingOf, pendingSignals, signalMask } from "../posix-signal/index.ts";
 import { credentialsOf } from "../posix-user/index.ts";
 import { fsContext } from "../vfs/index.ts";
 
 const PAGE = 4096;
 
+const NO_MEMORY: Pick<Process["mm"], "regions" | "usage"> = {
+  regions: NO_REGIONS,
+  usage: { mapped: 0, committed: 0, data: 0, peak: 0 },
+};
+
 /** When a process was made, in nanoseconds since boot. */
-const born = perProcess(({ kernel }) => ({ ns: kernel.now() }));
+const born = perProcess({
+  create: ({ kernel }) => ({ ns: kernel.now() }),
+  fork: (_, { kernel }) => ({ ns: kernel.now() }),
+});
 
 export function rememberStart(process: Process): undefined {
   process.get(born);
@@ -26,30 +36,38 @@ export function rememberStart(process: Process): undefined {
 
 const ticks = (ns: number): number => Math.floor((ns / NSEC_PER_SEC) * USER_HZ);
 
-/** Running, or asleep and for signals too. */
-function stateOf(task: Task): "R" | "S" | "D" {
+/** Ended, stopped, running, or asleep and for signals too. */
+function stateOf(task: Task): "Z" | "T" | "R" | "S" | "D" {
+  if (task.dead) return "Z";
+  if (isStopped(task.process)) return "T";
   const wait = task.kernel.scheduler.waitOf(task);
   if (wait === undefined) return "R";
   return wait.interruptible === false ? "D" : "S";
 }
 
-export function stat(process: Process, task: Task): string {
-  const { mm } = process;
+export function stat(task: Task): string {
+  const { process } = task;
   const { pgid, sid } = jobControlOf(process);
-  const { regions, usage } = mm;
+  const { regions, usage } = memoryOf(process);
+  const [terminal] = process.kernel.extensions(terminalOf).map((tell) => tell(process));
+  const waitedFor = process.get(childUsage);
   const { nice, realTime, policy } = task.get(scheduling);
   const resident = Math.floor(usage.committed / PAGE);
   const fields = [
     task.tid,
-    `(${process.name})`,
+    `(${task.name})`,
     stateOf(task),
     parentPid(process),
     pgid,
     sid,
-    ...[0, -1, 0], // tty_nr, tpgid, flags
+    deviceWord(terminal?.device ?? 0),
+    terminal?.foreground ?? -1,
+    0, // flags
     ...[0, 0, 0, 0], // page faults
     ticks(process.cpuNs),
-    ...[0, 0, 0], // stime, children
+    0, // stime
+    ticks(waitedFor.cpuNs),
+    0,
     effectivePriority(task) - FAIR_PRIORITY,
     nice,
     process.tasks.size,
@@ -84,23 +102,33 @@ function limitText(limit: number, unlimited: string): string {
   return Number.isFinite(limit) ? `${limit}` : unlimited;
 }
 
-export function statm({ mm }: Process): string {
-  const { mapped, committed, data } = mm.usage;
-  const text = mm.regions.endCode - mm.regions.startCode;
+/** Major and minor number as they stand in one word of the old kind (new_encode_dev). */
+function deviceWord(device: number): number {
+  const minor = minorOf(device);
+  return (minor & 0xff) | (majorOf(device) << 8) | ((minor & ~0xff) << 12);
+}
+
+/** A process that has ended has no memory any more. */
+function memoryOf({ ended, mm }: Process): Pick<Process["mm"], "regions" | "usage"> {
+  return ended ? NO_MEMORY : mm;
+}
+
+export function statm(process: Process): string {
+  const { regions, usage } = memoryOf(process);
+  const { mapped, committed, data } = usage;
+  const text = regions.endCode - regions.startCode;
   const pages = [mapped, committed, 0, text, 0, data, 0].map((bytes) => Math.ceil(bytes / PAGE));
   return `${pages.join(" ")}\n`;
 }
 
-const STATE_NAMES = { R: "running", S: "sleeping", D: "disk sleep" } as const;
+const STATE_NAMES = { R: "running", S: "sleeping", D: "disk sleep", T: "stopped", Z: "zombie" } as const;
 
-export function status(process: Process, task: Task): string {
-  const { mm } = process;
+export function status(task: Task): string {
+  const { process } = task;
   const state = stateOf(task);
   const who = credentialsOf(process);
-  const { mapped, committed, data, peak } = mm.usage;
-  const kB = (bytes: number): string => `${Math.ceil(bytes / 1024)} kB`.padStart(11);
   const lines: readonly (readonly [string, string | number])[] = [
-    ["Name", process.name],
+    ["Name", task.name],
     ["Umask", `0${process.get(fsContext).umask.toString(8).padStart(3, "0")}`],
     ["State", `${state} (${STATE_NAMES[state]})`],
     ["Tgid", process.pid],
@@ -112,11 +140,7 @@ export function status(process: Process, task: Task): string {
     ["Gid", [who.gid, who.egid, who.sgid, who.fsgid].join("\t")],
     ["FDSize", tableSize(process)],
     ["Groups", `${who.groups.join(" ")} `],
-    ["VmSize", kB(mapped)],
-    ["VmHWM", kB(peak)],
-    ["VmRSS", kB(committed)],
-    ["VmData", kB(data)],
-    ["VmExe", kB(mm.regions.endCode - mm.regions.startCode)],
+    ...(process.ended ? [] : memoryLines(process)),
     ["Threads", process.tasks.size],
     ...signalLines(task),
     ...(["inheritable", "permitted", "effective", "bounding", "ambient"] as const).map(
@@ -128,6 +152,18 @@ export function status(process: Process, task: Task): string {
     ["Cpus_allowed_list", 0],
   ];
   return lines.map(([name, value]) => `${name}:\t${value}\n`).join("");
+}
+
+function memoryLines({ mm }: Process): readonly (readonly [string, string])[] {
+  const { mapped, committed, data, peak } = mm.usage;
+  const kB = (bytes: number): string => `${Math.ceil(bytes / 1024)} kB`.padStart(11);
+  return [
+    ["VmSize", kB(mapped)],
+    ["VmHWM", kB(peak)],
+    ["VmRSS", kB(committed)],
+    ["VmData", kB(data)],
+    ["VmExe", kB(mm.regions.endCode - mm.regions.startCode)],
+  ];
 }
 
 const CAPABILITY_NAMES = {
@@ -163,7 +199,8 @@ function dispositions(process: Process): readonly [ignored: SignalSet, caught: S
 function signalLines(task: Task): readonly (readonly [string, string])[] {
   const [ignored, caught] = dispositions(task.process);
   return [
-    ["SigPnd", mask(pendingSignals(task))],
+    ["SigPnd", mask(pendingOf(task).own)],
+    ["ShdPnd", mask(pendingOf(task).shared)],
     ["SigBlk", mask(signalMask(task))],
     ["SigIgn", mask(ignored)],
     ["SigCgt", mask(caught)],

@@ -1,6 +1,6 @@
 import { idInUse, onProcessStart, resourceLimit } from "../../kernel/hooks.ts";
 import { defineLibrary } from "../../kernel/library.ts";
-import { posixUser } from "../posix-user/index.ts";
+import { onUserChange, posixUser } from "../posix-user/index.ts";
 import { execve, execveat } from "./exec.ts";
 import { exit, exitGroup, setTidAddress } from "./exit.ts";
 import { getpgid, getpid, getppid, getsid, gettid, setpgid, setsid } from "./ids.ts";
@@ -8,6 +8,7 @@ import { isGroupOrSession, startSession } from "./job-control.ts";
 import { getrlimit, prlimit64, setrlimit, softLimit } from "./limits.ts";
 import { personality } from "./personality.ts";
 import { prctl } from "./prctl.ts";
+import { forgetTrust } from "./prctl-process.ts";
 import { getrusage, times } from "./usage.ts";
 
 export { mayAccess } from "./access.ts";
@@ -24,7 +25,7 @@ export {
 } from "./job-control.ts";
 export { limitOf, onLimitChange, softLimit } from "./limits.ts";
 export { type PrctlOption, prctlOption } from "./prctl-option.ts";
-export { isSubreaper, parentDeathSignal } from "./prctl-process.ts";
+export { isDumpable, isSubreaper, parentDeathSignal } from "./prctl-process.ts";
 export { type ChildUsage, childUsage, formatRusage, makeRusage } from "./usage.ts";
 
 /** What a process has by itself; posix-clone makes more of them. */
@@ -53,5 +54,10 @@ export const posixProcess = defineLibrary({
     times,
     personality,
   ],
-  extends: [resourceLimit.with(softLimit), onProcessStart.with(startSession), idInUse.with(isGroupOrSession)],
+  extends: [
+    resourceLimit.with(softLimit),
+    onProcessStart.with(startSession),
+    idInUse.with(isGroupOrSession),
+    onUserChange.with(forgetTrust),
+  ],
 });

@@ -57,6 +57,12 @@ export function isSubreaper(process: Process): boolean {
 
 const flag = (on: boolean): number => (on ? 1 : 0);
 
+/** Another user or group has become the process's: nobody may look into it, or be asked to end it (commit_creds). */
+export function forgetTrust(process: Process): void {
+  process.get(processAttributes).dumpable = false;
+  for (const task of process.tasks) task.get(taskAttributes).parentDeathSignal = 0;
+}
+
 export const processOptions: readonly PrctlOption[] = [
   {
     option: PR.SET_PDEATHSIG,
@@ -81,7 +87,7 @@ export const processOptions: readonly PrctlOption[] = [
     run(task, at) {
       const name = readName(task, at);
       if (name instanceof Errno) return name;
-      task.process.name = name;
+      task.rename(name);
       return 0;
     },
   },
@@ -89,7 +95,7 @@ export const processOptions: readonly PrctlOption[] = [
     option: PR.GET_NAME,
     run(task, at) {
       const name = new Uint8Array(NAME_BYTES);
-      name.set(bytesOf(task.process.name));
+      name.set(bytesOf(task.name));
       return task.mm.write(at, name);
     },
   },

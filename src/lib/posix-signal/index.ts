@@ -27,6 +27,7 @@ export {
   hasDeliverableSignal,
   isStopped,
   onStateChange,
+  pendingOf,
   pendingSignals,
   type StateChange,
   setSignalMask,

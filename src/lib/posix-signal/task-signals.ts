@@ -159,6 +159,11 @@ export function pendingSignals(task: Task): SignalSet {
   return task.get(taskSignals).pending.set.union(task.process.get(processSignals).pending.set);
 }
 
+/** The same, kept apart by who may take them. */
+export function pendingOf(task: Task): { readonly own: SignalSet; readonly shared: SignalSet } {
+  return { own: task.get(taskSignals).pending.set, shared: task.process.get(processSignals).pending.set };
+}
+
 /** Whether a signal would interrupt the task: one waits that it does not block. */
 export function hasDeliverableSignal(task: Task): boolean {
   return !pendingSignals(task).minus(signalMask(task)).isEmpty;

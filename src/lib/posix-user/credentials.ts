@@ -1,5 +1,6 @@
 import type { Capability } from "../../abi/capability.ts";
 import type { Gid, Uid } from "../../abi/types.ts";
+import { ExtensionPoint } from "../../kernel/library.ts";
 import type { Process } from "../../kernel/process.ts";
 import { perProcess } from "../../kernel/slot-kinds.ts";
 import { type Capabilities, includesCapability, NO_CAPABILITIES, ROOT_CAPABILITIES } from "./capabilities.ts";
@@ -46,7 +47,10 @@ const ROOT: Credentials = Object.freeze({
   noNewPrivileges: false,
 });
 
-/** Linux keeps credentials by thread and libcs make them equal; here they are the process's from the start. */
+/**
+ * Linux keeps credentials by thread, and C libraries make those of all threads equal. Here they are the process's from the
+ * start, so that a thread cannot have its own by a system call without the library.
+ */
 const slot = perProcess<{ current: Credentials }>({
   create: () => ({ current: ROOT }),
   fork: ({ current }) => ({ current }),
@@ -58,9 +62,17 @@ export function credentialsOf(process: Process): Credentials {
   return process.get(slot).current;
 }
 
+/** Told when a process has come to act for another user or group. */
+export const onUserChange = new ExtensionPoint<(process: Process) => void>("onUserChange");
+
+const DECISIVE = ["euid", "egid", "fsuid", "fsgid"] as const;
+
 export function changeCredentials(process: Process, change: Partial<Credentials>): void {
   const state = process.get(slot);
-  state.current = Object.freeze({ ...state.current, ...change });
+  const old = state.current;
+  state.current = Object.freeze({ ...old, ...change });
+  if (!DECISIVE.some((id) => old[id] !== state.current[id])) return;
+  for (const told of process.kernel.extensions(onUserChange)) told(process);
 }
 
 export function hasCapability(process: Process, capability: Capability): boolean {

@@ -6,7 +6,14 @@ import { getegid, getgid, getgroups, getresgid, setfsgid, setgid, setgroups, set
 import { geteuid, getresuid, getuid, setfsuid, setresuid, setreuid, setuid } from "./user-id.ts";
 
 export { type Capabilities, includesCapability } from "./capabilities.ts";
-export { type Credentials, changeCredentials, credentialsOf, hasCapability, isInGroup } from "./credentials.ts";
+export {
+  type Credentials,
+  changeCredentials,
+  credentialsOf,
+  hasCapability,
+  isInGroup,
+  onUserChange,
+} from "./credentials.ts";
 
 export const posixUser = defineLibrary({
   name: "posix-user",

@@ -142,7 +142,7 @@ static void keys(void)
     VALUE(write(master, "\x03", 1));
     VALUE(ended_by(job));
     /* A group that is gone may keep the keyboard. */
-    VALUE(write(master, "\x03", 1));
+    IS(tcgetpgrp(master) == job);
     VALUE(waitpid(other, &status, WNOHANG));
     signal(SIGTTOU, SIG_IGN);
     DO(tcsetpgrp(terminal, other));
