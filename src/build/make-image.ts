@@ -17,7 +17,7 @@ import { catalogue } from "./libraries/catalogue.ts";
 import { type Choice, choose } from "./libraries/choose.ts";
 import { resolve } from "./libraries/resolve.ts";
 import type { ImagePlan } from "./plan.ts";
-import { BlobWriter, type Packer } from "./root/blobs.ts";
+import { BlobWriter } from "./root/blobs.ts";
 import { Draft, type ManifestHead } from "./root/draft.ts";
 import { packRoot } from "./root/pack.ts";
 
@@ -34,15 +34,11 @@ export interface MadeImage {
 
 const { version } = JSON.parse(readFileSync(join(distFolder, "..", "package.json"), "utf8")) as { version: string };
 
-/**
- * Makes an image. Nothing is written.
- *
- * @param packer - what whoever opens it can unpack.
- */
-export async function makeImage(plan: ImagePlan, packer: Packer = "brotli"): Promise<MadeImage | BuildError> {
+/** Makes an image. Nothing is written. */
+export async function makeImage(plan: ImagePlan): Promise<MadeImage | BuildError> {
   const analysis = lookAt(plan);
   if (analysis instanceof BuildError) return analysis;
-  const blobs = new BlobWriter(plan.packing, packer);
+  const blobs = new BlobWriter(plan.packing, plan.page ? "deflate" : "brotli");
   const draft = new Draft(plan.tree, headOf(plan, []), plan.times);
   const tried = await tryOut(plan, draft, blobs);
   if (tried instanceof BuildError) return tried;
@@ -123,6 +119,7 @@ function chooseFor(plan: ImagePlan, analysis: Analysis, recording: Recording): C
     recording,
     recordedOnly: libraries.kind === "recorded",
     volumes: volumes.length > 0,
+    terminal: plan.page,
     mentions: (word) => text.includes(word),
   });
   return { ...choice, wishes: [...choice.wishes, ...libraries.also] };

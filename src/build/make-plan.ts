@@ -63,6 +63,7 @@ export async function makePlan(config: DrupeConfig, roots: RootOptions): Promise
     hostname: config.hostname,
     memory,
     trace: config.strace ?? false,
+    page: false,
   };
 }
 

@@ -41,4 +41,6 @@ export interface ImagePlan {
   readonly memory: number | undefined;
   /** Whether the image can print system calls. */
   readonly trace: boolean;
+  /** For a page of a browser, which unpacks nothing but deflate and has a terminal. */
+  readonly page: boolean;
 }

@@ -35,8 +35,8 @@ export function buildCommand(): Command {
     const { makePlan, makeImage, write } = await builder();
     const config = await configFrom(root, cmd[0] === "--" ? cmd.slice(1) : cmd, flags);
     await withRoots(flags, async (roots) => {
-      const plan = orThrow(await makePlan(config, roots));
-      const image = orThrow(await makeImage(plan, flags.format === "web" ? "deflate" : "brotli"));
+      const plan = { ...orThrow(await makePlan(config, roots)), page: flags.format === "web" };
+      const image = orThrow(await makeImage(plan));
       for (const warning of image.warnings) process.stderr.write(`drupe: ${warning}\n`);
       const place = flags.output ?? PLACES[flags.format](plan.name);
       const { sizes } = orThrow(

@@ -23,6 +23,8 @@ export interface ChoiceRequest {
   readonly recordedOnly: boolean;
   /** Whether the image asks for folders of the host. */
   readonly volumes: boolean;
+  /** Whether the image's user will have a terminal. */
+  readonly terminal: boolean;
   /** Whether a text occurs in the program's own objects. */
   readonly mentions: (text: string) => boolean;
 }
@@ -65,7 +67,7 @@ export function choose(request: ChoiceRequest): Choice {
 
 /** Libraries that add to files rather than provide calls. */
 function fileLibraries(
-  { catalogue, analysis, recording, recordedOnly, volumes, mentions }: ChoiceRequest,
+  { catalogue, analysis, recording, recordedOnly, volumes, terminal, mentions }: ChoiceRequest,
   reasons: ReadonlyMap<SyscallName, string>,
 ): Wish[] {
   const wishes: Wish[] = [
@@ -84,7 +86,10 @@ function fileLibraries(
   add("fs-proc", below("/proc/"));
   add("fs-host", volumes && "volumes of the host");
   const setsTerminal = [IOCTL.TCSETS, IOCTL.TCSETSW, IOCTL.TCSETSF].some((ask) => analysis.ioctls.includes(ask));
+  const asksForTerminal = analysis.dynamic && mentions("isatty");
   add("posix-tty", !recordedOnly && (setsTerminal || mentions("tcsetattr")) && "the program sets up terminals");
+  add("posix-tty", !recordedOnly && asksForTerminal && "the program asks whether it is on a terminal");
+  add("posix-tty", terminal && "the image is for a terminal");
   add("posix-pty", !recordedOnly && mentions("ptmx") && "the program makes terminals");
   const connects = (["socket", "socketpair"] as const).find((call) => reasons.has(call));
   add("net-unix", connects !== undefined && `${connects}(2) makes sockets of this machine`);
