@@ -267,12 +267,52 @@ static void limit(void)
     VALUE(died);
 }
 
-int main(void)
+/* A program that is replaced lets go of its locks too, and one that nobody shares memory with clears no word. */
+static void replaced(void)
 {
+    PART("execve");
+    struct shared {
+        struct element held;
+        volatile int cleared, kept;
+    } *shared = mmap(NULL, sizeof *shared, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+    shared->cleared = shared->kept = 5;
+    pid_t child = fork();
+    if (child == 0) {
+        shared->held.word = (uint32_t)tid() | FUTEX_WAITERS;
+        shared->held.link.next = &head.list;
+        head.list.next = &shared->held.link;
+        head.list_op_pending = NULL;
+        syscall(SYS_set_robust_list, &head, sizeof head);
+        syscall(SYS_set_tid_address, &shared->cleared);
+        execl("/proc/self/exe", "robust", "nothing", NULL);
+        _exit(9);
+    }
+    int status;
+    waitpid(child, &status, 0);
+    VALUE(WEXITSTATUS(status));
+    SHOW(shared->held.word);
+    VALUE(shared->cleared);
+
+    PART("set_tid_address without company");
+    child = fork();
+    if (child == 0) {
+        syscall(SYS_set_tid_address, &shared->kept);
+        _exit(0);
+    }
+    waitpid(child, &status, 0);
+    VALUE(shared->kept);
+}
+
+int main(int argc, char **argv)
+{
+    (void)argv;
+    if (argc > 1)
+        return 7;
     calls();
     lists();
     wakes();
     inherits();
     limit();
+    replaced();
     return 0;
 }
