@@ -145,3 +145,6 @@ export const CLOSE_RANGE = { UNSHARE: 2, CLOEXEC: 4 } as const;
 
 /** setxattr(2) (linux/xattr.h) */
 export const XATTR = { CREATE: 1, REPLACE: 2 } as const;
+
+/** Kinds of owners of struct f_owner_ex. */
+export const F_OWNER = { TID: 0, PID: 1, PGRP: 2 } as const;

@@ -31,6 +31,8 @@ export interface Sleeper {
 /** A place to sleep at; the oldest sleeper is woken first. Enqueuing and waking cost O(1) a sleeper. */
 export class WaitQueue {
   private readonly sleepers = new Set<Sleeper>();
+  /** Told of every wake-up, whether somebody sleeps or not. */
+  private watchers: Set<() => void> | undefined;
 
   get length(): number {
     return this.sleepers.size;
@@ -38,6 +40,7 @@ export class WaitQueue {
 
   /** Wakes at most `count` sleepers and returns how many it woke. */
   wake(count = Number.POSITIVE_INFINITY): number {
+    if (this.watchers !== undefined) for (const told of this.watchers) told();
     let woken = 0;
     for (const sleeper of this.sleepers) {
       if (woken >= count) break;
@@ -46,6 +49,16 @@ export class WaitQueue {
       woken++;
     }
     return woken;
+  }
+
+  /** Has `told` called at each wake-up until {@link unwatch}. */
+  watch(told: () => void): void {
+    this.watchers ??= new Set();
+    this.watchers.add(told);
+  }
+
+  unwatch(told: () => void): void {
+    this.watchers?.delete(told);
   }
 
   /** For the scheduler: handlers yield a {@link Wait} instead. */

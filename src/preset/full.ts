@@ -18,6 +18,7 @@ import { posixPoll } from "../lib/posix-poll/index.ts";
 import { posixProcess } from "../lib/posix-process/index.ts";
 import { posixPty } from "../lib/posix-pty/index.ts";
 import { posixSched } from "../lib/posix-sched/index.ts";
+import { posixSigio } from "../lib/posix-sigio/index.ts";
 import { posixSignal } from "../lib/posix-signal/index.ts";
 import { posixSignalfd } from "../lib/posix-signalfd/index.ts";
 import { posixSysinfo } from "../lib/posix-sysinfo/index.ts";
@@ -60,6 +61,7 @@ export const full: readonly Library[] = [
   posixMm,
   fsHost,
   fsProc,
+  posixSigio,
   socketLibrary,
   netUnix,
 ];

@@ -22,6 +22,14 @@ export interface FcntlCommand {
 
 export const fcntlCommand = new ExtensionPoint<FcntlCommand>("fcntlCommand");
 
+/**
+ * Told that O_ASYNC was set on a file, by which descriptor, or cleared (undefined): from then on the file's owner gets a signal
+ * whenever its readiness changes. Without a provider the flag is refused.
+ */
+export const readinessSignals = new ExtensionPoint<(task: Task, file: OpenFile, fd: Fd | undefined) => void>(
+  "readinessSignals",
+);
+
 const commands = perKernel((kernel) => new Map(kernel.extensions(fcntlCommand).map((c) => [c.command, c])));
 
 /** Commands that also work on a descriptor opened with O_PATH (check_fcntl_cmd). */
@@ -30,12 +38,12 @@ const ON_PATHS: ReadonlySet<number> = new Set([F.DUPFD, F.DUPFD_CLOEXEC, F.DUPFD
 export const fcntl = syscall({
   name: "fcntl",
   args: [fdArg, arg.name(F, "F_"), argumentOf()],
-  support: { partial: "no leases, no directory notification, no signal-driven I/O" },
+  support: { partial: "no leases, no directory notification" },
   run(task, fd, command, argument) {
     const entry = task.process.get(fdTable).get(fd);
     if (entry === undefined) return EBADF;
     if (entry.file.flags & O.PATH && !ON_PATHS.has(command)) return EBADF;
-    const answer = control(task, entry, command, argument);
+    const answer = control(task, fd, entry, command, argument);
     if (isBlocking(answer)) task.restart = { file: entry.file, command, argument } satisfies State;
     return answer;
   },
@@ -49,13 +57,13 @@ interface State {
   readonly argument: number;
 }
 
-function control(task: Task, entry: Descriptor, command: number, argument: number): Answer {
+function control(task: Task, fd: Fd, entry: Descriptor, command: number, argument: number): Answer {
   const { file } = entry;
   switch (command) {
     case F.DUPFD:
-      return duplicate(task, file, argument, false);
+      return duplicate(task, file, argument >>> 0, false);
     case F.DUPFD_CLOEXEC:
-      return duplicate(task, file, argument, true);
+      return duplicate(task, file, argument >>> 0, true);
     case F.DUPFD_QUERY:
       return task.process.get(fdTable).get(argument)?.file === file ? 1 : 0;
     case F.GETFD:
@@ -66,12 +74,7 @@ function control(task: Task, entry: Descriptor, command: number, argument: numbe
     case F.GETFL:
       return file.flags;
     case F.SETFL:
-      return setFlags(file, argument);
-    case F.GETOWN:
-      return file.owner;
-    case F.SETOWN:
-      file.owner = argument | 0;
-      return 0;
+      return setFlags(task, fd, file, argument);
     default:
       return task.kernel.get(commands).get(command)?.run(task, file, argument) ?? EINVAL;
   }
@@ -84,10 +87,14 @@ function duplicate({ process }: Task, file: OpenFile, from: number, closeOnExec:
 }
 
 /** Changes the flags that may change; the others are ignored, as Linux ignores them (setfl). */
-function setFlags(file: OpenFile, flags: number): Answer {
+function setFlags(task: Task, fd: Fd, file: OpenFile, flags: number): Answer {
   if (flags & O.DIRECT && !file.allowsDirect) return EINVAL;
-  // Signal-driven I/O does not exist: the flag is refused where Linux would send SIGIO, and only kept elsewhere, as there.
-  if (flags & O.ASYNC && !file.seekable) return EINVAL;
+  // On files that are always ready the flag is kept, and means nothing.
+  if ((flags ^ file.flags) & O.ASYNC && file.signalsReadiness) {
+    const tellers = task.kernel.extensions(readinessSignals);
+    if (tellers.length === 0) return EINVAL;
+    for (const tell of tellers) tell(task, file, flags & O.ASYNC ? fd : undefined);
+  }
   file.flags = (flags & SETFL_MASK) | (file.flags & ~SETFL_MASK);
   return 0;
 }
@@ -95,7 +102,8 @@ function setFlags(file: OpenFile, flags: number): Answer {
 /** The third argument: flags, a number or a pointer, by the command. */
 function argumentOf(): Arg<number> {
   return {
-    decode: (low, high) => (high >>> 0) * 0x1_0000_0000 + (low >>> 0),
+    // Signed, so that small negative numbers are exact; pointers are positive anyway.
+    decode: arg.i64.decode,
     format(value, { args }) {
       switch (args[1]) {
         case F.GETFD:

@@ -18,6 +18,6 @@ export const posixFdtab = defineLibrary({
 export { AnonymousFile, anonymousAttributes, anonymousInode } from "./anonymous.ts";
 export type { Attributes } from "./attributes.ts";
 export { ConsoleOutput, type StandardStreams, standardStreams } from "./console.ts";
-export { type FcntlCommand, fcntlCommand } from "./fcntl.ts";
+export { type FcntlCommand, fcntlCommand, readinessSignals } from "./fcntl.ts";
 export { anyFileOf, closeFd, descriptorLimit, fdTable, fileOf, installFd, onDescriptorClosed } from "./fd-table.ts";
 export { type Dependent, OpenFile } from "./open-file.ts";

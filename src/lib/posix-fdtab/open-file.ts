@@ -29,8 +29,6 @@ export abstract class OpenFile {
   position = 0;
   /** Woken whenever {@link poll} may answer differently. */
   readonly readiness: WaitQueue;
-  /** Who gets SIGIO: a process, or minus a group. */
-  owner = 0;
   private holders = 0;
   private readonly dependents = new Set<Dependent>();
 
@@ -125,6 +123,11 @@ export abstract class OpenFile {
   /** Ready for what: POLL_* bits. */
   poll(): number {
     return POLL_ALWAYS;
+  }
+
+  /** Whether O_ASYNC on it means signals: pipes, sockets and terminals (those with a fasync operation). */
+  get signalsReadiness(): boolean {
+    return false;
   }
 
   /** Whether epoll(7) takes it: only files whose readiness changes. */

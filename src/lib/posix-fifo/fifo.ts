@@ -27,6 +27,10 @@ class FifoFile extends LocatedFile implements PipeEnd {
     pipe.opened(this.readable, this.writable);
   }
 
+  override get signalsReadiness(): boolean {
+    return true;
+  }
+
   override get waitsForPeer(): boolean {
     if (this.nonBlocking || this.readable === this.writable) return false;
     const { pipe } = this;

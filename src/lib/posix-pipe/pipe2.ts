@@ -36,6 +36,10 @@ class PipeFile extends OpenFile implements PipeEnd {
     return S.IFIFO;
   }
 
+  override get signalsReadiness(): boolean {
+    return true;
+  }
+
   override get subject(): object {
     return this.pipe;
   }

@@ -21,6 +21,10 @@ export class MasterFile extends LocatedFile {
     this.pty = pty;
   }
 
+  override get signalsReadiness(): boolean {
+    return true;
+  }
+
   override read(_task: Task, into: Uint8Array): Answer {
     return into.length === 0 ? 0 : this.pty.readScreen(into);
   }

@@ -23,6 +23,10 @@ export class TerminalFile extends LocatedFile {
     this.closed = closed;
   }
 
+  override get signalsReadiness(): boolean {
+    return true;
+  }
+
   override read(task: Task, into: Uint8Array): Answer {
     const { terminal } = this;
     if (terminal.hungUp) return 0;

@@ -135,6 +135,10 @@ export abstract class Socket extends OpenFile {
     return this.socketType === SOCK.STREAM;
   }
 
+  override get signalsReadiness(): boolean {
+    return true;
+  }
+
   override get type(): number {
     return S.IFSOCK;
   }
