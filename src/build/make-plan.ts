@@ -7,6 +7,7 @@ import { ImageError, lookUp, openRoot, type RootEntry, type RootOptions, type Ro
 import { presets } from "../preset/presets.ts";
 import { BuildError } from "./build-error.ts";
 import type { DrupeConfig } from "./config/schema.ts";
+import { catalogue } from "./libraries/catalogue.ts";
 import { nearest } from "./nearest.ts";
 import type { ImagePlan, LibraryChoice } from "./plan.ts";
 
@@ -153,16 +154,16 @@ function librariesOf({ libraries = "auto" }: DrupeConfig): LibraryChoice | Build
   const from = detailed.from ?? "auto";
   const also = (detailed.with ?? []).map((name) => ({ name, why: "asked for by name" }));
   if (from === "auto" || from === "recorded") return { kind: from, also };
-  if (Array.isArray(from))
-    return { kind: "named", wishes: [...from.map((name) => ({ name, why: "asked for by name" })), ...also] };
+  if (Array.isArray(from) || catalogue.has(from))
+    return { kind: "named", wishes: [...[from].flat().map((name) => ({ name, why: "asked for by name" })), ...also] };
   const preset = presets[from];
   if (preset !== undefined) {
     return { kind: "named", wishes: [...preset.map(({ name }) => ({ name, why: `in the preset ${from}` })), ...also] };
   }
   const known = ["auto", "recorded", ...Object.keys(presets)];
-  const close = nearest(from, known);
+  const close = nearest(from, [...known, ...catalogue.keys()]);
   return new BuildError(
-    `libraries is ${from}`,
+    `there is no library or preset ${from}`,
     close === undefined ? `It takes ${known.join(", ")}, or a list of libraries.` : `Did you mean ${close}?`,
   );
 }

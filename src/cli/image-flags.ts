@@ -1,4 +1,5 @@
 /** Flags that say what an image is made of: they go over what the configuration says. */
+import { fileURLToPath } from "node:url";
 import { type Command, Option } from "commander";
 import { DrupeError } from "../api/error.ts";
 import type { DrupeConfig } from "../build/index.ts";
@@ -39,6 +40,9 @@ export function addImageFlags(command: Command): Command {
     .option("-q, --quiet", "no progress bar", false);
 }
 
+/** The program that ships with Drupe. */
+const HELLO = "drupe:hello";
+
 /** The configuration that a root, arguments and flags amount to, with a configuration file below them. */
 export async function configFrom(
   root: string | undefined,
@@ -57,11 +61,12 @@ export async function configFrom(
   if (from !== undefined && from.unused.length > 0)
     process.stderr.write(`drupe: ${from.file}: ${from.unused.join(", ")} say nothing here, and are not used\n`);
   const base = from?.config ?? { root: root! };
+  const source = root === HELLO ? fileURLToPath(new URL("../../share/hello", import.meta.url)) : root;
   const { name, libraries, runtime, ahead, files, compress } = flags;
   const list = libraries?.includes(",") ? libraries.split(",") : libraries;
   return {
     ...base,
-    ...(root === undefined ? {} : { root }),
+    ...(source === undefined ? {} : { root: source }),
     ...(args.length === 0 ? {} : { cmd: [...args] }),
     ...(name === undefined ? {} : { name }),
     ...(list === undefined ? {} : { libraries: list }),

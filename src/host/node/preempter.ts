@@ -79,6 +79,8 @@ export class Preempter implements HostInterrupter {
     const { port1, port2 } = new MessageChannel();
     this.worker = new Worker(WORKER, {
       eval: true,
+      // A script, whatever kind of program this process was told to take.
+      execArgv: [],
       workerData: { control: this.words32.buffer, port: port2 },
       transferList: [port2],
       stdin: false,
