@@ -4,6 +4,7 @@ import { fsHost } from "../lib/fs-host/index.ts";
 import { fsProc } from "../lib/fs-proc/index.ts";
 import { netUnix } from "../lib/net-unix/index.ts";
 import { posixClone } from "../lib/posix-clone/index.ts";
+import { posixCore } from "../lib/posix-core/index.ts";
 import { posixEventfd } from "../lib/posix-eventfd/index.ts";
 import { posixFdio } from "../lib/posix-fdio/index.ts";
 import { posixFdtab } from "../lib/posix-fdtab/index.ts";
@@ -38,6 +39,7 @@ export const full: readonly Library[] = [
   posixSignal,
   posixClone,
   posixPidfd,
+  posixCore,
   posixTime,
   posixTimer,
   posixFdtab,

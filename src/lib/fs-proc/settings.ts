@@ -18,6 +18,8 @@ export function settings(kernel: Kernel): DirectoryNode {
     }),
     kernel: directory({
       cap_last_cap: value(() => Math.max(...Object.values(CAP))),
+      core_pattern: value(() => "core"),
+      core_uses_pid: value(() => 0),
       domainname: value(() => systemNames(kernel).domainname),
       hostname: value(() => systemNames(kernel).nodename),
       ngroups_max: value(() => NGROUPS_MAX),

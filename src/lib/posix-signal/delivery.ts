@@ -6,6 +6,7 @@ import { EINTR, ERESTART_RESTARTBLOCK, ERESTARTNOHAND, ERESTARTSYS, Errno } from
 import type { SigInfo } from "../../abi/riscv64/siginfo.ts";
 import { SA, SI, SIG } from "../../abi/signal.ts";
 import type { Signo } from "../../abi/types.ts";
+import { ExtensionPoint } from "../../kernel/library.ts";
 import type { Process } from "../../kernel/process.ts";
 import type { Task } from "../../kernel/task.ts";
 import type { Blocking } from "../../kernel/wait.ts";
@@ -23,6 +24,12 @@ import {
   signalMask,
   taskSignals,
 } from "./task-signals.ts";
+
+/**
+ * Writes down for debuggers what a process is that a signal ends, and answers whether it has. The task is the one that the
+ * signal came to; all threads are still there. Provided by posix-core.
+ */
+export const coreDumper = new ExtensionPoint<(task: Task, info: SigInfo) => boolean>("coreDumper");
 
 /**
  * Acts on every signal that the task does not block; afterwards its registers are where it goes on. Answers a sleep if the
@@ -79,9 +86,12 @@ function act(task: Task, info: SigInfo): void {
       stop(process, signo);
       return;
     case "terminate":
-    case "core":
-      // No core file is ever written, so that the status says none was.
       process.kernel.exitProcess(process, { kind: "signaled", signal: signo, core: false });
+      return;
+    case "core": {
+      const core = process.kernel.extensions(coreDumper).some((dump) => dump(task, info));
+      process.kernel.exitProcess(process, { kind: "signaled", signal: signo, core });
+    }
   }
 }
 

@@ -16,6 +16,7 @@ import { rtSigsuspend } from "./sigsuspend.ts";
 import { rtSigtimedwait } from "./sigtimedwait.ts";
 import { passOn, signalMask } from "./task-signals.ts";
 
+export { coreDumper } from "./delivery.ts";
 export { actionOf, isIgnore, isSharingActions } from "./disposition.ts";
 export { send as sendSignal, sendToGroup } from "./kill.ts";
 export { maySignal } from "./permission.ts";

@@ -65,5 +65,7 @@ export { type FsContext, fsContext, shownPath } from "./fs-context.ts";
 export { type AttributeChanges, type DirectoryEntry, type FileSystem, Inode, type NewNode } from "./inode.ts";
 export { LocatedFile, MAX_FILE_SIZE, mappableOf, RegularFile } from "./located-file.ts";
 export { anonymousDevice, type BootMount, bootMount, bootMounts, Namespace, namespace } from "./namespace.ts";
+export { openFile as openByRequest } from "./open.ts";
+export { lenient as parseOpenFlags } from "./open-flags.ts";
 export { type SpecialFile, specialFile } from "./special-file.ts";
 export { Walk } from "./walk.ts";
