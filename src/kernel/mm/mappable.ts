@@ -18,6 +18,8 @@ export interface FileView {
   holds(offset: number): boolean;
   /** Answers the page at an offset, if the view has it; `forGood` takes it away. The bytes must be copied at once. */
   lend(offset: number, forGood: boolean): HeldPage | undefined;
+  /** Another view is the newest from now on: pages that it does not have go to the file, where a third one finds them. */
+  leaveBehind(next: FileView): void;
   /** Gives up all its pages, which another view has as new. */
   giveUpAll(): void;
 }

@@ -98,7 +98,7 @@ export class SharedFile implements FileView {
       const shared = this.pages.get(page + delta);
       const at = shared?.holders.indexOf(page) ?? -1;
       if (shared === undefined || at < 0) continue;
-      if (shared.holders.length === 1) this.leave(page + delta, shared);
+      if (shared.holders.length === 1 && this.isCurrent) this.leave(page + delta, shared);
       shared.holders.splice(at, 1);
       if (shared.holders.length === 0) this.pages.delete(page + delta);
     }
@@ -153,12 +153,17 @@ export class SharedFile implements FileView {
     const { latest } = this.views;
     this.views.latest = this;
     if (latest === undefined || latest === this || this.views.exclusive) return;
+    if (this.views.size > 2) latest.leaveBehind(this);
     for (const [offset, shared] of this.pages) {
       const newer = latest.lend(offset, false);
       if (newer === undefined) continue;
       shared.known = newer.known;
       for (const holder of shared.holders) this.fill(holder, newer.bytes);
     }
+  }
+
+  leaveBehind(next: FileView): void {
+    for (const [offset, shared] of this.pages) if (!next.holds(offset)) this.leave(offset, shared);
   }
 
   lend(offset: number, forGood: boolean): HeldPage | undefined {
@@ -266,9 +271,8 @@ export class SharedFile implements FileView {
     this.pages.delete(offset);
   }
 
-  /** The last view of a page here ends. What nobody else shows of anonymous memory is of no use to anyone. */
+  /** This view is no longer the newest. What nobody else shows of anonymous memory is of no use to anyone. */
   private leave(offset: number, shared: SharedPage): void {
-    if (!this.isCurrent) return;
     if (this.file.isAnonymous !== true) this.store(offset, shared);
     else if (this.views.size > 1) this.write(offset, this.copyOf(shared.holders[0]!));
   }

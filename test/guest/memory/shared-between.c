@@ -91,6 +91,36 @@ static void apart(void)
     IS(words[0] == 41);
 }
 
+/* Three processes show two pages of one file; the one that shows both must see what the others stored, whoever ran last. */
+static void parts(void)
+{
+    PART("parts of a file");
+    int fd = memfd_create("parts", 0), turn[2], back[2];
+    DO(ftruncate(fd, 8192));
+    DO(pipe(turn));
+    DO(pipe(back));
+    char byte;
+    pid_t first = fork();
+    if (first == 0) {
+        volatile int *both = mmap(NULL, 8192, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+        both[0] = 1;
+        _exit(write(back[1], "", 1) != 1 || read(turn[0], &byte, 1) != 1);
+    }
+    IS(read(back[0], &byte, 1) == 1);
+    pid_t second = fork();
+    if (second == 0) {
+        volatile int *upper = mmap(NULL, 4096, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 4096);
+        upper[0] = 2;
+        _exit(write(back[1], "", 1) != 1 || read(turn[0], &byte, 1) != 1);
+    }
+    IS(read(back[0], &byte, 1) == 1);
+    volatile int *both = mmap(NULL, 8192, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+    IS(both[0] == 1 && both[1024] == 2);
+    IS(write(turn[1], "xx", 2) == 2);
+    IS(status_of(first) == 0 && status_of(second) == 0);
+    IS(both[0] == 1 && both[1024] == 2);
+}
+
 struct together {
     atomic_int counter;
     int guarded;
@@ -173,6 +203,7 @@ int main(void)
 {
     sizes();
     apart();
+    parts();
     locks();
     killed();
 }
