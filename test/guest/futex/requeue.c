@@ -4,12 +4,13 @@
 #include "futex.h"
 
 static volatile uint32_t from, to, other;
-static volatile int order[8], woken;
+static volatile int order[8], places, woken;
 
 static void *wait_from(void *name)
 {
     long result = futex(&from, P(FUTEX_WAIT_BITSET), 0, NULL, NULL, (unsigned)(long)name << 1 | 1);
-    order[__atomic_fetch_add(&woken, 1, __ATOMIC_SEQ_CST)] = (int)(long)name;
+    order[__atomic_fetch_add(&places, 1, __ATOMIC_SEQ_CST)] = (int)(long)name;
+    __atomic_fetch_add(&woken, 1, __ATOMIC_SEQ_CST);
     return (void *)result;
 }
 
@@ -17,7 +18,7 @@ static pthread_t thread[6];
 
 static void fill(int count)
 {
-    woken = 0;
+    places = woken = 0;
     for (long i = 0; i < count; i++) {
         thread[i] = start(wait_from, (void *)i);
         await_sleepers(&from, i + 1);
