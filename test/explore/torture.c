@@ -229,6 +229,79 @@ static void meetings(void)
     MUST(sem_getvalue(&tokens, &left) == 0 && left == 1);
 }
 
+/*
+ * A chain of locks that lend priority: who is urgent waits for a lock whose holder waits for another one. Its holder is not
+ * urgent at all, and gets on nevertheless, past one that never sleeps.
+ */
+static pthread_mutex_t near, far;
+static volatile int waiting, served;
+
+static void *hold_far(void *unused)
+{
+    pthread_mutex_lock(&far);
+    while (waiting < 2)
+        usleep(10);
+    pthread_mutex_unlock(&far);
+    return unused;
+}
+
+static void *hold_near(void *unused)
+{
+    pthread_mutex_lock(&near);
+    __atomic_add_fetch(&waiting, 1, __ATOMIC_SEQ_CST);
+    pthread_mutex_lock(&far);
+    MUST(!served);
+    pthread_mutex_unlock(&far);
+    pthread_mutex_unlock(&near);
+    return unused;
+}
+
+static void *be_urgent(void *unused)
+{
+    while (waiting < 1)
+        usleep(10);
+    __atomic_add_fetch(&waiting, 1, __ATOMIC_SEQ_CST);
+    pthread_mutex_lock(&near);
+    served = 1;
+    pthread_mutex_unlock(&near);
+    return unused;
+}
+
+static void *be_in_the_way(void *unused)
+{
+    while (waiting < 2)
+        usleep(10);
+    while (!served)
+        ;
+    return unused;
+}
+
+static pthread_t start_at(int priority, void *(*work)(void *))
+{
+    pthread_t thread;
+    pthread_attr_t attributes;
+    struct sched_param param = {.sched_priority = priority};
+    pthread_attr_init(&attributes);
+    pthread_attr_setinheritsched(&attributes, PTHREAD_EXPLICIT_SCHED);
+    pthread_attr_setschedpolicy(&attributes, SCHED_FIFO);
+    pthread_attr_setschedparam(&attributes, &param);
+    MUST(pthread_create(&thread, &attributes, work, NULL) == 0);
+    return thread;
+}
+
+static void chains(void)
+{
+    pthread_mutexattr_t attributes;
+    pthread_mutexattr_init(&attributes);
+    pthread_mutexattr_setprotocol(&attributes, PTHREAD_PRIO_INHERIT);
+    pthread_mutex_init(&near, &attributes);
+    pthread_mutex_init(&far, &attributes);
+    pthread_t all[4] = {start_at(10, hold_far), start_at(20, hold_near), start_at(40, be_urgent),
+                        start_at(30, be_in_the_way)};
+    for (int i = 0; i < 4; i++)
+        MUST(pthread_join(all[i], NULL) == 0);
+}
+
 /* A timeout is kept, however the wake-up comes. */
 static void timeouts(void)
 {
@@ -248,6 +321,7 @@ int main(void)
     conditions();
     robust_locks();
     meetings();
+    chains();
     timeouts();
     puts("all held");
     return 0;
