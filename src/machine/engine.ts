@@ -129,6 +129,8 @@ export interface CodeCompiler {
   readonly fusedMultiplyAdd: boolean;
   /** Milliseconds since some fixed instant. */
   now(): number;
+  /** Milliseconds of processor time that the process has used, if the host can tell. */
+  cpuMs?(): number;
   /** Whether an error is the host's report that its stack is exhausted, a wasm trap, or neither. */
   classify(error: unknown): "stack" | "trap" | "other";
 }

@@ -1,5 +1,5 @@
 /** Discovers the basic blocks of a region: what control flow reaches from its start without leaving its function. */
-import { readJumpTable } from "./jump-table.ts";
+import { readJumpTable, type TableSearch } from "./jump-table.ts";
 import { Constants, isInterpreted, type Step, Steps, splitTailJump } from "./step.ts";
 import type { CodeView, FunctionMap, TranslateOptions } from "./target.ts";
 
@@ -45,10 +45,12 @@ export const MAX_BLOCKS = 700;
 export interface Bounds {
   /** Addresses that have code elsewhere already. */
   readonly isTaken: (pc: number) => boolean;
+  /** Addresses that were never reached so far: error paths, mostly, which are half of most functions. */
+  readonly isCold: (pc: number) => boolean;
   readonly maxBlocks: number;
 }
 
-export const WHOLE_FUNCTION: Bounds = { isTaken: () => false, maxBlocks: MAX_BLOCKS };
+export const WHOLE_FUNCTION: Bounds = { isTaken: () => false, isCold: () => false, maxBlocks: MAX_BLOCKS };
 
 /** Bytes behind the start within which a function of unknown size is looked for. */
 const UNKNOWN_SIZE = 0x1_0000;
@@ -64,7 +66,7 @@ export function discover(
   functions: FunctionMap,
   start: number,
   hints: readonly number[],
-  { isTaken, maxBlocks }: Bounds,
+  { isTaken, isCold, maxBlocks }: Bounds,
   options: Pick<TranslateOptions, "fflags">,
 ): Cfg | undefined {
   const end = functions.endOf(start) ?? start + UNKNOWN_SIZE;
@@ -76,14 +78,15 @@ export function discover(
   const decoded = new Steps(code);
   const queue = [start, ...hints.filter(inside)];
   for (const hint of queue) leaders.add(hint);
+  const region: Scan = { code, decoded, start, guesses: new Map(), hints, inside, options };
   // A block is scanned up to its terminator; leaders found later split it in the end.
   for (let i = 0; i < queue.length && scanned.size < maxBlocks; i++) {
     const pc = queue[i]!;
     if (scanned.has(pc)) continue;
-    const block = scan({ code, decoded, start, hints, inside, options }, pc);
+    const block = scan(region, pc);
     scanned.set(pc, block);
     for (const next of block.next) {
-      if (leaders.has(next) || !inside(next) || leaders.size >= maxBlocks) continue;
+      if (leaders.has(next) || !inside(next) || isCold(next) || leaders.size >= maxBlocks) continue;
       leaders.add(next);
       queue.push(next);
     }
@@ -116,17 +119,14 @@ function successors(end: Terminator): readonly number[] {
 }
 
 /** What scanning a block needs to know of its region. */
-interface Scan {
-  readonly code: CodeView;
-  readonly decoded: Steps;
-  readonly start: number;
+interface Scan extends TableSearch {
   readonly hints: readonly number[];
   readonly inside: (pc: number) => boolean;
   readonly options: Pick<TranslateOptions, "fflags">;
 }
 
 function scan(region: Scan, from: number): Block {
-  const { code, decoded, inside } = region;
+  const { decoded, inside } = region;
   const steps: Step[] = [];
   const constants = new Constants();
   for (let pc = from; ; ) {
@@ -135,7 +135,7 @@ function scan(region: Scan, from: number): Block {
     const finish = (end: Terminator): Block => makeBlock(from, steps, end, limit, steps.length + 1);
     if (step === undefined) {
       // Where code ends the interpreter answers with the fault, where it is illegal so do we.
-      return finish(code.half(pc) === undefined ? { kind: "interpret", pc } : { kind: "illegal", pc });
+      return finish({ kind: decoded.isWhole(pc) ? "illegal" : "interpret", pc });
     }
     if (pc !== from && !inside(pc)) return makeBlock(from, steps, { kind: "jump", to: pc }, pc, steps.length);
     const parts = splitTailJump(step);
@@ -188,7 +188,7 @@ function jumpRegister(region: Scan, step: Step, before: readonly Step[], constan
   }
   if (step.rd !== 0) return { kind: "call register", step, back };
   if (isReturn(step)) return { kind: "return", step };
-  const table = readJumpTable(region.code, region.decoded, step, before, region.start);
+  const table = readJumpTable(region, step, before);
   return { kind: "jump register", step, targets: [...new Set([...table, ...region.hints])] };
 }
 

@@ -16,11 +16,15 @@ export interface ModuleContext {
     readonly leave: number;
     /** (target i64) → pc: for an address that is not translated; one that is no code address at all leaves. */
     readonly leaveFor: number;
+    /** (address i32) → pc: goes on at an address within a function, by the code map. */
+    readonly goOn: number;
     /** (address i64, bytes i32, access i32) → i32: not 0 if refused; faultAddress is set. Only under `paged`. */
     readonly checkAccess: number | undefined;
   };
   /** Function index of the region that starts at an address, if it is in this module. */
   regionAt(pc: number): number | undefined;
+  /** Whether a function is known to start at an address. */
+  startsFunction(pc: number): boolean;
   /** Index in the module's table of links of a region that is elsewhere, or not translated yet. */
   linkTo(pc: number): number;
 }

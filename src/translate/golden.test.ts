@@ -2,7 +2,7 @@
  * What the translator emits for the assembly in test/golden, as text.
  *
  * `npm run bless` writes the expectations anew; read their difference before you commit it. A comment such as
- * `# policy=paged` sets an option.
+ * `# policy=paged` sets an option. What a label that begins with `cold` marks was never reached.
  */
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
@@ -13,7 +13,14 @@ import { describe, it } from "node:test";
 import { fileURLToPath } from "node:url";
 import loadWabt from "wabt";
 import { EXIT, HART, KERNEL_END, LAYOUT } from "../machine/index.ts";
-import { type CodeView, type FunctionMap, type Target, type TranslateOptions, translate } from "./index.ts";
+import {
+  type CodeView,
+  type FunctionMap,
+  type Target,
+  type TranslateOptions,
+  translate,
+  WHOLE_FUNCTION,
+} from "./index.ts";
 
 const FOLDER = fileURLToPath(new URL("../../test/golden/", import.meta.url));
 const START = 0x2_0000;
@@ -64,19 +71,21 @@ async function textOf(file: string): Promise<string> {
     half: (at) => (at >= START && at + 2 <= end ? bytes.readUInt16LE(at - START) : undefined),
     word: (at) => (at >= START && at + 4 <= end ? bytes.readInt32LE(at - START) : undefined),
   };
-  const names = new Map([...labels].map(([name, at]) => [at, name]));
+  const isCold = (name: string) => name.startsWith("cold");
+  const names = new Map([...labels].filter(([name]) => !isCold(name)).map(([name, at]) => [at, name]));
+  const cold = new Set([...labels].filter(([name]) => isCold(name)).map(([, at]) => at));
   const functions: FunctionMap = {
     endOf: (at) => (names.has(at) ? Math.min(end, ...[...names.keys()].filter((other) => other > at)) : undefined),
     nameOf: (at) => names.get(at) ?? "?",
   };
   const translation = translate({
-    company: [],
     target: TARGET,
     options: optionsOf(readFileSync(join(FOLDER, file), "utf8")),
     code,
     functions,
-    start: START,
+    starts: [START],
     include: () => true,
+    boundsOf: () => ({ ...WHOLE_FUNCTION, isCold: (pc) => cold.has(pc) }),
     limit: 8,
     hints: () => [],
   });

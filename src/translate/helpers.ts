@@ -1,6 +1,7 @@
 /** Small functions that every module brings along, for what its regions do rarely. */
 import { CodeBuilder, type Local } from "../base/wasm/code.ts";
-import type { Target } from "./target.ts";
+import { TABLE } from "./context.ts";
+import type { Target, TranslateOptions } from "./target.ts";
 
 const PAGE_SIZE = 0x1000;
 
@@ -38,6 +39,37 @@ export function buildLeaveFor({ hart, exit }: Target): CodeBuilder {
       code.i32(1);
     },
   );
+}
+
+/**
+ * (pc i32) → the pc to go on at: enters the region that the code map has for an address, or answers the address. It also does
+ * that where a poll is asked for: code that goes from region to region and back may pass no other.
+ */
+export function buildGoOn(
+  { codeMap, codeMapEntries, hart }: Target,
+  poll: TranslateOptions["poll"],
+  regionType: number,
+): CodeBuilder {
+  const pc = 0;
+  const code = new CodeBuilder(["i32"]);
+  const record = code.local("i32");
+  code
+    .get(pc)
+    .i32(2)
+    .op("i32_shl")
+    .i32((codeMapEntries - 1) << 3)
+    .op("i32_and")
+    .tee(record);
+  code.mem("i32_load", codeMap).get(pc).op("i32_ne");
+  if (poll === "flag") code.i32(0).memRelocatable("i32_load", hart.poll);
+  else code.i32(0).memRelocatable("i32_load", hart.fuel).i32(0).op("i32_le_s");
+  code.op("i32_or").if("void", () => code.get(pc).op("return"));
+  code
+    .get(record)
+    .mem("i32_load", codeMap + 4)
+    .tee(record);
+  code.i32(16).op("i32_shr_u").get(record).i32(0xffff).op("i32_and");
+  return code.returnCallIndirect(regionType, TABLE.regions);
 }
 
 /** What checking an access needs to know of the machine. */

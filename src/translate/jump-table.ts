@@ -11,26 +11,37 @@ const MAX_SEARCH = 0x4000;
 /** How far from its jump a target may lie. */
 const MAX_DISTANCE = 0x1_0000;
 
+/** Where tables are looked for. */
+export interface TableSearch {
+  readonly code: CodeView;
+  readonly decoded: Steps;
+  /** Where the function begins. */
+  readonly start: number;
+  /** Constants that the code was found to put into registers. */
+  readonly guesses: Map<number, number | undefined>;
+}
+
 /**
  * Reads the table behind a jump through `jump.rs1`, if the block before it looks like GCC's or Clang's code: an offset
  * loaded with `lw` is added to the table's or a label's address, or an address is loaded with `ld`.
  *
  * The table has no stated length. Entries are read as long as they are even and point near the jump; a wrong one costs an
  * unused target, since the target of each jump is compared before it is taken. For the same reason the table's address
- * may be a guess: the last one that the code above put into the register.
+ * may be a guess: the last one that the code above put into the register, or above an earlier jump of the region.
  *
- * @param start - where the function begins.
  * @returns the targets; empty if there is no table.
  */
 export function readJumpTable(
-  code: CodeView,
-  decoded: Steps,
+  { code, decoded, start, guesses }: TableSearch,
   jump: Step,
   before: readonly Step[],
-  start: number,
 ): readonly number[] {
-  const address = (index: number, register: number) =>
-    constantIn(before, index, register) ?? constantAbove(decoded, start, before[0]?.pc ?? jump.pc, register);
+  const guess = (register: number) => {
+    const value = guesses.get(register) ?? constantAbove(decoded, start, before[0]?.pc ?? jump.pc, register);
+    guesses.set(register, value);
+    return value;
+  };
+  const address = (index: number, register: number) => constantIn(before, index, register) ?? guess(register);
   const last = definition(before, before.length, jump.rs1);
   if (last === undefined || jump.imm !== 0) return [];
   const { op, rs1, rs2 } = last.step;

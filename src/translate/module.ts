@@ -2,9 +2,9 @@
 import type { CodeBuilder } from "../base/wasm/code.ts";
 import { ModuleBuilder } from "../base/wasm/module.ts";
 import { buildNearSoft } from "../isa/index.ts";
-import { type Bounds, type Cfg, discover, WHOLE_FUNCTION } from "./cfg.ts";
+import { type Bounds, type Cfg, discover } from "./cfg.ts";
 import type { ModuleContext } from "./context.ts";
-import { buildCheckAccess, buildLeave, buildLeaveFor, helper } from "./helpers.ts";
+import { buildCheckAccess, buildGoOn, buildLeave, buildLeaveFor, helper } from "./helpers.ts";
 import { buildIntrinsic, recognise } from "./intrinsics/index.ts";
 import { buildRegion } from "./region.ts";
 import type { CodeView, FunctionMap, Target, TranslateOptions } from "./target.ts";
@@ -14,16 +14,14 @@ export interface TranslateRequest {
   readonly options: TranslateOptions;
   readonly code: CodeView;
   readonly functions: FunctionMap;
-  /** Where the first region starts; the functions that it calls directly or indirectly come with it. */
-  readonly start: number;
-  /** Where more regions of the same code start, which come along whatever is called. */
-  readonly company: readonly number[];
+  /** Where regions start; the functions that they call directly or indirectly come with them. */
+  readonly starts: readonly number[];
   /** Whether a callee may come along: not if it is translated already, or belongs to another object. */
   readonly include: (pc: number) => boolean;
   /** Regions at most. */
   readonly limit: number;
-  /** Where the first region ends; all of its function if absent. */
-  readonly bounds?: Bounds;
+  /** Where the region at `pc` ends. */
+  readonly boundsOf: (pc: number) => Bounds;
   /** Addresses that indirect jumps within the region at `pc` were seen to reach. */
   readonly hints: (pc: number) => readonly number[];
 }
@@ -48,15 +46,15 @@ export interface Translation {
 }
 
 /** Guest bytes after which a batch takes no more regions. */
-const MAX_BATCH_BYTES = 48 * 1024;
+const MAX_BATCH_BYTES = 128 * 1024;
 
 /**
- * Translates the region at `start` and those that it reaches by calls. A pure function of what the request answers.
+ * Translates the regions at `starts` and those that they reach by calls. A pure function of what the request answers.
  *
  * Imports of the module, all in "env": `memory`, `table` (regions of the space), `links` (at least as many entries as
  * {@link Translation.links}), `slot` (i32: where in `table` the regions go), `syscall`, `soft`.
  *
- * @returns undefined if the code at `start` cannot be translated.
+ * @returns undefined if the code at none of the addresses can be translated.
  */
 export function translate(request: TranslateRequest): Translation | undefined {
   const cfgs = collect(request);
@@ -97,20 +95,13 @@ export function translate(request: TranslateRequest): Translation | undefined {
 
 /** Discovers the regions of the batch, callers before callees. */
 function collect(request: TranslateRequest): Cfg[] {
-  const { code, functions, start, company, include, limit, hints, bounds, options } = request;
+  const { code, functions, starts, include, limit, hints, boundsOf, options } = request;
   const cfgs: Cfg[] = [];
-  const wanted = new Set([start, ...company]);
+  const wanted = new Set(starts);
   let bytes = 0;
   for (const pc of wanted) {
     if (cfgs.length >= limit || bytes > MAX_BATCH_BYTES) break;
-    const cfg = discover(
-      code,
-      functions,
-      pc,
-      hints(pc),
-      pc === start && bounds !== undefined ? bounds : WHOLE_FUNCTION,
-      options,
-    );
+    const cfg = discover(code, functions, pc, hints(pc), boundsOf(pc), options);
     if (cfg === undefined) continue;
     cfgs.push(cfg);
     for (const { pc: from, limit: to, end } of cfg.blocks.values()) {
@@ -142,6 +133,8 @@ function prepare({ target, options, functions }: TranslateRequest, cfgs: readonl
   };
   const leave = defineHelper("leave", module.type(["i64", "i32"], ["i32"]), () => buildLeave(target));
   const leaveFor = defineHelper("leave for", module.type(["i64"], ["i32"]), () => buildLeaveFor(target));
+  const { poll } = options;
+  const goOn = defineHelper(`go on ${poll}`, regionType, () => buildGoOn(target, poll, regionType));
   let checkAccess: number | undefined;
   if (options.policy === "paged") {
     const type = module.type(["i64", "i32", "i32"], ["i32"]);
@@ -159,6 +152,7 @@ function prepare({ target, options, functions }: TranslateRequest, cfgs: readonl
       syscall,
       leave,
       leaveFor,
+      goOn,
       checkAccess,
       // Only modules with floating point bring it along.
       get soft() {
@@ -166,6 +160,7 @@ function prepare({ target, options, functions }: TranslateRequest, cfgs: readonl
       },
     },
     regionAt: (pc) => indices.get(pc),
+    startsFunction: (pc) => functions.endOf(pc) !== undefined,
     linkTo(pc) {
       const known = linkIndex.get(pc) ?? links.push(pc) - 1;
       linkIndex.set(pc, known);

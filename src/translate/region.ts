@@ -51,7 +51,7 @@ class RegionBuilder {
     this.code = new CodeBuilder(["i32"], cfg.blocks.size * BYTES_OF_BLOCK);
     this.transfer = new Transfer(this.code, context);
     this.emitter = new RegionEmitter(this.code, context);
-    this.facts = analyseRegion(flow);
+    this.facts = analyseRegion(flow, context);
   }
 
   build(): CodeBuilder {

@@ -37,6 +37,12 @@ export class Steps {
     return step;
   }
 
+  /** Whether all bytes of the instruction at `pc` may be executed, legal or not. */
+  isWhole(pc: number): boolean {
+    const low = this.code.half(pc);
+    return low !== undefined && (isCompressed(low) || this.code.half(pc + 2) !== undefined);
+  }
+
   /** The instructions behind one, as they lie in memory, up to where there is none. */
   *behind(step: Step): Generator<Step> {
     let next = this.at(step.pc + step.length);

@@ -29,11 +29,15 @@ export class Transfer {
     else code.i32(target).i32(context.linkTo(target)).callIndirect(context.regionType, TABLE.links);
   }
 
-  /** Leaves for the region of a known address, without growing the stack. */
+  /**
+   * Leaves for the region of a known address, without growing the stack. An address within a function is mostly cold, and has no
+   * link of its own.
+   */
   jumpToRegion(target: number): void {
     const { code, context } = this;
     const known = context.regionAt(target);
     if (known !== undefined) code.i32(0).returnCall(known);
+    else if (!context.startsFunction(target)) code.i32(target).returnCall(context.functions.goOn);
     else code.i32(target).i32(context.linkTo(target)).returnCallIndirect(context.regionType, TABLE.links);
   }
 

@@ -39,6 +39,33 @@
       i32.store offset=816 align=1
       i32.const 1
     end)
+  (func $go_on_flag (type 0) (param i32) (result i32)
+    (local i32)
+    local.get 0
+    i32.const 2
+    i32.shl
+    i32.const 32760
+    i32.and
+    local.tee 1
+    i32.load offset=4096 align=1
+    local.get 0
+    i32.ne
+    i32.const 0
+    i32.load offset=808 align=1
+    i32.or
+    if  ;; label = @1
+      local.get 0
+      return
+    end
+    local.get 1
+    i32.load offset=4100 align=1
+    local.tee 1
+    i32.const 16
+    i32.shr_u
+    local.get 1
+    i32.const 65535
+    i32.and
+    return_call_indirect (type 0))
   (func $f@0x20000 (type 0) (param i32) (result i32)
     (local i64 i32 i64 i64 i64)
     block  ;; label = @1

@@ -4,7 +4,7 @@ import { MemoryView, ObjectMap } from "../../engine/wasm/objects.ts";
 import { encodeTranslation } from "../../engine/wasm/serialize.ts";
 import { TARGET } from "../../engine/wasm/target.ts";
 import type { AheadRow, Runtime } from "../../entry/manifest.ts";
-import { type TranslateRequest, type Translation, translate } from "../../translate/index.ts";
+import { type TranslateRequest, type Translation, translate, WHOLE_FUNCTION } from "../../translate/index.ts";
 import type { BlobWriter } from "../root/blobs.ts";
 import type { RecordedObject } from "./recorder.ts";
 import { computedAddresses, reachable } from "./starts.ts";
@@ -128,19 +128,19 @@ export class AheadTranslator {
 
   private *batches(job: Job, starts: readonly number[], size: number, startup: boolean): Generator<Module> {
     for (let left = starts; left.length > 0; ) {
-      const [start, ...company] = left.slice(0, size);
-      const made = translate({ ...request(job), start: start!, company, limit: size });
+      const wanted = left.slice(0, size);
+      const made = translate({ ...request(job), starts: wanted, boundsOf: () => WHOLE_FUNCTION, limit: size });
       // A module may be full before all of the company is in it.
-      const taken = new Set(made?.regions.map((region) => region.start) ?? [start!]);
+      const taken = new Set(made?.regions.map((region) => region.start) ?? wanted);
       left = left.filter((pc) => !taken.has(pc));
       if (made !== undefined) yield this.keep(made, startup);
     }
   }
 
   private *pieces(job: Job, starts: readonly number[]): Generator<Module> {
-    const bounds = { isTaken: () => false, maxBlocks: PIECE_BLOCKS };
+    const boundsOf = () => ({ ...WHOLE_FUNCTION, maxBlocks: PIECE_BLOCKS });
     for (const start of starts) {
-      const made = translate({ ...request(job), start, company: [], limit: 1, bounds });
+      const made = translate({ ...request(job), starts: [start], boundsOf, limit: 1 });
       if (made !== undefined) yield this.keep(made, true);
     }
   }

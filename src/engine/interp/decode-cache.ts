@@ -41,6 +41,13 @@ export class DecodeCache {
     return this.setDirectory(page, (frame - LAYOUT.arenaLow) >>> FRAME_UNIT_SHIFT);
   }
 
+  /** Whether the instruction at an address is decoded. */
+  has(pc: number): boolean {
+    const page = pc >>> 12;
+    if (this.directory(page) === 0) return false;
+    return this.memory.view.getUint16(this.frameOf(page) + (pc % PAGE_SIZE) * SCALE + RECORD.handler, true) !== 0;
+  }
+
   /** Forgets the instructions that overlap a range of addresses. */
   invalidate(start: number, end: number): void {
     // An instruction that begins two bytes before may reach into the range.

@@ -77,6 +77,11 @@ export class Interpreter {
     return reason;
   }
 
+  /** Whether the instruction at an address was ever run, as far as that is still known. */
+  hasRun(pc: number): boolean {
+    return this.cache.has(pc);
+  }
+
   /** Forgets what was decoded from a range of addresses. */
   invalidate(start: number, end: number): void {
     this.cache.invalidate(start, end);

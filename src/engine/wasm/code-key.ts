@@ -18,6 +18,13 @@ export function codeKey(
   return JSON.stringify([object.contentKey, object.start, start, blocks ?? "all", targetKey(options)]);
 }
 
+/** Names the nth module of an object that was made of what was hot together. */
+export type BatchKey = (n: number) => string;
+
+export function batchKey(object: Pick<CodeObject, "contentKey" | "start">, options: KeyOptions): BatchKey {
+  return (n) => codeKey(object, options, n, 0);
+}
+
 /** The part of every key that is not the program's: translator, machine and options. */
 export function targetKey({ policy, poll, fflags, count, fma }: KeyOptions): string {
   return JSON.stringify([TRANSLATOR_VERSION, { policy, poll, fflags, count, fma }, LAYOUT]);

@@ -10,16 +10,20 @@ export interface WasmEngineOptions {
   readonly store?: TranslationStore;
   /** Memories to share with other engines of the process. */
   readonly pool?: SpacePool;
-  /** How often an address is jumped to before its code is translated; 1 to 65535. */
+  /**
+   * How often an address is jumped to before its code is translated; 1 to 65535. Without it code is translated when that is
+   * likely to pay: in batches, and in proportion to how long the program has run.
+   */
   readonly hotness?: number;
 }
 
-/** Cold code costs 5 ns an instruction in the interpreter, translating one some microseconds. */
-const HOTNESS = 1000;
+/** Jumps to an address after which it is noted that it is hot. */
+const REPORT_AFTER = 1000;
 
 /** Makes the tiered engine: cold code is interpreted, hot code is translated. */
 export function createWasmEngine(options: WasmEngineOptions): Engine {
-  const { compiler, store, pool = new SpacePool(compiler), hotness = HOTNESS } = options;
+  const { compiler, store, pool = new SpacePool(compiler) } = options;
+  const hotness = { jumps: options.hotness ?? REPORT_AFTER, atOnce: options.hotness !== undefined };
   const cache = new ModuleCache(compiler, store);
   const spaces = new Set<WasmSpace>();
   const finished = { interpreted: 0, translated: 0 };

@@ -1,6 +1,7 @@
 /** Translations shared by all address spaces of the process, and kept from one run to the next by a store. */
 import type { CodeCompiler, TranslationStore } from "../../machine/index.ts";
 import type { Translation } from "../../translate/index.ts";
+import type { BatchKey } from "./code-key.ts";
 import { decodeTranslation, encodeTranslation } from "./serialize.ts";
 
 export interface CachedModule {
@@ -19,6 +20,9 @@ export interface CacheStats {
   cacheHits: number;
 }
 
+/** Modules of one object that are kept from one run to the next: each costs every run something. */
+const MAX_BATCHES = 64;
+
 export class ModuleCache {
   readonly stats: CacheStats = {
     translateMs: 0,
@@ -32,6 +36,7 @@ export class ModuleCache {
   private readonly compiler: CodeCompiler;
   private readonly store: TranslationStore | undefined;
   private readonly modules = new Map<string, CachedModule>();
+  private readonly batchesOf = new Map<string, CachedModule[]>();
 
   constructor(compiler: CodeCompiler, store: TranslationStore | undefined) {
     this.compiler = compiler;
@@ -49,15 +54,9 @@ export class ModuleCache {
       return known;
     }
     const stored = key === undefined ? undefined : this.fromStore(key);
-    if (stored !== undefined) this.stats.cacheHits++;
     const translation = stored ?? this.timed("translateMs", make);
     if (translation === undefined) return undefined;
-    const compiled = this.timed("compileMs", () => this.compiler.compile(translation.wasm));
-    this.stats.modules++;
-    this.stats.regions += translation.regions.length;
-    this.stats.guestBytes += translation.guestBytes;
-    this.stats.wasmBytes += translation.wasm.length;
-    const module = { compiled, translation };
+    const module = this.compile(translation);
     if (key !== undefined) {
       this.modules.set(key, module);
       if (stored === undefined) this.store?.put(key, encodeTranslation(translation));
@@ -65,9 +64,46 @@ export class ModuleCache {
     return module;
   }
 
+  /** All modules that were added under a batch key, in this process or in earlier ones. */
+  batches(key: BatchKey): readonly CachedModule[] {
+    const known = this.batchesOf.get(key(0));
+    if (known !== undefined) return known;
+    const found: CachedModule[] = [];
+    for (let n = 0; n < MAX_BATCHES; n++) {
+      const stored = this.fromStore(key(n));
+      if (stored === undefined) break;
+      found.push(this.compile(stored));
+    }
+    this.batchesOf.set(key(0), found);
+    return found;
+  }
+
+  /** Makes one more module of a batch key; without a key nothing is kept. */
+  add(key: BatchKey | undefined, make: () => Translation | undefined): CachedModule | undefined {
+    const translation = this.timed("translateMs", make);
+    if (translation === undefined) return undefined;
+    const module = this.compile(translation);
+    if (key === undefined) return module;
+    const before = this.batches(key);
+    this.batchesOf.set(key(0), [...before, module]);
+    if (before.length < MAX_BATCHES) this.store?.put(key(before.length), encodeTranslation(translation));
+    return module;
+  }
+
+  private compile(translation: Translation): CachedModule {
+    const compiled = this.timed("compileMs", () => this.compiler.compile(translation.wasm));
+    this.stats.modules++;
+    this.stats.regions += translation.regions.length;
+    this.stats.guestBytes += translation.guestBytes;
+    this.stats.wasmBytes += translation.wasm.length;
+    return { compiled, translation };
+  }
+
   private fromStore(key: string): Translation | undefined {
     const bytes = this.store?.get(key);
-    return bytes === undefined ? undefined : decodeTranslation(bytes);
+    const translation = bytes === undefined ? undefined : decodeTranslation(bytes);
+    if (translation !== undefined) this.stats.cacheHits++;
+    return translation;
   }
 
   private timed<T>(counter: "translateMs" | "compileMs", work: () => T): T {

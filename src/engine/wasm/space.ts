@@ -10,19 +10,18 @@ import {
   type SpaceOptions,
   type TrapHandler,
 } from "../../machine/index.ts";
-import { type Bounds, Steps, translate } from "../../translate/index.ts";
+import { Steps } from "../../translate/index.ts";
 import { heatCounter } from "../code-map.ts";
 import { writeCounters } from "../counters.ts";
 import type { Interpreter } from "../interp/interpreter.ts";
 import { FLAG_WATCH, LEAVE } from "../interp/leave.ts";
 import type { MemorySlot } from "../space-pool.ts";
 import { CodeCache } from "./code-cache.ts";
-import { codeKey } from "./code-key.ts";
 import { DISPATCH, type DispatchAnswer } from "./dispatcher.ts";
-import type { CachedModule, ModuleCache } from "./module-cache.ts";
-import { type KnownObject, MemoryView, ObjectMap } from "./objects.ts";
+import type { ModuleCache } from "./module-cache.ts";
+import { MemoryView, ObjectMap } from "./objects.ts";
 import { type SlotPart, slotPart } from "./slot-part.ts";
-import { TARGET } from "./target.ts";
+import { type Hotness, Tiering } from "./tiering.ts";
 
 export interface WasmSpaceParts {
   readonly slot: MemorySlot;
@@ -30,7 +29,7 @@ export interface WasmSpaceParts {
   readonly handler: TrapHandler;
   readonly compiler: CodeCompiler;
   readonly cache: ModuleCache;
-  readonly hotness: number;
+  readonly hotness: Hotness;
 }
 
 /** Instructions interpreted before the host may go on in better code. */
@@ -42,27 +41,11 @@ const COUNTER_STEPS = 64;
 /** Instructions interpreted at a time while the rounding mode is not to nearest. */
 const ROUNDING_SLICE = 1000;
 
-/** Blocks of a region that starts within a function. */
-const PIECE_BLOCKS = 60;
-
-/** Regions of a module at most. */
-const BATCH = 64;
-
-/** A callee that was called this fraction of the threshold comes along with a hot caller. */
-const WARM = 8;
-
-/** Translating may always take so long, and of the time that the space has been there this share. */
-const FREE_MS = 40;
-const TRANSLATING_SHARE = 0.3;
-
 /** More instructions than translated code runs from one poll to the next: a region has none in a cycle without a poll. */
 const OVERSHOOT = 0x1_0000;
 
-/** Hot functions that wait for each other at most. */
-const MAX_COMPANY = 32;
-
-/** Guest bytes of a callee that each module may have a copy of. */
-const COPY_BYTES = 256;
+/** Jumps within the interpreter that cost as much as one that leaves translated code for it. */
+const MISS_JUMPS = 16;
 
 /** An address space whose hot code is translated. */
 export class WasmSpace implements Space {
@@ -70,17 +53,10 @@ export class WasmSpace implements Space {
   options: SpaceOptions;
   private readonly parts: WasmSpaceParts;
   private readonly giveBack: () => void;
-  private readonly createdMs: number;
-  /** What translating for this space has cost. */
-  private translateMs = 0;
   private readonly objects = new ObjectMap();
   private readonly part: SlotPart;
   private readonly code: CodeCache;
-  private readonly functions: Readonly<Record<string, unknown>>;
-  /** Addresses whose code cannot be translated. */
-  private readonly untranslatable = new Set<number>();
-  /** Functions that have been hot once, by object. */
-  private readonly waiting = new Map<KnownObject | undefined, Set<number>>();
+  private readonly tiering: Tiering;
   private announced = false;
   /** Whether pc is an instruction on accrued exceptions that may be run although they are not kept. */
   private passesFlags = false;
@@ -90,7 +66,6 @@ export class WasmSpace implements Space {
     const { slot, handler, compiler } = parts;
     this.parts = parts;
     this.options = options;
-    this.createdMs = compiler.now();
     this.giveBack = giveBack;
     this.memory = slot.memory;
     this.part = slotPart(slot, compiler);
@@ -101,7 +76,7 @@ export class WasmSpace implements Space {
       table: this.part.table,
       miss: this.part.miss,
     });
-    this.functions = {
+    const functions = {
       soft: makeSoft(slot.memory.shared.buffer, HART),
       syscall: () => {
         if (handler.syscall() === 0) return 0;
@@ -109,6 +84,8 @@ export class WasmSpace implements Space {
         return 1;
       },
     };
+    const { memory, code, objects } = this;
+    this.tiering = new Tiering({ ...parts, memory, code, objects, functions, options: () => this.options });
   }
 
   /** Instructions run by the interpreter. */
@@ -153,14 +130,13 @@ export class WasmSpace implements Space {
     this.parts.interpreter.invalidate(start, end);
     this.code.invalidate(start, end);
     this.objects.remove(start, end);
-    this.untranslatable.clear();
-    this.waiting.clear();
+    this.tiering.forget();
   }
 
   reconfigure(options: SpaceOptions): void {
     this.options = options;
     this.code.dropAll();
-    this.untranslatable.clear();
+    this.tiering.forgetModules();
   }
 
   usedRuns(start: number, end: number): Iterable<{ readonly start: number; readonly end: number }> {
@@ -216,24 +192,12 @@ export class WasmSpace implements Space {
     }
   }
 
-  private keyOf({ object }: KnownObject, start: number, maxBlocks?: number): string {
-    const fma = this.parts.compiler.fusedMultiplyAdd;
-    return codeKey(object, { ...this.options, fma }, start, maxBlocks);
-  }
-
-  private use(module: CachedModule, fromFile: boolean): void {
-    if (this.code.add(module, fromFile, this.functions)) return;
-    // The table is full: everything goes, and what is still hot comes back from the cache.
-    this.code.dropAll();
-    this.code.add(module, fromFile, this.functions);
-  }
-
   /** Goes on where the code map has nothing: it may have lost an entry, else the code is cold, but warms up. */
   private missed(exact: boolean): ExitReason | undefined {
     const pc = this.memory.u32[HART.pc >>> 2]!;
     if (this.code.has(pc)) return undefined;
-    const heat = this.heat(pc) + 1;
-    if (heat >= this.parts.hotness) return this.makeHot(pc);
+    const heat = this.tiering.heat(pc) + MISS_JUMPS;
+    if (heat >= this.parts.hotness.jumps) return this.makeHot(pc);
     this.memory.view.setUint16(heatCounter(pc), heat, true);
     return this.interpret(exact, true, this.memory.i32[HART.fuel >>> 2]!, SLICE);
   }
@@ -242,7 +206,7 @@ export class WasmSpace implements Space {
     const { interpreter, hotness } = this.parts;
     this.memory.u32[HART.flagWatch >>> 2] = this.flagWatch();
     this.passesFlags = false;
-    const reason = interpreter.run({ tiering, exact }, exact ? fuel : slice, hotness);
+    const reason = interpreter.run({ tiering, exact }, exact ? fuel : slice, hotness.jumps);
     switch (reason) {
       case LEAVE.SLICE:
       case LEAVE.TRANSLATED:
@@ -273,21 +237,6 @@ export class WasmSpace implements Space {
     if (!this.passesFlags) this.reconfigure({ ...this.options, fflags: true });
   }
 
-  /**
-   * Whether a callee is translated together with its caller: if it is warm, so that both grow hot together. One that is
-   * translated already comes once more only if it is so small that a direct call is worth a copy.
-   */
-  private comesAlong(pc: number): boolean {
-    if (!this.code.has(pc)) return this.heat(pc) >= this.parts.hotness / WARM;
-    const end = this.objects.endOf(pc);
-    return end !== undefined && end - pc <= COPY_BYTES;
-  }
-
-  /** How often an address was jumped to. */
-  private heat(pc: number): number {
-    return this.memory.view.getUint16(heatCounter(pc), true);
-  }
-
   private fence(): void {
     this.parts.interpreter.flush();
     this.code.dropAnonymous();
@@ -295,83 +244,13 @@ export class WasmSpace implements Space {
 
   private makeHot(pc: number): ExitReason | undefined {
     if (this.code.has(pc)) return undefined;
-    const start = this.objects.startOf(pc);
-    if (!this.code.has(start) && !this.translateTogether(start)) {
+    if (!this.tiering.reached(pc)) {
       this.memory.view.setUint16(heatCounter(pc), 0, true);
       return undefined;
     }
-    // What the function's own region leaves out, because it is too large or because nobody saw that it is reached.
-    if (!this.code.has(pc)) this.translateRegion(pc, { isTaken: (at) => this.code.has(at), maxBlocks: PIECE_BLOCKS });
-    if (!this.code.has(pc)) this.memory.view.setUint16(heatCounter(pc), 0, true);
     // The kernel learns that this program runs long enough to be preempted.
     if (this.announced || this.options.poll === "fuel") return undefined;
     this.announced = true;
     return EXIT.POLL;
-  }
-
-  /**
-   * Translates a function together with those of its object that have been hot once. One that is hot for the first time waits
-   * for company, since a module costs as much as many functions; a translation that is kept somewhere is taken at once.
-   *
-   * @returns false if it waits.
-   */
-  private translateTogether(start: number): boolean {
-    const object = this.objects.at(start);
-    const waiting = this.waiting.get(object) ?? new Set<number>();
-    this.waiting.set(object, waiting);
-    if (this.translateMs > this.patienceMs()) return this.takeKept(start, object);
-    if (waiting.delete(start) || waiting.size >= MAX_COMPANY) {
-      this.translateRegion(start, undefined, [...waiting]);
-      waiting.clear();
-      return true;
-    }
-    if (this.untranslatable.has(start) || this.takeKept(start, object)) return true;
-    waiting.add(start);
-    return false;
-  }
-
-  /** How long translating may have taken by now: a short run shall not spend its time on code that it will not need. */
-  private patienceMs(): number {
-    return FREE_MS + (this.parts.compiler.now() - this.createdMs) * TRANSLATING_SHARE;
-  }
-
-  /** Takes a function's module if this process or the store has it. */
-  private takeKept(start: number, object: KnownObject | undefined): boolean {
-    if (object === undefined) return false;
-    const module = this.parts.cache.get(this.keyOf(object, start), () => undefined);
-    if (module !== undefined) this.use(module, true);
-    return module !== undefined;
-  }
-
-  private translateRegion(start: number, bounds?: Bounds, company: readonly number[] = []): void {
-    if (this.untranslatable.has(start)) return;
-    const { cache, compiler } = this.parts;
-    const known = this.objects.at(start);
-    const inside =
-      known === undefined ? (pc: number) => this.objects.at(pc) === undefined : (pc: number) => known.contains(pc);
-    const { options } = this;
-    const key = known === undefined ? undefined : this.keyOf(known, start, bounds?.maxBlocks);
-    const before = cache.stats.translateMs;
-    const module = cache.get(key, () =>
-      translate({
-        target: TARGET,
-        options: { ...options, fma: compiler.fusedMultiplyAdd ? "relaxed" : "soft" },
-        code: new MemoryView(this.memory, inside),
-        functions: this.objects,
-        start,
-        company,
-        include: (pc) => inside(pc) && !this.untranslatable.has(pc) && this.comesAlong(pc),
-        limit: BATCH,
-        hints: () => [],
-        ...(bounds === undefined ? {} : { bounds }),
-      }),
-    );
-    this.translateMs += cache.stats.translateMs - before;
-    if (module === undefined) {
-      this.untranslatable.add(start);
-      return;
-    }
-    this.use(module, known !== undefined);
-    if (!this.code.has(start)) this.untranslatable.add(start);
   }
 }

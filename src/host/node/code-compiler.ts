@@ -26,6 +26,10 @@ export function createCodeCompiler(): CodeCompiler {
         .exports as unknown as CodeExports,
     prebuilt,
     now: () => performance.now(),
+    cpuMs() {
+      const { user, system } = process.cpuUsage();
+      return (user + system) / 1000;
+    },
     classify(error) {
       if (error instanceof RangeError && /call stack/.test(error.message)) return "stack";
       return error instanceof WebAssembly.RuntimeError ? "trap" : "other";

@@ -1,0 +1,263 @@
+/** Decides what is translated, and when: translating must pay for itself within the run. */
+import type { CodeCompiler, GuestMemory, SpaceOptions } from "../../machine/index.ts";
+import { type Bounds, MAX_BLOCKS, translate } from "../../translate/index.ts";
+import { heatCounter } from "../code-map.ts";
+import type { Interpreter } from "../interp/interpreter.ts";
+import type { CodeCache } from "./code-cache.ts";
+import { batchKey, codeKey, type KeyOptions } from "./code-key.ts";
+import type { CachedModule, ModuleCache } from "./module-cache.ts";
+import { type KnownObject, MemoryView, type ObjectMap } from "./objects.ts";
+import { TARGET } from "./target.ts";
+
+/** When code is hot. */
+export interface Hotness {
+  /** Jumps to an address after which it is told of. */
+  readonly jumps: number;
+  /** Whether code is translated as soon as it is told of; else with others, and when that pays. */
+  readonly atOnce: boolean;
+}
+
+export interface TieringParts {
+  readonly memory: GuestMemory;
+  readonly interpreter: Interpreter;
+  readonly compiler: CodeCompiler;
+  readonly cache: ModuleCache;
+  readonly code: CodeCache;
+  readonly objects: ObjectMap;
+  readonly hotness: Hotness;
+  /** What code is translated for at present. */
+  readonly options: () => SpaceOptions;
+  /** What modules import besides. */
+  readonly functions: Readonly<Record<string, unknown>>;
+}
+
+/** Regions of a module at most. */
+const BATCH = 400;
+
+/** A callee that was called this fraction of the threshold comes along with a hot caller. */
+const WARM = 8;
+
+/** Guest bytes of a callee that each module may have a copy of. */
+const COPY_BYTES = 96;
+
+/** Blocks of a region that starts within a function. */
+const PIECE_BLOCKS = 60;
+
+/**
+ * Of the time that a space has been there beyond this instant translating may take that share, whether it is due or not: who has
+ * run so long is likely to run on.
+ */
+const SETTLED_MS = 400;
+const SHARE = 0.5;
+
+/** Modules are made no faster than this: the next when the space is older by one part in so many. */
+const PAUSE = 64;
+
+/** What a kilobyte of guest code costs before any has been translated: the translator itself is cold then. */
+const FIRST_KILOBYTE_MS = 15;
+
+/** Bytes that are taken to be hot of a large function, and of a piece of one. */
+const HOT_BYTES = 4096;
+const PIECE_BYTES = 512;
+
+/** Reports of the same address after which it is looked at. */
+const RIPE = 20;
+
+/** What a report says that interpreting has cost: some 30 ns a jump. What has cost so many times its translation is due. */
+const REPORT_MS = 0.03;
+const RISK = 6;
+
+/** Reports after which something comes along with what is ripe. */
+const COMPANY = 4;
+
+/** A module with so many regions is not too small, if there is time for no more. */
+const FEW = 16;
+
+/** For so many regions that were asked for a callee may come along. */
+const COMPANIONS = 2;
+
+/** How often each address that waits to be translated was reported. */
+type Waiting = Map<number, number>;
+
+/** The addresses that were reported so often, those first that were most. */
+function reportedSo(waiting: Waiting, often: number): number[] {
+  const found = [...waiting].filter(([, reports]) => reports >= often);
+  return found.sort(([, a], [, b]) => b - a).map(([pc]) => pc);
+}
+
+/** The tiering of one address space. */
+export class Tiering {
+  private readonly parts: TieringParts;
+  private readonly createdMs: number;
+  /** What translating for this space has cost, and what a kilobyte did at best. */
+  private spentMs = 0;
+  private kilobyteMs = FIRST_KILOBYTE_MS;
+  /** The age from which on the next module may be made. */
+  private pausedMs = 0;
+  private readonly waiting = new Map<KnownObject | undefined, Waiting>();
+  /** Modules that were taken from the cache, or added to it. */
+  private readonly taken = new Set<CachedModule>();
+  /** Addresses whose code cannot be translated. */
+  private readonly untranslatable = new Set<number>();
+  /** Whether the table was full once: from then on only those modules are taken that are asked for. */
+  private crowded = false;
+
+  constructor(parts: TieringParts) {
+    this.parts = parts;
+    this.createdMs = this.nowMs();
+  }
+
+  /** Forgets what it knew of code, which has changed. */
+  forget(): void {
+    this.untranslatable.clear();
+    this.waiting.clear();
+  }
+
+  /** Forgets which modules are in use: all were dropped. */
+  forgetModules(): void {
+    this.forget();
+    this.taken.clear();
+  }
+
+  /** Accounts for an address that has become hot, once more perhaps. Answers whether there is code for it now. */
+  reached(pc: number): boolean {
+    const { code, objects, hotness } = this.parts;
+    const known = objects.at(pc);
+    const start = objects.startOf(pc);
+    const waiting: Waiting = this.waiting.get(known) ?? new Map();
+    this.waiting.set(known, waiting);
+    if (known !== undefined && !waiting.has(start) && this.takeKept(known, start) && code.has(pc)) return true;
+    const wanted = code.has(start) || this.untranslatable.has(start) ? pc : start;
+    if (this.untranslatable.has(wanted)) return code.has(pc);
+    const reports = (waiting.get(wanted) ?? 0) + 1;
+    waiting.set(wanted, reports);
+    if (hotness.atOnce) this.make(known, [...waiting.keys()], BATCH);
+    else if (reports % RIPE === 0) this.makeIfTime(known, waiting);
+    return code.has(pc);
+  }
+
+  /** How often an address was jumped to. */
+  heat(pc: number): number {
+    return this.parts.memory.view.getUint16(heatCounter(pc), true);
+  }
+
+  /** Takes the modules of an object that this process or a store has. Answers whether there were any to take. */
+  private takeKept(known: KnownObject, start: number): boolean {
+    const { cache } = this.parts;
+    const options = this.keyOptions();
+    let any = false;
+    const wanted = (module: CachedModule) =>
+      !this.taken.has(module) && (!this.crowded || module.translation.regions.some((region) => region.start === start));
+    for (const module of cache.batches(batchKey(known.object, options))) {
+      if (!wanted(module)) continue;
+      this.use(module, true);
+      any = true;
+    }
+    if (this.parts.code.has(start)) return any;
+    const single = cache.get(codeKey(known.object, options, start), () => undefined);
+    if (single === undefined || !wanted(single)) return any;
+    this.use(single, true);
+    return true;
+  }
+
+  private keyOptions(): KeyOptions {
+    return { ...this.parts.options(), fma: this.parts.compiler.fusedMultiplyAdd };
+  }
+
+  /** Processor time if the host can tell it: other programs of the machine have no say in what pays. */
+  private nowMs(): number {
+    const { compiler } = this.parts;
+    return compiler.cpuMs?.() ?? compiler.now();
+  }
+
+  /** A short run shall not spend its time on code that it will not need, and a module costs as much as many functions. */
+  private makeIfTime(known: KnownObject | undefined, waiting: Waiting): void {
+    const ageMs = this.nowMs() - this.createdMs - this.spentMs;
+    if (ageMs < this.pausedMs) return;
+    const candidates = reportedSo(waiting, COMPANY);
+    const chosen: number[] = [];
+    let leftMs = Math.max(0, ageMs - SETTLED_MS) * SHARE - this.spentMs;
+    let anyPays = false;
+    for (const pc of candidates) {
+      const costMs = (this.bytesAt(pc) / 1024) * this.kilobyteMs;
+      const pays = waiting.get(pc)! * REPORT_MS >= RISK * costMs;
+      if (!pays && (leftMs -= costMs) < 0) continue;
+      anyPays ||= pays;
+      chosen.push(pc);
+      if (chosen.length === BATCH) break;
+    }
+    if (!anyPays && chosen.length < Math.min(candidates.length, FEW)) return;
+    this.make(known, chosen, chosen.length + Math.ceil(chosen.length / COMPANIONS));
+    this.pausedMs = ageMs + ageMs / PAUSE;
+  }
+
+  /** About how much code there is to translate at an address. */
+  private bytesAt(pc: number): number {
+    const end = this.parts.objects.endOf(pc);
+    return end === undefined ? PIECE_BYTES : Math.min(end - pc, HOT_BYTES);
+  }
+
+  /** Translates functions, and pieces of those that have code already, as one module. */
+  private make(known: KnownObject | undefined, pcs: readonly number[], limit: number): void {
+    const { code, cache } = this.parts;
+    const begin = this.nowMs();
+    const key = known === undefined ? undefined : batchKey(known.object, this.keyOptions());
+    const module = cache.add(key, () => this.translate(known, pcs, limit));
+    if (module !== undefined) this.use(module, known !== undefined);
+    const tookMs = this.nowMs() - begin;
+    this.spentMs += tookMs;
+    if (module !== undefined)
+      this.kilobyteMs = Math.min(this.kilobyteMs, (tookMs * 1024) / module.translation.guestBytes);
+    const made = new Set(module?.translation.regions.map((region) => region.start));
+    const waiting = this.waiting.get(known)!;
+    // What the module had no room for is not to blame.
+    const room = made.size < limit;
+    for (const pc of pcs) {
+      if (!made.has(pc) && room && !code.has(pc)) this.untranslatable.add(pc);
+      if (made.has(pc) || room) waiting.delete(pc);
+    }
+  }
+
+  private translate(known: KnownObject | undefined, pcs: readonly number[], limit: number) {
+    const { compiler, objects, memory, interpreter, code } = this.parts;
+    const inside =
+      known === undefined ? (pc: number) => objects.at(pc) === undefined : (pc: number) => known.contains(pc);
+    const isCold = (pc: number) => !interpreter.hasRun(pc);
+    const whole: Bounds = { isTaken: () => false, isCold, maxBlocks: MAX_BLOCKS };
+    const piece: Bounds = { isTaken: (pc) => code.has(pc), isCold, maxBlocks: PIECE_BLOCKS };
+    return translate({
+      target: TARGET,
+      options: { ...this.parts.options(), fma: compiler.fusedMultiplyAdd ? "relaxed" : "soft" },
+      code: new MemoryView(memory, inside),
+      functions: objects,
+      starts: pcs,
+      include: (pc) => inside(pc) && !this.untranslatable.has(pc) && this.comesAlong(pc),
+      boundsOf: (pc) => (objects.startOf(pc) === pc ? whole : piece),
+      limit,
+      hints: () => [],
+    });
+  }
+
+  /**
+   * Whether a callee is translated together with its caller: if it is warm, so that both grow hot together. One that is
+   * translated already comes once more only if it is so small that a direct call is worth a copy.
+   */
+  private comesAlong(pc: number): boolean {
+    const { code, hotness, objects } = this.parts;
+    if (!code.has(pc)) return this.heat(pc) >= hotness.jumps / WARM;
+    const end = objects.endOf(pc);
+    return end !== undefined && end - pc <= COPY_BYTES;
+  }
+
+  private use(module: CachedModule, fromFile: boolean): void {
+    const { code, functions } = this.parts;
+    this.taken.add(module);
+    if (code.add(module, fromFile, functions)) return;
+    // The table is full: everything goes, and what is still hot comes back from the cache.
+    this.crowded = true;
+    code.dropAll();
+    this.taken.clear();
+    this.taken.add(module);
+    code.add(module, fromFile, functions);
+  }
+}
