@@ -56,6 +56,11 @@ export class CodeCache {
     this.parts = parts;
   }
 
+  /** Modules in use. */
+  get size(): number {
+    return this.modules.size;
+  }
+
   has(pc: number): boolean {
     return this.entries.has(pc);
   }

@@ -35,6 +35,9 @@ export interface WasmSpaceParts {
 /** Instructions interpreted before the host may go on in better code. */
 const SLICE = 2_000_000;
 
+/** So many slices make a program that runs long: some 40 ms. */
+const LONG_SLICES = 5;
+
 /** Changes between tiers after which the cycle counter is brought up to date. */
 const COUNTER_STEPS = 64;
 
@@ -58,6 +61,8 @@ export class WasmSpace implements Space {
   private readonly code: CodeCache;
   private readonly tiering: Tiering;
   private announced = false;
+  /** Slices interpreted to their end. */
+  private slices = 0;
   /** Whether pc is an instruction on accrued exceptions that may be run although they are not kept. */
   private passesFlags = false;
   private released = false;
@@ -209,6 +214,7 @@ export class WasmSpace implements Space {
     const reason = interpreter.run({ tiering, exact }, exact ? fuel : slice, hotness.jumps);
     switch (reason) {
       case LEAVE.SLICE:
+        return ++this.slices < LONG_SLICES ? undefined : this.announce();
       case LEAVE.TRANSLATED:
         return undefined;
       case LEAVE.HOT:
@@ -244,11 +250,13 @@ export class WasmSpace implements Space {
 
   private makeHot(pc: number): ExitReason | undefined {
     if (this.code.has(pc)) return undefined;
-    if (!this.tiering.reached(pc)) {
-      this.memory.view.setUint16(heatCounter(pc), 0, true);
-      return undefined;
-    }
-    // The kernel learns that this program runs long enough to be preempted.
+    const there = this.tiering.reached(pc);
+    if (!there) this.memory.view.setUint16(heatCounter(pc), 0, true);
+    return there || this.code.size > 0 ? this.announce() : undefined;
+  }
+
+  /** Tells the kernel, once, that this program runs long enough to be preempted. */
+  private announce(): ExitReason | undefined {
     if (this.announced || this.options.poll === "fuel") return undefined;
     this.announced = true;
     return EXIT.POLL;
