@@ -55,6 +55,7 @@ const PAUSE = 64;
 
 /** What a kilobyte of guest code costs before any has been translated: the translator itself is cold then. */
 const FIRST_KILOBYTE_MS = 15;
+const BEST_KILOBYTE_MS = 2;
 
 /** Bytes that are taken to be hot of a large function, and of a piece of one. */
 const HOT_BYTES = 4096;
@@ -126,9 +127,10 @@ export class Tiering {
     const start = objects.startOf(pc);
     const waiting: Waiting = this.waiting.get(known) ?? new Map();
     this.waiting.set(known, waiting);
-    if (known !== undefined && !waiting.has(start) && this.takeKept(known, start) && code.has(pc)) return true;
+    if (known !== undefined && !waiting.has(start) && this.takeBatches(known, start) && code.has(pc)) return true;
     const wanted = code.has(start) || this.untranslatable.has(start) ? pc : start;
     if (this.untranslatable.has(wanted)) return code.has(pc);
+    if (known !== undefined && !waiting.has(wanted) && this.takeSingle(known, wanted)) return code.has(pc);
     const reports = (waiting.get(wanted) ?? 0) + 1;
     waiting.set(wanted, reports);
     if (hotness.atOnce) this.make(known, [...waiting.keys()], BATCH);
@@ -141,22 +143,25 @@ export class Tiering {
     return this.parts.memory.view.getUint16(heatCounter(pc), true);
   }
 
-  /** Takes the modules of an object that this process or a store has. Answers whether there were any to take. */
-  private takeKept(known: KnownObject, start: number): boolean {
-    const { cache } = this.parts;
-    const options = this.keyOptions();
+  /** Takes the modules of an object that this process made, or that a store has. Answers whether there were any to take. */
+  private takeBatches(known: KnownObject, start: number): boolean {
     let any = false;
-    const wanted = (module: CachedModule) =>
-      !this.taken.has(module) && (!this.crowded || module.translation.regions.some((region) => region.start === start));
-    for (const module of cache.batches(batchKey(known.object, options))) {
-      if (!wanted(module)) continue;
+    for (const module of this.parts.cache.batches(batchKey(known.object, this.keyOptions()))) {
+      if (this.taken.has(module)) continue;
+      if (this.crowded && !module.translation.regions.some((region) => region.start === start)) continue;
       this.use(module, true);
       any = true;
     }
-    if (this.parts.code.has(start)) return any;
-    const single = cache.get(codeKey(known.object, options, start), () => undefined);
-    if (single === undefined || !wanted(single)) return any;
-    this.use(single, true);
+    return any;
+  }
+
+  /** Takes what a store has under the key of a function, or of a piece of one: an image brings such modules. */
+  private takeSingle({ object }: KnownObject, pc: number): boolean {
+    const { cache, objects } = this.parts;
+    const key = codeKey(object, this.keyOptions(), pc, objects.startOf(pc) === pc ? undefined : PIECE_BLOCKS);
+    const module = cache.get(key, () => undefined);
+    if (module === undefined || this.taken.has(module)) return false;
+    this.use(module, true);
     return true;
   }
 
@@ -207,7 +212,10 @@ export class Tiering {
     const tookMs = this.nowMs() - begin;
     this.spentMs += tookMs;
     if (module !== undefined)
-      this.kilobyteMs = Math.min(this.kilobyteMs, (tookMs * 1024) / module.translation.guestBytes);
+      this.kilobyteMs = Math.max(
+        BEST_KILOBYTE_MS,
+        Math.min(this.kilobyteMs, (tookMs * 1024) / module.translation.guestBytes),
+      );
     const made = new Set(module?.translation.regions.map((region) => region.start));
     const waiting = this.waiting.get(known)!;
     // What the module had no room for is not to blame.
