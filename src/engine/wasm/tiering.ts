@@ -186,7 +186,8 @@ export class Tiering {
     for (const pc of candidates) {
       const costMs = (this.bytesAt(pc) / 1024) * this.kilobyteMs;
       const pays = waiting.get(pc)! * REPORT_MS >= RISK * costMs;
-      if (!pays && (leftMs -= costMs) < 0) continue;
+      if (!pays) leftMs -= costMs;
+      if (!pays && leftMs < 0) continue;
       anyPays ||= pays;
       chosen.push(pc);
       if (chosen.length === BATCH) break;
