@@ -104,7 +104,8 @@ async function tryOut(plan: ImagePlan, draft: Draft, blobs: BlobWriter): Promise
   const recording = new Recording();
   const recorder = new Recorder(compiler(), (objects) => translator.take(objects));
   const extra = [recording.library, recorder.library];
-  const done = await profile({ image: draft.image, runs, seconds, engine: recorder.engine, extra });
+  const spentMs = (): number => translator.spentMs;
+  const done = await profile({ image: draft.image, runs, seconds, engine: recorder.engine, extra, spentMs });
   return done instanceof BuildError ? done : { runs: done, recording, ahead: translator.result };
 }
 

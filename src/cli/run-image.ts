@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { DrupeError } from "../api/error.ts";
 import { shellStatus } from "../api/index.ts";
 import { utf8Encode } from "../base/bytes.ts";
+import { isManifest } from "../entry/check-manifest.ts";
 import { isImage, type OpenImage, openImage } from "../entry/container.ts";
 import { aheadEngine, tieredEngine } from "../entry/engine.ts";
 import type { ChosenLibrary } from "../entry/manifest.ts";
@@ -31,7 +32,7 @@ export function imageFile(name: string): string | undefined {
 
 /** Opens an image's file, or says why it cannot be. */
 export function openImageFile(file: string): OpenImage {
-  const image = openImage(fileSource(file));
+  const image = openImage(fileSource(file), isManifest);
   if (typeof image === "string") throw new DrupeError(`${file}: ${image}`, "Build it again with drupe build.");
   return image;
 }

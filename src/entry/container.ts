@@ -52,8 +52,15 @@ export function isImage(head: Uint8Array): boolean {
   return [...MAGIC].every((char, i) => head[i] === char.charCodeAt(0));
 }
 
-/** Opens an image; a sentence says what is wrong with one that cannot be. */
-export function openImage(source: ImageSource): OpenImage | string {
+/**
+ * Opens an image; a sentence says what is wrong with one that cannot be.
+ *
+ * @param check - looks at the manifest of an image that somebody else may have made; see `isManifest`.
+ */
+export function openImage(
+  source: ImageSource,
+  check?: (manifest: unknown, bytes: number) => boolean,
+): OpenImage | string {
   const head = source.read(0, HEAD_BYTES);
   if (!isImage(head)) return "it is not an image of Drupe's";
   if (head.length < HEAD_BYTES) return "the file is cut short";
@@ -62,8 +69,10 @@ export function openImage(source: ImageSource): OpenImage | string {
   if (format !== IMAGE_FORMAT) return `it has format ${format}, and this Drupe reads format ${IMAGE_FORMAT}`;
   const length = view.getUint32(MAGIC.length + 4, true);
   const manifest = parse(source.read(HEAD_BYTES, length), length);
-  if (manifest === undefined) return "its manifest is damaged";
   const start = HEAD_BYTES + length;
+  if (manifest === undefined || check?.(manifest, source.size - start) === false) {
+    return "the file is damaged, or cut short";
+  }
   const end = manifest.blobs.reduce((high, { offset, stored }) => Math.max(high, offset + stored), 0);
   if (start + end > source.size) return "the file is cut short";
   return { manifest, blob: (index) => readBlob(source, start, manifest.blobs[index]) };

@@ -20,6 +20,8 @@ export interface ProfileRequest {
   readonly seconds: number;
   readonly engine: Engine;
   readonly extra?: readonly Library[];
+  /** Milliseconds so far that were spent on something else than the runs. */
+  readonly spentMs?: () => number;
   /** The runs' streams, where they are to be seen. */
   readonly console?: HostConsole;
 }
@@ -39,6 +41,7 @@ export async function profile({
   seconds,
   engine,
   extra = [],
+  spentMs = () => 0,
   ...given
 }: ProfileRequest): Promise<readonly ProfileRun[] | BuildError> {
   const { program } = image.manifest;
@@ -53,9 +56,9 @@ export async function profile({
       libraries: [...full, wholeRoot(image), ...extra],
       engine,
       host,
-      limits: { processes: 64, fds: 1024, cpuNs: seconds * 1e9 },
+      limits: { processes: 64, fds: 1024 },
     });
-    const timer = setTimeout(() => kernel.stop(), Math.min(seconds * 1000, LONGEST_MS));
+    const cancel = after(seconds * 1000, spentMs, () => kernel.stop());
     try {
       const { path, env, cwd } = program;
       const started = await kernel.start({ path, argv, env, cwd });
@@ -67,7 +70,7 @@ export async function profile({
       const told = status.kind === "exited" ? `exited with ${status.code}` : `ended by signal ${status.signal}`;
       done.push({ argv, status: runs.length === 0 ? undefined : told, stderr });
     } finally {
-      clearTimeout(timer);
+      cancel();
       outside.close();
     }
   }
@@ -80,6 +83,20 @@ const EPOCH = { seconds: 1_000_000_000, nanoseconds: 0 };
 
 /** Node's timers count no further. */
 const LONGEST_MS = 0x7fff_ffff;
+
+/** Calls back after a time in which what was spent on something else does not count. Returns how to cancel. */
+function after(delayMs: number, spentMs: () => number, call: () => void): () => void {
+  const own = (): number => performance.now() - spentMs();
+  const end = own() + delayMs;
+  let timer: NodeJS.Timeout;
+  const check = (): void => {
+    const left = end - own();
+    if (left <= 0) call();
+    else timer = setTimeout(check, Math.min(left, LONGEST_MS));
+  };
+  check();
+  return () => clearTimeout(timer);
+}
 
 /** The compiler of builds, made once. */
 export const compiler: () => CodeCompiler = once(createCodeCompiler);

@@ -48,6 +48,8 @@ export class AheadTranslator {
   private readonly target: string;
   private readonly rows = new Map<string, AheadRow>();
   private readonly targets: string[];
+  /** Milliseconds that it has taken so far. */
+  spentMs = 0;
   private float = false;
   private guestBytes = 0;
   private wasmBytes = 0;
@@ -78,6 +80,7 @@ export class AheadTranslator {
   /** Translates what a process had mapped; its memory must still be there. */
   take(objects: readonly RecordedObject[]): void {
     if (this.scope === "none") return;
+    const begin = performance.now();
     const functions = new ObjectMap();
     for (const { object } of objects) functions.add(object);
     for (const recorded of objects) {
@@ -85,6 +88,7 @@ export class AheadTranslator {
       const others = this.alone ? [] : [...recorded.hot.keys()].filter((target) => target !== this.target).sort();
       for (const target of [this.target, ...others]) this.takeObject(recorded, functions, target);
     }
+    this.spentMs += performance.now() - begin;
   }
 
   private takeObject(recorded: RecordedObject, functions: ObjectMap, target: string): void {

@@ -144,3 +144,24 @@ test("a library that the program needs is missed when the image is built", () =>
     /has no library vfs, but .*hello is linked dynamically/,
   );
 });
+
+test("refused: an image that is cut short or damaged", () => {
+  drupe("build", hello(), "--libraries", "recorded", "--format", "drupe", "-o", "whole.drupe");
+  const whole = readFileSync(join(scratch, "whole.drupe"));
+  const text = whole.toString("latin1");
+  const damaged = {
+    half: whole.subarray(0, whole.length >> 1),
+    head: whole.subarray(0, 15),
+    format: Buffer.concat([whole.subarray(0, 12), Buffer.from([99]), whole.subarray(13)]),
+    json: Buffer.from(text.replace('{"format"', '["format"'), "latin1"),
+    blob: Buffer.from(text.replace(/"blob":0/g, '"blob":9'), "latin1"),
+    program: Buffer.from(text.replace(/"path":"/, '"pith":"'), "latin1"),
+  };
+  for (const [name, content] of Object.entries(damaged)) {
+    writeFileSync(join(scratch, "damaged.drupe"), content);
+    const { status, stderr } = tryDrupe("run", "damaged.drupe");
+    assert.equal(status, 125, `${name}: ${stderr}`);
+    assert.match(stderr, /damaged\.drupe/, name);
+    assert.doesNotMatch(stderr, /a bug in Drupe/, name);
+  }
+});

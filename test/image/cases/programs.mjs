@@ -31,6 +31,13 @@ for (const { name, root, strange = 0, args, expected } of [
   });
 }
 
+test("bash and coreutils: processes and pipes", () => {
+  const script = 'seq 3 | sort -r; ls -d /usr; x=$(uname -m); echo "$x $((6*7))"';
+  const flags = ["--files", "needed", "--ahead", "startup"];
+  drupe("build", "debian:bash,coreutils", ...flags, "-o", "bash.image", "--", "bash", "-c", script);
+  assert.equal(node("bash.image/image.mjs"), "3\n2\n1\n/usr\nriscv64 42\n");
+});
+
 /** What the engine did in one run of an image. */
 async function statsOf(place, args) {
   const { stderr, status } = execute(process.execPath, [`${place}/image.mjs`, ...args], { env: { DRUPE_STATS: "1" } });
