@@ -9,9 +9,9 @@ export function exploreCommand(explore: (request: ExploreRequest) => Promise<num
   return new Command("explore")
     .summary("run one program under many orders of its threads and processes")
     .description(
-      "Runs a program again and again on one simulated processor, under a clock of its own, each time\n" +
-        "in another order of its threads and processes: they give way to each other after system calls\n" +
-        "and between any two instructions. It stops at the first run that fails, hangs, does not end, or\n" +
+      "Runs a program again and again on one simulated processor, under a clock of its own, each time " +
+        "in another order of its threads and processes: they give way to each other after system calls " +
+        "and between any two instructions. It stops at the first run that fails, hangs, does not end, or " +
         "prints something else than the first one, and says how to have that run again.\n\n" +
         "The exit status is 0 if no run failed, and 1 if one did.",
     )
