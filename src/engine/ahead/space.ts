@@ -54,8 +54,7 @@ export class AheadSpace implements Space {
     this.giveBack = giveBack;
     this.memory = slot.memory;
     this.part = slotPart(slot, compiler);
-    const { table, miss } = this.part;
-    this.code = new CodeCache({ compiler, memory: slot.memory, handle: slot.handle, table, miss });
+    this.code = new CodeCache({ compiler, memory: slot.memory, handle: slot.handle, part: this.part });
     this.functions = {
       soft: makeSoft(slot.memory.shared.buffer, HART),
       syscall: () => {

@@ -6,9 +6,7 @@ import type { TranslatedRegion } from "../../translate/index.ts";
 import { codeMapRecord } from "../code-map.ts";
 import type { CachedModule } from "./module-cache.ts";
 import { SlotAllocator } from "./slot-allocator.ts";
-
-/** Slots of the table of regions. Instances on Node 20 cost time and memory in proportion. */
-export const TABLE_SIZE = 4096;
+import { type SlotPart, TABLE_SIZE } from "./slot-part.ts";
 
 /** Table slot 0 is never given out: an empty code map record leads there. */
 const FIRST_SLOT = 1;
@@ -40,8 +38,7 @@ export interface CodeCacheParts {
   readonly compiler: CodeCompiler;
   readonly memory: GuestMemory;
   readonly handle: unknown;
-  readonly table: CodeTable;
-  readonly miss: unknown;
+  readonly part: SlotPart;
 }
 
 export class CodeCache {
@@ -79,11 +76,13 @@ export class CodeCache {
    * @returns false if the table has no room.
    */
   add(cached: CachedModule, fromFile: boolean, functions: Readonly<Record<string, unknown>>): boolean {
-    const { compiler, handle, table, miss } = this.parts;
+    const { compiler, handle, part } = this.parts;
+    const { table, miss } = part;
     const { regions, links: wanted, ranges } = cached.translation;
     const slot = this.slots.take(regions.length);
     if (slot === undefined) return false;
     const links = compiler.table(Math.max(1, wanted.length));
+    part.instances++;
     compiler.instantiate(cached.compiled, {
       env: { memory: handle, table: table.handle, links: links.handle, slot, ...functions },
     });
@@ -133,7 +132,7 @@ export class CodeCache {
 
   private startFunction(pc: number): unknown {
     const entry = this.entries.get(pc);
-    return entry?.number === 0 ? this.parts.table.get(entry.slot) : undefined;
+    return entry?.number === 0 ? this.parts.part.table.get(entry.slot) : undefined;
   }
 
   private writeRecord(pc: number, { slot, number }: Entry): void {
@@ -144,7 +143,8 @@ export class CodeCache {
   }
 
   private drop(module: LiveModule): void {
-    const { table, miss, memory } = this.parts;
+    const { part, memory } = this.parts;
+    const { table, miss } = part;
     const { regions, links } = module.cached.translation;
     this.modules.delete(module);
     for (const { start, entries } of regions) {

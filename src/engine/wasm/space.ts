@@ -74,13 +74,7 @@ export class WasmSpace implements Space {
     this.giveBack = giveBack;
     this.memory = slot.memory;
     this.part = slotPart(slot, compiler);
-    this.code = new CodeCache({
-      compiler,
-      memory: slot.memory,
-      handle: slot.handle,
-      table: this.part.table,
-      miss: this.part.miss,
-    });
+    this.code = new CodeCache({ compiler, memory: slot.memory, handle: slot.handle, part: this.part });
     const functions = {
       soft: makeSoft(slot.memory.shared.buffer, HART),
       syscall: () => {
