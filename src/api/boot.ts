@@ -9,7 +9,7 @@ import {
   createTranslationStore,
   openHostFolder,
 } from "../host/node/index.ts";
-import { defaultCacheDir, ImageError, openRoot, type RootTree } from "../image/index.ts";
+import { ImageError, openRoot, type RootTree, rootOptions } from "../image/index.ts";
 import { onProcessExit, onSyscall } from "../kernel/hooks.ts";
 import type { HostFolder } from "../kernel/host.ts";
 import { Kernel, type KernelLimits } from "../kernel/kernel.ts";
@@ -79,10 +79,7 @@ export async function boot(options: BootOptions = {}): Promise<Machine> {
 
 async function openGiven({ root, mirror }: BootOptions): Promise<RootTree | undefined> {
   if (typeof root !== "string") return root;
-  const tree = await openRoot(root, {
-    cacheDir: defaultCacheDir(process.env, homedir()),
-    mirror: mirror ?? process.env.DRUPE_DEBIAN_MIRROR,
-  });
+  const tree = await openRoot(root, rootOptions(process.env, homedir(), { mirror }));
   if (tree instanceof ImageError) throw new DrupeError(tree.message, tree.cure);
   return tree;
 }

@@ -2,7 +2,7 @@
 import { homedir } from "node:os";
 import { DrupeError } from "../api/error.ts";
 import type { BuildError } from "../build/index.ts";
-import { defaultCacheDir, type RootOptions } from "../image/index.ts";
+import { type RootOptions, rootOptions } from "../image/index.ts";
 
 /** The builder: as large as all the rest, and no run of a program needs it. */
 export const builder = (): Promise<typeof import("../build/index.ts")> => import("../build/index.ts");
@@ -27,9 +27,7 @@ export async function withRoots<T>(
   const progress = new ProgressBar(!flags.quiet);
   try {
     return await use({
-      cacheDir: defaultCacheDir(process.env, homedir()),
-      mirror: flags.mirror ?? process.env.DRUPE_DEBIAN_MIRROR,
-      lockFile: flags.lock,
+      ...rootOptions(process.env, homedir(), flags),
       onProgress: progress.update,
     });
   } finally {

@@ -25,7 +25,10 @@ export function exploreCommand(explore: (request: ExploreRequest) => Promise<num
     .option("--instructions <n>", "instructions after which a run counts as endless", parseCount)
     .option("--rootfs <path>", "take the files from a directory or a tar archive (.gz, .xz, .zst)")
     .option("--mirror <url>", "Debian mirror (default: $DRUPE_DEBIAN_MIRROR, then this machine's apt sources)")
-    .option("--lock <file>", "take exactly the packages recorded in this file; record them if there is none")
+    .option(
+      "--lock <file>",
+      "take exactly the packages recorded in this file; record what it lacks (default: $DRUPE_LOCK)",
+    )
     .option(
       "-e, --env <name[=value]>",
       "set a variable, or pass this process's one on",

@@ -36,7 +36,7 @@ export function addImageFlags(command: Command): Command {
     .option("--no-profile", "do not run the program while the image is built")
     .option("--strace", "the image can print system calls (DRUPE_STRACE=1)", false)
     .option("--mirror <url>", "Debian mirror")
-    .option("--lock <file>", "take exactly the packages recorded in this file")
+    .option("--lock <file>", "take exactly the packages recorded in this file (default: $DRUPE_LOCK)")
     .option("-q, --quiet", "no progress bar", false);
 }
 

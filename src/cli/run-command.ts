@@ -20,7 +20,10 @@ export function runCommand(run: (request: RunRequest) => Promise<number>): Comma
     .argument("[args...]", "the program's arguments")
     .option("--rootfs <path>", "take the files from a directory or a tar archive (.gz, .xz, .zst)")
     .option("--mirror <url>", "Debian mirror (default: $DRUPE_DEBIAN_MIRROR, then this machine's apt sources)")
-    .option("--lock <file>", "take exactly the packages recorded in this file; record them if there is none")
+    .option(
+      "--lock <file>",
+      "take exactly the packages recorded in this file; record what it lacks (default: $DRUPE_LOCK)",
+    )
     .option("-v, --volume <host:guest[:ro]>", "grant a folder of this machine", collectVolume, [] as readonly Volume[])
     .option(
       "-e, --env <name[=value]>",

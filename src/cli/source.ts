@@ -4,7 +4,7 @@ import { homedir } from "node:os";
 import { basename } from "node:path";
 import { fileURLToPath } from "node:url";
 import { DrupeError, type RootTree } from "../api/index.ts";
-import { defaultCacheDir, ImageError, openRoot } from "../image/index.ts";
+import { ImageError, openRoot, rootOptions } from "../image/index.ts";
 
 /** What says which program to run. */
 export interface SourceRequest {
@@ -47,9 +47,7 @@ async function open(source: string, request: SourceRequest): Promise<RootTree> {
   const progress = new ProgressBar(!request.quiet);
   try {
     const root = await openRoot(source, {
-      cacheDir: defaultCacheDir(process.env, homedir()),
-      mirror: request.mirror ?? process.env.DRUPE_DEBIAN_MIRROR,
-      lockFile: request.lock,
+      ...rootOptions(process.env, homedir(), request),
       onProgress: progress.update,
     });
     if (root instanceof ImageError) throw new DrupeError(root.message, root.cure);

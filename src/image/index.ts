@@ -1,6 +1,6 @@
 /** Where root file systems come from. */
 export { ImageError } from "./image-error.ts";
-export { defaultCacheDir, openRoot, type RootOptions } from "./open-root.ts";
+export { defaultCacheDir, openRoot, type RootOptions, rootOptions } from "./open-root.ts";
 export type { OnProgress, Progress } from "./progress.ts";
 export {
   type Found,

@@ -73,8 +73,26 @@ export function parseDebianSpec(spec: string): DebianSpec | ImageError {
   );
 }
 
+type Environment = Readonly<Record<string, string | undefined>>;
+
+/**
+ * What flags and, where they are silent, the environment say of roots: DRUPE_CACHE and XDG_CACHE_HOME for the cache,
+ * DRUPE_DEBIAN_MIRROR, DRUPE_LOCK for the lock file.
+ */
+export function rootOptions(
+  env: Environment,
+  home: string,
+  flags: { readonly mirror?: string | undefined; readonly lock?: string | undefined } = {},
+): RootOptions {
+  return {
+    cacheDir: defaultCacheDir(env, home),
+    mirror: flags.mirror ?? (env.DRUPE_DEBIAN_MIRROR || undefined),
+    lockFile: flags.lock ?? (env.DRUPE_LOCK || undefined),
+  };
+}
+
 /** The cache's place: DRUPE_CACHE, else drupe below XDG_CACHE_HOME (XDG Base Directory), else below ~/.cache. */
-export function defaultCacheDir(env: Readonly<Record<string, string | undefined>>, home: string): string {
+export function defaultCacheDir(env: Environment, home: string): string {
   if (env.DRUPE_CACHE) return env.DRUPE_CACHE;
   // The specification tells to ignore a relative path.
   const base = env.XDG_CACHE_HOME?.startsWith("/") ? env.XDG_CACHE_HOME : `${home}/.cache`;

@@ -152,6 +152,19 @@ test("an old index is revalidated, and used if the mirror is away", async (t) =>
   await open("debian:greet", options);
 });
 
+test("while a mirror announces an index that it does not have yet, the one that it had is used", async (t) => {
+  const { url, files } = await serve(t);
+  const options = { cacheDir: scratch(t), mirror: url };
+  await open("debian:greet", options);
+  const release = "/debian/dists/trixie/InRelease";
+  const text = Buffer.from(files.get(release)!).toString();
+  const announce = (digest: string) => files.set(release, Buffer.from(text.replace(/[0-9a-f]{64}/, digest)));
+  announce("0".repeat(64));
+  age(options.cacheDir);
+  await open("debian:many/a", options);
+  bad(await openRoot("debian:greet", { ...options, cacheDir: scratch(t) }), /is not what was announced/);
+});
+
 test("a lock file fixes the bytes, and with it and the cache no network is touched", async (t) => {
   const archive = await serve(t);
   const directory = scratch(t);

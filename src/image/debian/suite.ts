@@ -58,12 +58,27 @@ export async function openSuite(
   const memo = join(cacheDir, "release", `${suite}-${createHash("sha256").update(mirror.base).digest("hex")}.json`);
   const known = readKnown(memo);
   const age = Date.now() - (known?.checkedMs ?? 0);
-  const release =
+  const asked =
     known !== undefined && age >= 0 && age < FRESH_MS ? known : await askRelease(mirror, suite, known, mustBeDebian);
-  if (release instanceof ImageError) return release;
+  if (asked instanceof ImageError) return asked;
+  const load = (index: IndexFile) => loadPackages(mirror, suite, index, cacheDir, onProgress);
+  const release = await settle(asked, known, load);
   if (release !== known) writeAtomically(memo, JSON.stringify(release));
   const { index } = release;
-  return { mirror, id: index.sha256, packages: () => loadPackages(mirror, suite, index, cacheDir, onProgress) };
+  return { mirror, id: index.sha256, packages: () => load(index) };
+}
+
+/**
+ * The release to go by. A mirror amid an update of its own announces an index before it has it: until it does, what it had
+ * before is used, if that was kept.
+ */
+async function settle(
+  asked: KnownRelease,
+  known: KnownRelease | undefined,
+  load: (index: IndexFile) => Promise<PackageIndex | ImageError>,
+): Promise<KnownRelease> {
+  if (known === undefined || asked.index.sha256 === known.index.sha256) return asked;
+  return (await load(asked.index)) instanceof ImageError ? { ...known, checkedMs: asked.checkedMs } : asked;
 }
 
 async function askRelease(
