@@ -16,7 +16,7 @@ import { printTable } from "./lib/table.mjs";
 const scratch = fileURLToPath(new URL("../.cache/boot/", import.meta.url));
 const ROUNDS = 9;
 
-for (const trouble of ensureToolchain()) throw new Error(trouble);
+for (const trouble of await ensureToolchain()) throw new Error(trouble);
 mkdirSync(scratch, { recursive: true });
 writeFileSync(
   join(scratch, "hello.c"),

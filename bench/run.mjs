@@ -37,7 +37,7 @@ const options = {
   only: new RegExp(values.only),
 };
 
-const troubles = ensureToolchain();
+const troubles = await ensureToolchain();
 if (troubles.length > 0) {
   for (const trouble of troubles) console.error(trouble);
   process.exit(1);

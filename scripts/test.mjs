@@ -54,8 +54,8 @@ process.exitCode = total("failed") > 0 ? 1 : 0;
 console.log(`${total("passed")} passed, ${total("failed")} failed`);
 
 /** @returns {Tally} */
-function toolchain() {
-  const troubles = ensureToolchain();
+async function toolchain() {
+  const troubles = await ensureToolchain();
   for (const trouble of troubles) console.log(trouble);
   return { passed: troubles.length > 0 ? 0 : 1, failed: troubles.length };
 }

@@ -1,7 +1,7 @@
 import { execFileSync } from "node:child_process";
 import { copyFileSync, existsSync, mkdirSync, renameSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { cache, unpackPackages } from "../../scripts/toolchain.mjs";
+import { cache, unpackPackages } from "../../scripts/debian.mjs";
 import { attempt } from "../lib/attempt.mjs";
 import { availableHosts, drupe } from "../lib/hosts.mjs";
 import { benchFolder, measure, resultsFolder } from "../lib/measure.mjs";

@@ -10,6 +10,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { cliPath } from "../../scripts/cli-path.mjs";
+import { useDebianLock } from "../../scripts/debian-lock.mjs";
 import { launch, missingBrowser } from "./chromium.mjs";
 import { serve } from "./server.mjs";
 
@@ -24,6 +25,8 @@ if (lack !== undefined) {
   console.log(`${lack}\n0 passed, 1 failed`);
   process.exit(1);
 }
+
+await useDebianLock();
 
 /** Builds an image as a page. */
 function build(/** @type {string} */ place, /** @type {string[]} */ what) {

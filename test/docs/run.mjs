@@ -6,7 +6,9 @@ import { spawnSync } from "node:child_process";
 import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { useDebianLock } from "../../scripts/debian-lock.mjs";
 
+await useDebianLock();
 const root = fileURLToPath(new URL("../..", import.meta.url));
 const scratch = join(root, ".cache/docs");
 

@@ -6,7 +6,8 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
-import { canInstall, installPackages } from "../../scripts/toolchain.mjs";
+import { canInstall, installPackages } from "../../scripts/debian.mjs";
+import { useDebianLock } from "../../scripts/debian-lock.mjs";
 import { cases, nativePackages, sampleData, terminalCases } from "./cases.mjs";
 import { goCases } from "./go-cases.mjs";
 import { shellCases, shellPackages } from "./shell-cases.mjs";
@@ -22,6 +23,7 @@ const wanted = positionals.length === 0 ? all : all.filter(({ name }) => positio
 const folder = mkdtempSync(join(tmpdir(), "drupe-programs-"));
 const sample = sampleData();
 installMissing();
+await useDebianLock();
 const pty = join(folder, "pty");
 execFileSync("gcc", ["-O", "-o", pty, fileURLToPath(new URL("../guest/pty.c", import.meta.url)), "-lutil"]);
 const failures = [];

@@ -4,7 +4,7 @@ import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { canInstall, installPackages } from "../../../scripts/toolchain.mjs";
+import { canInstall, installPackages } from "../../../scripts/debian.mjs";
 import { drupe, execute, hello, scratch } from "../lib/drupe.mjs";
 import { test } from "../lib/suite.mjs";
 
