@@ -119,9 +119,9 @@ export interface CodeCompiler {
   /**
    * Compiles synchronously; throws if the module is malformed.
    *
-   * @param patient - whether the host is to wait longer than it would before it optimises the module.
+   * @param temper - whether the host is to wait longer than it would before it optimises the module, or not so long.
    */
-  compile(bytes: Uint8Array<ArrayBuffer>, patient?: boolean): unknown;
+  compile(bytes: Uint8Array<ArrayBuffer>, temper?: "patient" | "eager"): unknown;
   instantiate(module: unknown, imports: CodeImports): CodeExports;
   /** The bytes of a module that was generated when Drupe was built; undefined if there are none of that name. */
   prebuilt?(name: string): Uint8Array<ArrayBuffer> | undefined;

@@ -16,6 +16,8 @@ export interface TranslateRequest {
   readonly functions: FunctionMap;
   /** Where regions start; the functions that they call directly or indirectly come with them. */
   readonly starts: readonly number[];
+  /** Whether a start is left out that an earlier region has among its blocks. */
+  readonly skipsCovered?: boolean;
   /** Whether a callee may come along: not if it is translated already, or belongs to another object. */
   readonly include: (pc: number) => boolean;
   /** Regions at most. */
@@ -98,14 +100,17 @@ function collect(request: TranslateRequest): Cfg[] {
   const { code, functions, starts, include, limit, hints, boundsOf, options } = request;
   const cfgs: Cfg[] = [];
   const wanted = new Set(starts);
+  const covered = new Set<number>();
   let bytes = 0;
   for (const pc of wanted) {
+    if (covered.has(pc)) continue;
     if (cfgs.length >= limit || bytes > MAX_BATCH_BYTES) break;
     const cfg = discover(code, functions, pc, hints(pc), boundsOf(pc), options);
     if (cfg === undefined) continue;
     cfgs.push(cfg);
     for (const { pc: from, limit: to, end } of cfg.blocks.values()) {
       bytes += to - from;
+      if (request.skipsCovered) covered.add(from);
       if (end.kind === "call" && include(end.target)) wanted.add(end.target);
     }
   }

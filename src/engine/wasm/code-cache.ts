@@ -99,6 +99,11 @@ export class CodeCache {
     return true;
   }
 
+  /** Drops one module. */
+  remove(cached: CachedModule): void {
+    for (const module of this.modules) if (module.cached === cached) this.drop(module);
+  }
+
   /** Drops the modules made of code in a range. */
   invalidate(start: number, end: number): void {
     for (const module of this.modules) {

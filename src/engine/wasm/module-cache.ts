@@ -23,6 +23,9 @@ export interface CacheStats {
 /** Modules of one object that are kept from one run to the next: each costs every run something. */
 const MAX_BATCHES = 64;
 
+/** What stands behind the last module of a key where there were more once. */
+const NO_BYTES = new Uint8Array(0);
+
 export class ModuleCache {
   readonly stats: CacheStats = {
     translateMs: 0,
@@ -36,7 +39,8 @@ export class ModuleCache {
   private readonly compiler: CodeCompiler;
   private readonly store: TranslationStore | undefined;
   private readonly modules = new Map<string, CachedModule>();
-  private readonly batchesOf = new Map<string, CachedModule[]>();
+  private readonly batchesOf = new Map<string, readonly CachedModule[]>();
+  private readonly replaced = new WeakSet<CachedModule>();
 
   constructor(compiler: CodeCompiler, store: TranslationStore | undefined) {
     this.compiler = compiler;
@@ -90,8 +94,25 @@ export class ModuleCache {
     return module;
   }
 
-  private compile(translation: Translation): CachedModule {
-    const compiled = this.timed("compileMs", () => this.compiler.compile(translation.wasm));
+  /** Makes those modules of a batch key that stand in for all that it has. */
+  replace(key: BatchKey, make: () => readonly Translation[]): readonly CachedModule[] {
+    const translations = this.timed("translateMs", make);
+    const modules = translations.map((translation) => this.compile(translation, "eager"));
+    const before = this.batches(key);
+    for (const module of before) this.replaced.add(module);
+    this.batchesOf.set(key(0), modules);
+    for (const [n, translation] of translations.entries()) this.store?.put(key(n), encodeTranslation(translation));
+    if (modules.length < before.length) this.store?.put(key(modules.length), NO_BYTES);
+    return modules;
+  }
+
+  /** Whether a module has been replaced by others. */
+  isReplaced(module: CachedModule): boolean {
+    return this.replaced.has(module);
+  }
+
+  private compile(translation: Translation, temper?: "eager"): CachedModule {
+    const compiled = this.timed("compileMs", () => this.compiler.compile(translation.wasm, temper));
     this.stats.modules++;
     this.stats.regions += translation.regions.length;
     this.stats.guestBytes += translation.guestBytes;

@@ -1,10 +1,11 @@
 /** Decides what is translated, and when: translating must pay for itself within the run. */
 import type { CodeCompiler, GuestMemory, SpaceOptions } from "../../machine/index.ts";
-import { type Bounds, MAX_BLOCKS, translate } from "../../translate/index.ts";
+import { type Bounds, MAX_BLOCKS, type TranslateOptions, translate } from "../../translate/index.ts";
 import { heatCounter } from "../code-map.ts";
 import type { Interpreter } from "../interp/interpreter.ts";
 import type { CodeCache } from "./code-cache.ts";
 import { batchKey, codeKey, type KeyOptions } from "./code-key.ts";
+import { type EditionRequest, makeEdition } from "./edition.ts";
 import type { CachedModule, ModuleCache } from "./module-cache.ts";
 import { type KnownObject, MemoryView, type ObjectMap } from "./objects.ts";
 import { TARGET } from "./target.ts";
@@ -77,6 +78,15 @@ const FEW = 16;
 /** For so many regions that were asked for a callee may come along. */
 const COMPANIONS = 2;
 
+/**
+ * An object whose code came in so many modules gets a new edition: when the space is that old, and then each time that it
+ * is so many times as old as at the last; if making it takes no more than that share of its age.
+ */
+const EDITION_MODULES = 4;
+const EDITION_AGE_MS = 1000;
+const EDITION_GROWTH = 3;
+const EDITION_SHARE = 0.1;
+
 /** How often each address that waits to be translated was reported. */
 type Waiting = Map<number, number>;
 
@@ -98,6 +108,8 @@ export class Tiering {
   private readonly waiting = new Map<KnownObject | undefined, Waiting>();
   /** Modules that were taken from the cache, or added to it. */
   private readonly taken = new Set<CachedModule>();
+  /** The age from which on an object may get a new edition. */
+  private readonly editionMs = new Map<KnownObject, number>();
   /** Addresses whose code cannot be translated. */
   private readonly untranslatable = new Set<number>();
   /** Whether the table was full once: from then on only those modules are taken that are asked for. */
@@ -134,7 +146,10 @@ export class Tiering {
     const reports = (waiting.get(wanted) ?? 0) + 1;
     waiting.set(wanted, reports);
     if (hotness.atOnce) this.make(known, [...waiting.keys()], BATCH);
-    else if (reports % RIPE === 0) this.makeIfTime(known, waiting);
+    else if (reports % RIPE === 0) {
+      this.makeIfTime(known, waiting);
+      if (known !== undefined) this.reviseIfTime(known);
+    }
     return code.has(pc);
   }
 
@@ -145,8 +160,10 @@ export class Tiering {
 
   /** Takes the modules of an object that this process made, or that a store has. Answers whether there were any to take. */
   private takeBatches(known: KnownObject, start: number): boolean {
+    const modules = this.parts.cache.batches(batchKey(known.object, this.keyOptions()));
+    for (const module of this.taken) if (this.parts.cache.isReplaced(module)) this.drop(module);
     let any = false;
-    for (const module of this.parts.cache.batches(batchKey(known.object, this.keyOptions()))) {
+    for (const module of modules) {
       if (this.taken.has(module)) continue;
       if (this.crowded && !module.translation.regions.some((region) => region.start === start)) continue;
       this.use(module, true);
@@ -163,6 +180,48 @@ export class Tiering {
     if (module === undefined || this.taken.has(module)) return false;
     this.use(module, true);
     return true;
+  }
+
+  /**
+   * Makes a new edition of an object's code if it lies about in many modules. Functions were translated before all of their
+   * blocks that matter had run, and calls between modules cost several times those within one.
+   */
+  private reviseIfTime(known: KnownObject): void {
+    const ageMs = this.nowMs() - this.createdMs - this.spentMs;
+    if (ageMs < (this.editionMs.get(known) ?? EDITION_AGE_MS)) return;
+    const { cache } = this.parts;
+    const key = batchKey(known.object, this.keyOptions());
+    const old = cache.batches(key).filter((module) => this.taken.has(module));
+    const kilobytes = old.reduce((sum, module) => sum + module.translation.guestBytes, 0) / 1024;
+    if (old.length < EDITION_MODULES || kilobytes * this.kilobyteMs > ageMs * EDITION_SHARE) return;
+    const begin = this.nowMs();
+    const modules = cache.replace(key, () => makeEdition(this.editionRequest(known, old)));
+    for (const module of old) this.drop(module);
+    for (const module of modules) this.use(module, true);
+    this.spentMs += this.nowMs() - begin;
+    this.editionMs.set(known, ageMs * EDITION_GROWTH);
+  }
+
+  private editionRequest(known: KnownObject, old: readonly CachedModule[]): EditionRequest {
+    const { memory, objects, interpreter } = this.parts;
+    return {
+      old: old.map(({ translation }) => translation),
+      target: TARGET,
+      options: this.translateOptions(),
+      code: new MemoryView(memory, (pc) => known.contains(pc)),
+      objects,
+      hasRun: (pc) => interpreter.hasRun(pc),
+    };
+  }
+
+  private drop(module: CachedModule): void {
+    this.parts.code.remove(module);
+    this.taken.delete(module);
+  }
+
+  private translateOptions(): TranslateOptions {
+    const { options, compiler } = this.parts;
+    return { ...options(), fma: compiler.fusedMultiplyAdd ? "relaxed" : "soft" };
   }
 
   private keyOptions(): KeyOptions {
@@ -228,7 +287,7 @@ export class Tiering {
   }
 
   private translate(known: KnownObject | undefined, pcs: readonly number[], limit: number) {
-    const { compiler, objects, memory, interpreter, code } = this.parts;
+    const { objects, memory, interpreter, code } = this.parts;
     const inside =
       known === undefined ? (pc: number) => objects.at(pc) === undefined : (pc: number) => known.contains(pc);
     const isCold = (pc: number) => !interpreter.hasRun(pc);
@@ -236,7 +295,7 @@ export class Tiering {
     const piece: Bounds = { isTaken: (pc) => code.has(pc), isCold, maxBlocks: PIECE_BLOCKS };
     return translate({
       target: TARGET,
-      options: { ...this.parts.options(), fma: compiler.fusedMultiplyAdd ? "relaxed" : "soft" },
+      options: this.translateOptions(),
       code: new MemoryView(memory, inside),
       functions: objects,
       starts: pcs,

@@ -19,8 +19,7 @@ export function createCodeCompiler(): CodeCompiler {
       };
     },
     table: (size) => new NodeTable(size),
-    compile: (bytes, patient = false) =>
-      compileWithBudget(bytes, patient ? TIERING_BUDGET.patient : TIERING_BUDGET.ours),
+    compile: (bytes, temper) => compileWithBudget(bytes, TIERING_BUDGET[temper ?? "usual"]),
     instantiate: (module, imports) =>
       new WebAssembly.Instance(module as WebAssembly.Module, imports as WebAssembly.Imports)
         .exports as unknown as CodeExports,
@@ -68,9 +67,10 @@ const isNode20 = process.versions.node.startsWith("20.");
 
 /**
  * Bytes of code that a function runs before V8 11.3 optimises it, on other threads: by default; for translated guest
- * functions, which are large and call for more than they are worth while a program starts; and at most.
+ * functions, which are large and call for more than they are worth while a program starts; for those that are known to be
+ * worth it; and at most.
  */
-const TIERING_BUDGET = { default: 1_800_000, ours: 100_000_000, patient: 0x7fff_ffff };
+const TIERING_BUDGET = { default: 1_800_000, usual: 100_000_000, eager: 10_000_000, patient: 0x7fff_ffff };
 
 /** V8 notes the budget with the module; modules of others in this process keep theirs. */
 function compileWithBudget(bytes: Uint8Array<ArrayBuffer>, budget: number): WebAssembly.Module {
