@@ -1,4 +1,4 @@
-import { EAGAIN, EEXIST, ENOMEM, Errno, type Result } from "../abi/errno.ts";
+import { EAGAIN, ENOMEM, Errno, type Result } from "../abi/errno.ts";
 import { SIG } from "../abi/signal.ts";
 import type { Instant, Pid, Tid } from "../abi/types.ts";
 import { sha256 } from "../base/sha256.ts";
@@ -15,6 +15,7 @@ import {
   type SyscallObserver,
 } from "./hooks.ts";
 import type { Host } from "./host.ts";
+import { Ids } from "./ids.ts";
 import { type Extension, type ExtensionPoint, type Library, resolveLibraries } from "./library.ts";
 import { limitOf } from "./limits.ts";
 import { prepareProgram, startProgram } from "./loader/exec.ts";
@@ -43,6 +44,7 @@ export class Kernel {
   readonly limits: KernelLimits;
   readonly options: KernelOptions;
   readonly scheduler: Scheduler;
+  readonly ids = new Ids((id) => this.isIdInUse(id));
   /** Zombies too. */
   readonly processes: ReadonlyMap<Pid, Process>;
   /** Threads that have not ended. */
@@ -57,9 +59,6 @@ export class Kernel {
   private readonly observers: readonly SyscallObserver[];
   private readonly budget: MemoryBudget;
   private readonly bootNs: number;
-  private lastId = 0;
-  /** Whether ids above the last one may be in use. */
-  private idsWereUsed = false;
   /** The address space that ran last: others have yet to see what it stored in shared memory. */
   private running: AddressSpace | undefined;
   /** Processes that have not ended. */
@@ -204,7 +203,7 @@ export class Kernel {
    * @returns EAGAIN if there are too many processes, or no room for another address space on the host; ENOMEM if guest
    * memory is used up.
    */
-  forkProcess(parent: Process, shareMemory: boolean, id = this.allocateId()): Result<Process> {
+  forkProcess(parent: Process, shareMemory: boolean, id = this.ids.next()): Result<Process> {
     if (this.processTable.size >= this.limits.processes) return EAGAIN;
     const pid = id as Pid;
     const process = shareMemory ? new Process(this, pid, parent.mm) : this.copyProcess(parent, pid);
@@ -221,7 +220,7 @@ export class Kernel {
    * It does not run yet.
    */
   forkTask(parent: Task, process: Process, id?: number): Task {
-    const tid = process === parent.process ? (id ?? this.allocateId()) : process.pid;
+    const tid = process === parent.process ? (id ?? this.ids.next()) : process.pid;
     const task = this.createTask(process, tid as number as Tid);
     saveContext(parent.mm.memory, task.registers);
     task.name = parent.name;
@@ -240,25 +239,6 @@ export class Kernel {
   /** Forgets a process that has ended; its id may be given out again. */
   reap(process: Process): void {
     this.processTable.delete(process.pid);
-  }
-
-  /** Takes the lowest id above the last one that is free, as Linux does. */
-  allocateId(): number {
-    do {
-      this.lastId++;
-      if (this.lastId >= PID_MAX) {
-        this.lastId = FIRST_REUSED_ID;
-        this.idsWereUsed = true;
-      }
-    } while (this.idsWereUsed && this.isIdInUse(this.lastId));
-    return this.lastId;
-  }
-
-  /** Takes a certain id: EEXIST if something has it. */
-  takeId(id: number): Result<number> {
-    if (this.isIdInUse(id)) return EEXIST;
-    this.idsWereUsed = true;
-    return id;
   }
 
   /** Whether an id names a thread, a zombie, or what libraries name by ids of processes: groups and sessions. */
@@ -328,7 +308,7 @@ export class Kernel {
 
   /** Makes a process without tasks or program. */
   createProcess(): Process {
-    const process = new Process(this, this.allocateId() as Pid);
+    const process = new Process(this, this.ids.next() as Pid);
     this.adopt(process);
     return process;
   }
@@ -407,7 +387,3 @@ export class Kernel {
 }
 
 const NOTHING: readonly never[] = [];
-
-/** Linux's default pid_max, which no id reaches, and where counting goes on after it (RESERVED_PIDS). */
-export const PID_MAX = 32_768;
-const FIRST_REUSED_ID = 300;

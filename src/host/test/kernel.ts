@@ -76,7 +76,7 @@ export class TestKernel {
 
   /** Makes another thread of a task's process. */
   thread(task: Task): Task {
-    return this.kernel.createTask(task.process, this.kernel.allocateId() as Tid);
+    return this.kernel.createTask(task.process, this.kernel.ids.next() as Tid);
   }
 
   /** Maps fresh memory and answers its address. */

@@ -1,6 +1,7 @@
 /** /proc/sys: what programs ask the kernel's settings for (sysctl(8)). None can be changed. */
 import { CAP } from "../../abi/capability.ts";
 import { PIPE_MAX_SIZE } from "../../abi/limits.ts";
+import { PID_MAX } from "../../kernel/ids.ts";
 import type { Kernel } from "../../kernel/kernel.ts";
 import { LAYOUT } from "../../machine/memory.ts";
 import { systemNames } from "../posix-sysinfo/index.ts";
@@ -48,7 +49,6 @@ export function settings(kernel: Kernel): DirectoryNode {
 
 const OVERFLOW_ID = 65534;
 const NGROUPS_MAX = 65536;
-const PID_MAX = 32768;
 const ENTROPY_BITS = 256;
 const MAX_MAP_COUNT = 65530;
 

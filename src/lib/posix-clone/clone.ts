@@ -8,7 +8,7 @@ import { NSIG } from "../../abi/signal.ts";
 import type { GuestPtr } from "../../abi/types.ts";
 import { type CloneFlag, type CloneRequest, cloneFlag, hasFlag } from "../../kernel/clone-flag.ts";
 import { setContextRegister } from "../../kernel/hart-context.ts";
-import { PID_MAX } from "../../kernel/kernel.ts";
+import { PID_MAX } from "../../kernel/ids.ts";
 import { type Arg, arg, formatFlags, syscall } from "../../kernel/syscall.ts";
 import type { Task } from "../../kernel/task.ts";
 import type { Answer, Blocking } from "../../kernel/wait.ts";
@@ -168,7 +168,7 @@ function makeChild(task: Task, request: CloneRequest): Result<Task> {
 /** Only who may restore checkpoints chooses ids (alloc_pid). */
 function takeId({ kernel, process }: Task, id: number): Result<number> {
   const allowed = hasCapability(process, CAP.SYS_ADMIN) || hasCapability(process, CAP.CHECKPOINT_RESTORE);
-  return allowed ? kernel.takeId(id) : EPERM;
+  return allowed ? kernel.ids.take(id) : EPERM;
 }
 
 /** CLONE_PARENT: a sibling of the caller, who then sends what the caller would. */
