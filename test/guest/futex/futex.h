@@ -2,12 +2,10 @@
 #ifndef DRUPE_FUTEX_H
 #define DRUPE_FUTEX_H
 
-#include "check.h"
+#include "threads.h"
 #include <limits.h>
 #include <linux/futex.h>
-#include <pthread.h>
 #include <sys/mman.h>
-#include <time.h>
 
 #ifndef FUTEX_LOCK_PI2
 #define FUTEX_LOCK_PI2 13
@@ -41,11 +39,6 @@ static inline pid_t tid(void) { return (pid_t)syscall(SYS_gettid); }
 /* How many sleep on a private word, none of them with priority inheritance: moves them to where they are. */
 static inline long sleepers(volatile void *word) { return futex2count(word, P(FUTEX_REQUEUE), 0, INT_MAX, word, 0); }
 
-static inline void pause_ms(long ms) { nanosleep(&(struct timespec){ms / 1000, ms % 1000 * 1000000}, NULL); }
-
-/* Lets others run, in a loop that waits for what they do. */
-static inline void breathe(void) { nanosleep(&(struct timespec){0, 100000}, NULL); }
-
 static inline void await_sleepers(volatile void *word, long count)
 {
     while (sleepers(word) != count)
@@ -69,45 +62,6 @@ static inline void await_sleep(volatile pid_t *thread)
         if (state == 'X')
             pause_ms(20);
     } while (state != 'S' && state != 'X');
-}
-
-static inline pthread_t start(void *(*run)(void *), void *argument)
-{
-    pthread_t thread;
-    int failed = pthread_create(&thread, NULL, run, argument);
-    if (failed) {
-        printf("pthread_create: %s\n", check_errno(failed));
-        exit(99);
-    }
-    return thread;
-}
-
-static inline long join(pthread_t thread)
-{
-    void *result = NULL;
-    pthread_join(thread, &result);
-    return (long)result;
-}
-
-/* So many milliseconds from now on a clock. */
-static inline struct timespec in_ms(clockid_t clock, long ms)
-{
-    struct timespec time;
-    clock_gettime(clock, &time);
-    time.tv_sec += ms / 1000;
-    time.tv_nsec += ms % 1000 * 1000000;
-    if (time.tv_nsec >= 1000000000) {
-        time.tv_nsec -= 1000000000;
-        time.tv_sec++;
-    }
-    return time;
-}
-
-static inline long now_ms(void)
-{
-    struct timespec time;
-    clock_gettime(CLOCK_MONOTONIC, &time);
-    return time.tv_sec * 1000 + time.tv_nsec / 1000000;
 }
 
 #endif
