@@ -1,4 +1,5 @@
 import type { Readable, Writable } from "node:stream";
+import { setImmediate } from "node:timers/promises";
 import { type ByteString, utf8Decode, utf8Encode } from "../base/bytes.ts";
 import type { Kernel, MachineFault } from "../kernel/kernel.ts";
 import { LoadError } from "../kernel/loader/load-error.ts";
@@ -22,7 +23,7 @@ export interface MachineStats {
 /** A program that was started. */
 export interface GuestProcess {
   readonly pid: number;
-  /** Resolves when it has ended. */
+  /** Resolves when it has ended, and who listens to the machine's streams has what it wrote. */
   readonly exited: Promise<ExitStatus>;
   /** Sends a signal, as kill(2) does. Default SIGTERM. */
   kill(signal?: NodeJS.Signals): void;
@@ -90,7 +91,8 @@ export class KernelMachine implements Machine {
     const env = environment(options.env);
     const argv = [options.argv0 ?? path, ...args].map(utf8Encode);
     const process = await this.start(path, argv, env, options.cwd);
-    const exited = this.exits.of(process);
+    // Streams hand on what is pushed in a turn of their own.
+    const exited = this.exits.of(process).then((status) => setImmediate(status));
     this.spawned++;
     this.run();
     return {
