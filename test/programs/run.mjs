@@ -10,6 +10,7 @@ import { canInstall, installPackages } from "../../scripts/debian.mjs";
 import { useDebianLock } from "../../scripts/debian-lock.mjs";
 import { cases, nativePackages, sampleData, terminalCases } from "./cases.mjs";
 import { goCases } from "./go-cases.mjs";
+import { pythonCases } from "./python-cases.mjs";
 import { shellCases, shellPackages } from "./shell-cases.mjs";
 
 const cli = fileURLToPath(new URL("../../dist/bundle/main.js", import.meta.url));
@@ -18,7 +19,7 @@ const { values, positionals } = parseArgs({
   allowPositionals: true,
 });
 
-const all = [...cases, ...shellCases, ...goCases, ...terminalCases];
+const all = [...cases, ...shellCases, ...goCases, ...pythonCases, ...terminalCases];
 const wanted = positionals.length === 0 ? all : all.filter(({ name }) => positionals.some((p) => name.includes(p)));
 const folder = mkdtempSync(join(tmpdir(), "drupe-programs-"));
 const sample = sampleData();

@@ -2,9 +2,8 @@
 import { readdirSync, readFileSync } from "node:fs";
 
 const folder = new URL("scripts/", import.meta.url);
-const scripts = Object.fromEntries(
-  readdirSync(folder).map((name) => [name, readFileSync(new URL(name, folder), "utf8")]),
-);
+const shell = readdirSync(folder).filter((name) => !name.endsWith(".py"));
+const scripts = Object.fromEntries(shell.map((name) => [name, readFileSync(new URL(name, folder), "utf8")]));
 const files = {
   ...scripts,
   "fruit.txt": "pear\napple\nplum\n",
