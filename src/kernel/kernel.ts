@@ -145,7 +145,7 @@ export class Kernel {
     if (refused === 0) {
       const task = this.createTask(process, process.pid as number as Tid);
       task.mm.adopt(task);
-      this.scheduler.makeRunnable(task);
+      this.scheduler.makeRunnable(task, "new");
       return process;
     }
     this.exitProcess(process, { kind: "exited", code: 127 });

@@ -71,6 +71,18 @@ describe("the next task", () => {
   });
 });
 
+test("a new task waits until its parent's turn is over", () => {
+  const { queue, of, take } = makeQueue({ parent: fair(), child: fair(), other: fair() });
+  queue.add(of("child"), "new");
+  queue.charge(of("parent"), 3e6);
+  assert.equal(queue.isOver(of("parent")), false);
+  queue.add(of("other"), "woken");
+  queue.charge(of("parent"), 2e6);
+  assert.equal(queue.isOver(of("parent")), true);
+  queue.add(of("parent"), "interrupted");
+  assert.deepEqual([take(), take(), take()], ["other", "child", "parent"]);
+});
+
 describe("who runs is relieved", () => {
   test("at once by a more urgent one that wakes up", () => {
     const { queue, of } = makeQueue({ low: fair(), idle: { ...fair(3), order: "idle" }, rt: FIFO(1), higher: FIFO(2) });

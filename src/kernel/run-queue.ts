@@ -33,7 +33,7 @@ const SERVED_NS = 50_000_000;
 const STARVED_NS = 950_000_000;
 
 /** Why a task waits for the processor. */
-export type Arrival = "woken" | "interrupted" | "yielded";
+export type Arrival = "new" | "woken" | "interrupted" | "yielded";
 
 /** How much of the processor a task is to have. */
 export interface Share {
@@ -241,7 +241,8 @@ export class RunQueue {
     this.refill(turn);
     if (arrival === "yielded" || turn.left <= 0) this.spent.addLast(turn);
     else if (arrival === "interrupted") this.ready.addFirst(turn);
-    else if (turn.order === "fair") this.woken.addLast(turn);
+    // A new one has not slept: its parent goes on first.
+    else if (arrival === "woken" && turn.order === "fair") this.woken.addLast(turn);
     else this.ready.addLast(turn);
   }
 

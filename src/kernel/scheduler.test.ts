@@ -193,7 +193,7 @@ function machine(
   const first = k.process();
   const all = [first];
   for (let i = 1; i < tasks; i++) all.push(k.kernel.createTask(first.process, (100 + i) as Tid));
-  for (const task of all) k.kernel.scheduler.makeRunnable(task);
+  for (const task of all) k.kernel.scheduler.makeRunnable(task, "new");
   return { k, first };
 }
 
@@ -285,7 +285,7 @@ for (const { exit, address, want } of faults) {
       return exit;
     };
     task.pc = 0x1234;
-    k.kernel.scheduler.makeRunnable(task);
+    k.kernel.scheduler.makeRunnable(task, "new");
     await k.kernel.run();
     assert.deepEqual(seen, [{ signal: want[0], code: want[1], address: want[2], pc: 0x1234 }]);
     assert.deepEqual(task.process.exitStatus, { kind: "signaled", signal: want[0], core: false });

@@ -6,7 +6,7 @@ import type { Interleaving } from "./interleaving.ts";
 import type { Kernel } from "./kernel.ts";
 import { Preemption } from "./preemption.ts";
 import type { Process } from "./process.ts";
-import { RunQueue, type Share } from "./run-queue.ts";
+import { type Arrival, RunQueue, type Share } from "./run-queue.ts";
 import { Sleepers } from "./sleeping.ts";
 import type { Task } from "./task.ts";
 import { type Timer, Timers } from "./timers.ts";
@@ -72,9 +72,9 @@ export class Scheduler {
   }
 
   /** Lets a task have its turn: it is new, or its sleep has ended. */
-  makeRunnable(task: Task): void {
+  makeRunnable(task: Task, arrival: Extract<Arrival, "new" | "woken">): void {
     if (task.dead) return;
-    this.queue.add(task.turn, "woken");
+    this.queue.add(task.turn, arrival);
     const { running } = this;
     if (running === undefined) this.wakeLoop();
     else if (this.queue.interrupts(task.turn, running.turn)) this.interruptRunning();

@@ -46,7 +46,7 @@ export class Sleep implements Sleeper {
     if (this.reason !== undefined) return;
     this.reason = reason;
     this.cancel();
-    this.task.kernel.scheduler.makeRunnable(this.task);
+    this.task.kernel.scheduler.makeRunnable(this.task, "woken");
   }
 
   cancel(): void {

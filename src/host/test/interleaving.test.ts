@@ -29,7 +29,7 @@ async function explore(seed: number) {
     if (ran.length === STOPS) k.kernel.stop();
     return EXIT.POLL;
   };
-  for (const task of all) k.kernel.scheduler.makeRunnable(task);
+  for (const task of all) k.kernel.scheduler.makeRunnable(task, "new");
   assert.equal(await k.kernel.run(), undefined);
   return { ran, schedule: interleaving.schedule, passed };
 }

@@ -110,7 +110,7 @@ function start(task: Task, request: CloneRequest): Answer {
   if (refused !== undefined) return refused;
   const child = makeChild(task, request);
   if (child instanceof Errno) return child;
-  task.kernel.scheduler.makeRunnable(child);
+  task.kernel.scheduler.makeRunnable(child, "new");
   if (!hasFlag(request.flags, CLONE.VFORK)) return child.tid;
   return awaitDeparture(task, { child: child.tid });
 }
