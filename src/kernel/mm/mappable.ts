@@ -20,6 +20,8 @@ export interface FileView {
   lend(offset: number, forGood: boolean): HeldPage | undefined;
   /** Another view is the newest from now on: pages that it does not have go to the file, where a third one finds them. */
   leaveBehind(next: FileView): void;
+  /** Takes a page that another view leaves, if it has that page too. */
+  receive(offset: number, newer: HeldPage): void;
   /** Gives up all its pages, which another view has as new. */
   giveUpAll(): void;
 }

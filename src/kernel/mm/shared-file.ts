@@ -156,10 +156,13 @@ export class SharedFile implements FileView {
     if (this.views.size > 2) latest.leaveBehind(this);
     for (const [offset, shared] of this.pages) {
       const newer = latest.lend(offset, false);
-      if (newer === undefined) continue;
-      shared.known = newer.known;
-      for (const holder of shared.holders) this.fill(holder, newer.bytes);
+      if (newer !== undefined) this.renew(shared, newer);
     }
+  }
+
+  receive(offset: number, newer: HeldPage): void {
+    const shared = this.pages.get(offset);
+    if (shared !== undefined) this.renew(shared, newer);
   }
 
   leaveBehind(next: FileView): void {
@@ -169,12 +172,11 @@ export class SharedFile implements FileView {
   lend(offset: number, forGood: boolean): HeldPage | undefined {
     const shared = this.pages.get(offset);
     if (shared === undefined) return undefined;
-    const [holder] = shared.holders;
     if (forGood) {
       for (const page of shared.holders) this.setAccess(page, 0);
       this.pages.delete(offset);
     }
-    return { bytes: this.owner.memory.u8.subarray(holder!, holder! + PAGE_SIZE), known: shared.known };
+    return this.heldPage(shared);
   }
 
   giveUpAll(): void {
@@ -243,7 +245,8 @@ export class SharedFile implements FileView {
     const newer = this.holderOf(offset)?.lend(offset, this.views.exclusive);
     if (newer === undefined) this.load(offset, page);
     else this.fill(page, newer.bytes);
-    this.pages.set(offset, { known: newer === undefined ? this.knownAt(page) : newer.known, holders: [page] });
+    // One that only reads does not know the file's bytes: it has them.
+    this.pages.set(offset, { known: newer?.known ?? this.knownAt(page), holders: [page] });
     this.owner.memory.setAccess(page, page + PAGE_SIZE, accessOf(mapping.prot));
   }
 
@@ -271,20 +274,33 @@ export class SharedFile implements FileView {
     this.pages.delete(offset);
   }
 
-  /** This view is no longer the newest. What nobody else shows of anonymous memory is of no use to anyone. */
-  private leave(offset: number, shared: SharedPage): void {
-    if (this.file.isAnonymous !== true) this.store(offset, shared);
-    else if (this.views.size > 1) this.write(offset, this.copyOf(shared.holders[0]!));
+  private renew(shared: SharedPage, { bytes, known }: HeldPage): void {
+    shared.known = known ?? shared.known;
+    for (const holder of shared.holders) this.fill(holder, bytes);
   }
 
-  /** Writes a page to the file if it was stored to. */
-  private store(offset: number, shared: SharedPage): void {
+  /**
+   * This view is no longer the newest: the file and all others get what it has. What nobody else shows of anonymous memory
+   * is of no use to anyone.
+   */
+  private leave(offset: number, shared: SharedPage): void {
+    if (this.file.isAnonymous === true) {
+      if (this.views.size > 1) this.write(offset, this.copyOf(shared.holders[0]!));
+    } else if (!this.store(offset, shared)) {
+      // Others may still have what was stored in between, and has been changed back to what the file holds.
+      for (const view of this.views) if (view !== this) view.receive(offset, this.heldPage(shared));
+    }
+  }
+
+  /** Writes a page to the file, and so to other views, if it is not what the file holds. Returns whether it did. */
+  private store(offset: number, shared: SharedPage): boolean {
     const { known } = shared;
-    if (known === undefined) return;
+    if (known === undefined) return false;
     const holder = shared.holders[0]!;
-    if (equalPages(this.owner.memory.u32, holder, known)) return;
+    if (equalPages(this.owner.memory.u32, holder, known)) return false;
     shared.known = this.copyOf(holder);
     this.write(offset, shared.known);
+    return true;
   }
 
   private write(offset: number, page: Uint8Array): void {
@@ -309,6 +325,11 @@ export class SharedFile implements FileView {
 
   private bytesChanged(page: number): void {
     if ((this.allowedAt(page) & ACCESS.EXEC) !== 0) this.owner.invalidate(page, page + PAGE_SIZE);
+  }
+
+  private heldPage({ holders, known }: SharedPage): HeldPage {
+    const [holder] = holders;
+    return { bytes: this.owner.memory.u8.subarray(holder!, holder! + PAGE_SIZE), known };
   }
 
   private copyOf(page: number): Uint8Array {

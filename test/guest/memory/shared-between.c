@@ -121,6 +121,74 @@ static void parts(void)
     IS(both[0] == 1 && both[1024] == 2);
 }
 
+/* A word that is changed and changed back by another process is what it was, for all who saw the change. */
+static void and_back(void)
+{
+    PART("changed and changed back");
+    scratch();
+    int fd = open("back", O_RDWR | O_CREAT, 0600), to_child[2], to_parent[2], word = 1;
+    IS(pwrite(fd, &word, sizeof word, 0) == sizeof word);
+    DO(ftruncate(fd, 8192));
+    volatile int *words = mmap(NULL, 8192, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+    DO(pipe(to_child));
+    DO(pipe(to_parent));
+    char byte;
+    for (int bystander = 0; bystander < 2; bystander++) {
+        pid_t child = fork();
+        if (child == 0) {
+            words[0]--;
+            if (write(to_parent[1], "", 1) != 1 || read(to_child[0], &byte, 1) != 1)
+                _exit(1);
+            words[0]++;
+            if (bystander && (write(to_parent[1], "", 1) != 1 || read(to_child[0], &byte, 1) != 1))
+                _exit(1);
+            _exit(0);
+        }
+        IS(read(to_parent[0], &byte, 1) == 1 && words[0] == 0);
+        if (bystander) {
+            pid_t other = fork();
+            if (other == 0) {
+                munmap((void *)words, 4096);
+                words[1024] = 5;
+                _exit(write(to_child[1], "", 1) != 1 || read(to_parent[0], &byte, 1) != 1 || words[1024] != 5 ||
+                      write(to_parent[1], "", 1) != 1);
+            }
+            IS(status_of(other) == 0);
+            IS(read(to_parent[0], &byte, 1) == 1);
+        }
+        IS(write(to_child[1], "", 1) == 1);
+        IS(status_of(child) == 0);
+        IS(words[0] == 1);
+    }
+}
+
+/* What is stored in a page that another process shows for reading reaches the file. */
+static void reader(void)
+{
+    PART("one that reads");
+    int fd = open("read", O_RDWR | O_CREAT, 0600), turn[2], back[2];
+    DO(ftruncate(fd, 4096));
+    DO(pipe(turn));
+    DO(pipe(back));
+    char byte;
+    int word;
+    pid_t child = fork();
+    if (child == 0) {
+        volatile int *words = mmap(NULL, 4096, PROT_READ, MAP_SHARED, open("read", O_RDONLY), 0);
+        if (words[0] != 0 || write(back[1], "", 1) != 1 || read(turn[0], &byte, 1) != 1)
+            _exit(1);
+        _exit(words[0] != 7);
+    }
+    IS(read(back[0], &byte, 1) == 1);
+    volatile int *words = mmap(NULL, 4096, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+    words[0] = 7;
+    IS(pread(fd, &word, sizeof word, 0) == sizeof word && word == 7);
+    IS(write(turn[1], "", 1) == 1);
+    IS(status_of(child) == 0);
+    words[1] = 8;
+    IS(pread(fd, &word, sizeof word, 4) == sizeof word && word == 8);
+}
+
 struct together {
     atomic_int counter;
     int guarded;
@@ -204,6 +272,8 @@ int main(void)
     sizes();
     apart();
     parts();
+    and_back();
+    reader();
     locks();
     killed();
 }
