@@ -8,13 +8,15 @@ import type { ExecAt, ExecutableFile } from "../../kernel/hooks.ts";
 import type { Process } from "../../kernel/process.ts";
 import type { Answer } from "../../kernel/wait.ts";
 import { chain } from "../posix-fdio/chain.ts";
+import { anyFileOf } from "../posix-fdtab/index.ts";
 import { shownPath } from "./fs-context.ts";
-import { mappableOf } from "./located-file.ts";
+import { LocatedFile, mappableOf } from "./located-file.ts";
 import { walkFrom } from "./paths.ts";
 import { checkAccess, MAY } from "./permission.ts";
 
 export function openExecutable(process: Process, path: ByteString, at?: ExecAt): Answer<ExecutableFile> {
   const { dirFd, flags } = at ?? { dirFd: AT_FDCWD, flags: 0 };
+  if (path === "" && at !== undefined && !(anyFileOf({ process }, dirFd) instanceof LocatedFile)) return EACCES;
   const follow = (flags & AT.SYMLINK_NOFOLLOW) === 0;
   const walk = walkFrom({ process }, dirFd as Fd, path, { follow });
   if (walk instanceof Errno) return walk;

@@ -31,6 +31,13 @@ export function startOf({ process }: { readonly process: Process }, dirFd: Fd, p
   return file.location.dentry.isDirectory || path === "" ? file.location : ENOTDIR;
 }
 
+/** Whether an empty path stands for an open file that no path leads to, such as a pipe. */
+export function isPathless(task: Task, dirFd: Fd, at: GuestPtr): boolean {
+  if (dirFd === AT_FDCWD || readPath(task, at, true) !== "") return false;
+  const file = anyFileOf(task, dirFd);
+  return !(file instanceof Errno || file instanceof LocatedFile);
+}
+
 /** A walk that is about to begin. */
 export function walkFrom(
   { process }: { readonly process: Process },

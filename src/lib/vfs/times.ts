@@ -57,7 +57,6 @@ function readTimes(task: Task, at: GuestPtr): Result<Wanted | "none"> {
   if (times instanceof Errno) return times;
   const [atime, mtime] = times as [Timespec, Timespec];
   if (atime.nanoseconds === UTIME.OMIT && mtime.nanoseconds === UTIME.OMIT) return "none";
-  if (!isValid(atime) || !isValid(mtime)) return EINVAL;
   return { atime, mtime, touch: atime.nanoseconds === UTIME.NOW && mtime.nanoseconds === UTIME.NOW };
 }
 
@@ -74,6 +73,7 @@ function placeFor(task: Task, dirFd: Fd, path: GuestPtr, flags: number): Answer<
 }
 
 function setTimes(task: Task, place: Location, { atime, mtime, touch }: Wanted): Answer {
+  if (!isValid(atime) || !isValid(mtime)) return EINVAL;
   const { inode } = place.dentry;
   if (isReadOnly(place)) return EROFS;
   return chain(inode.attributes(), (now) => {
