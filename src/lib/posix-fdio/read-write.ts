@@ -39,7 +39,7 @@ function start(
 /** access_ok() and rw_verify_area(): a range that no program can have is EFAULT, one that ends beyond all offsets EINVAL. */
 function checkRange(at: number, count: number, position = 0): Errno | undefined {
   if (at + count > USER_END) return EFAULT;
-  return position + count >= 2 ** 63 ? EINVAL : undefined;
+  return count > 0 && position + count >= 2 ** 63 ? EINVAL : undefined;
 }
 
 /** A file that a transfer may go through: open for it, and for positioned ones with a position. */
