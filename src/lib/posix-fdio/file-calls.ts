@@ -114,7 +114,7 @@ export const readahead = syscall({
     const file = fileOf(task, fd);
     if (file instanceof Errno) return file;
     if (!file.readable) return EBADF;
-    return file.type === S.IFREG && count < 2 ** 63 ? 0 : EINVAL;
+    return file.type === S.IFREG && count <= 2 ** 63 ? 0 : EINVAL;
   },
 });
 
@@ -130,7 +130,7 @@ export const syncFileRange = syscall({
     if (file instanceof Errno) return file;
     const { WAIT_BEFORE, WRITE, WAIT_AFTER } = SYNC_FILE_RANGE;
     if (flags & ~(WAIT_BEFORE | WRITE | WAIT_AFTER)) return EINVAL;
-    if (offset < 0 || length < 0 || offset + length >= 2 ** 63) return EINVAL;
+    if (offset < 0 || length < 0 || offset + length > 2 ** 63) return EINVAL;
     return file.type === S.IFREG || file.type === S.IFBLK || file.type === S.IFDIR ? 0 : ESPIPE;
   },
 });
