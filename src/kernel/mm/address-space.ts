@@ -165,7 +165,6 @@ export class AddressSpace extends UserAccess {
     const end = address + pageUp(length);
     if (end <= start || end > 2 ** 64) return ENOMEM;
     if ((prot & ~(PROT.READ | PROT.WRITE | PROT.EXEC | PROT.SEM | grows)) !== 0) return EINVAL;
-    if (end > TASK_SIZE) return ENOMEM;
     const first = this.contents.map.at(start);
     if (first === undefined) return ENOMEM;
     if (grows !== 0) {

@@ -16,7 +16,9 @@ import { checkAccess, MAY } from "./permission.ts";
 
 export function openExecutable(process: Process, path: ByteString, at?: ExecAt): Answer<ExecutableFile> {
   const { dirFd, flags } = at ?? { dirFd: AT_FDCWD, flags: 0 };
-  if (path === "" && at !== undefined && !(anyFileOf({ process }, dirFd) instanceof LocatedFile)) return EACCES;
+  const itself = path === "" && dirFd !== AT_FDCWD ? anyFileOf({ process }, dirFd) : undefined;
+  if (itself instanceof Errno) return itself;
+  if (itself !== undefined && !(itself instanceof LocatedFile)) return EACCES;
   const follow = (flags & AT.SYMLINK_NOFOLLOW) === 0;
   const walk = walkFrom({ process }, dirFd as Fd, path, { follow });
   if (walk instanceof Errno) return walk;
