@@ -2,12 +2,14 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { type ByteString, utf8Decode, utf8Encode } from "../base/bytes.ts";
+import { createWasmEngine } from "../engine/index.ts";
 import { buildInterpreter, interpreterName, USUAL_BUILDS } from "../engine/interp/module.ts";
 import { encodeImage } from "../entry/container.ts";
 import { type ChosenLibrary, IMAGE_FORMAT, type Manifest } from "../entry/manifest.ts";
 import { lookUp } from "../image/index.ts";
+import type { Library } from "../kernel/library.ts";
 import { compiler, type ProfileRun, profile } from "./ahead/profile.ts";
-import { Recorder } from "./ahead/recorder.ts";
+import { type RecordedObject, Recorder } from "./ahead/recorder.ts";
 import { type AheadResult, AheadTranslator } from "./ahead/translate-objects.ts";
 import { type Analysis, analyze } from "./analyze/analyze.ts";
 import { Recording } from "./analyze/recording.ts";
@@ -19,6 +21,7 @@ import { resolve } from "./libraries/resolve.ts";
 import type { ImagePlan } from "./plan.ts";
 import { BlobWriter } from "./root/blobs.ts";
 import { Draft, type ManifestHead } from "./root/draft.ts";
+import { LeftCaches } from "./root/left-caches.ts";
 import { packRoot } from "./root/pack.ts";
 
 export interface MadeImage {
@@ -35,9 +38,11 @@ export interface MadeImage {
 const { version } = JSON.parse(readFileSync(join(distFolder, "..", "package.json"), "utf8")) as { version: string };
 
 /** Makes an image. Nothing is written. */
-export async function makeImage(plan: ImagePlan): Promise<MadeImage | BuildError> {
-  const analysis = lookAt(plan);
+export async function makeImage(asked: ImagePlan): Promise<MadeImage | BuildError> {
+  const analysis = lookAt(asked);
   if (analysis instanceof BuildError) return analysis;
+  const plan = await withCaches(asked);
+  if (plan instanceof BuildError) return plan;
   const blobs = new BlobWriter(plan.packing, plan.page ? "deflate" : "brotli");
   const draft = new Draft(plan.tree, headOf(plan, []), plan.times);
   const tried = await tryOut(plan, draft, blobs);
@@ -52,6 +57,8 @@ export async function makeImage(plan: ImagePlan): Promise<MadeImage | BuildError
 
   const files = libraries.some(({ name }) => name === "vfs");
   for (const object of analysis.objects) draft.note(utf8Encode(object));
+  // What a program looked for must still be found where it was, although it may never have been read.
+  for (const path of tried.recording.paths) draft.note(absolute(path, plan.program.cwd));
   const needed = plan.files === "needed" ? draft.needed(plan.include) : undefined;
   const keep = (path: ByteString): boolean => (files ? (needed?.has(path) ?? true) : `/${path}` === plan.program.path);
   const { root, sources } = packRoot(plan.tree, blobs, { keep, times: plan.times, origin: plan.origin });
@@ -61,6 +68,24 @@ export async function makeImage(plan: ImagePlan): Promise<MadeImage | BuildError
   const manifest: Manifest = { ...headOf(plan, libraries), ...code, root, sources, blobs: blobs.table };
   const warnings = [...tried.runs.flatMap((run) => runWarning(run)), ...choice.missing.map(missingWarning)];
   return { manifest, bytes: encodeImage(manifest, blobs.bytes), files, ahead, warnings };
+}
+
+/** Runs the program once beforehand if it is likely to leave caches, so that its later runs find them. */
+async function withCaches(plan: ImagePlan): Promise<ImagePlan | BuildError> {
+  if (plan.profile.length === 0 || !LeftCaches.areLikely(plan.tree)) return plan;
+  const caches = new LeftCaches();
+  const done = await profile({
+    image: new Draft(plan.tree, headOf(plan, []), plan.times).image,
+    runs: plan.profile,
+    seconds: plan.profileSeconds,
+    engine: createWasmEngine({ compiler: compiler() }),
+    extra: [caches.library],
+  });
+  return done instanceof BuildError ? done : { ...plan, tree: caches.addTo(plan.tree) };
+}
+
+function absolute(path: ByteString, cwd: ByteString): ByteString {
+  return path.startsWith("/") ? path : (`${cwd}/${path}` as ByteString);
 }
 
 /** Only the libraries that an image would get: nothing is translated. */
@@ -100,14 +125,34 @@ interface Tried {
 async function tryOut(plan: ImagePlan, draft: Draft, blobs: BlobWriter): Promise<Tried | BuildError> {
   const { runtime, ahead: scope, policy = "null", profile: runs, profileSeconds: seconds } = plan;
   const fma = compiler().fusedMultiplyAdd;
-  const translator = new AheadTranslator({ blobs, runtime, scope, policy, fma });
+  const translator = new AheadTranslator({ blobs, runtime, scope, policy, fma, counting: plan.page });
   const recording = new Recording();
-  const recorder = new Recorder(compiler(), (objects) => translator.take(objects));
-  const extra = [recording.library, recorder.library];
-  const spentMs = (): number => translator.spentMs;
-  const done = await profile({ image: draft.image, runs, seconds, engine: recorder.engine, extra, spentMs });
-  return done instanceof BuildError ? done : { runs: done, recording, ahead: translator.result };
+  const run = (recorder: Recorder, extra: readonly Library[]): Promise<readonly ProfileRun[] | BuildError> =>
+    profile({
+      image: draft.image,
+      runs,
+      seconds,
+      engine: recorder.engine,
+      extra: [...extra, recorder.library],
+      spentMs: () => translator.spentMs,
+    });
+  const done = await run(new Recorder(compiler(), (objects) => translator.take(objects)), [recording.library]);
+  if (done instanceof BuildError) return done;
+  if (scope !== "none" && runtime !== "none" && runs.length > 0) {
+    for (let round = 0, more = true; more && round < MORE_RUNS; round++) {
+      more = false;
+      const take = (objects: readonly RecordedObject[]): void => {
+        if (translator.takeMore(objects)) more = true;
+      };
+      const again = await run(new Recorder(compiler(), take, translator.code), []);
+      if (again instanceof BuildError) return again;
+    }
+  }
+  return { runs: done, recording, ahead: translator.result };
 }
+
+/** Runs on code that was translated, to see where it is left for code that was not. */
+const MORE_RUNS = 3;
 
 function chooseFor(plan: ImagePlan, analysis: Analysis, recording: Recording): Choice {
   const { libraries, tree, program, volumes } = plan;

@@ -26,7 +26,8 @@ function objectOf(image: OpenImage, { modules }: AheadRow): AheadObject {
   };
 }
 
-function fromDistances(distances: readonly number[]): readonly number[] {
+/** The starts of regions, of which the manifest has the distances. */
+export function fromDistances(distances: readonly number[]): readonly number[] {
   let at = 0;
   return distances.map((distance) => {
     at += distance;

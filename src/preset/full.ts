@@ -22,7 +22,6 @@ import { posixSched } from "../lib/posix-sched/index.ts";
 import { posixSigio } from "../lib/posix-sigio/index.ts";
 import { posixSignal } from "../lib/posix-signal/index.ts";
 import { posixSignalfd } from "../lib/posix-signalfd/index.ts";
-import { posixSplice } from "../lib/posix-splice/index.ts";
 import { posixSysinfo } from "../lib/posix-sysinfo/index.ts";
 import { posixTime } from "../lib/posix-time/index.ts";
 import { posixTimer } from "../lib/posix-timer/index.ts";
@@ -57,7 +56,6 @@ export const full: readonly Library[] = [
   fsDev,
   posixFifo,
   posixPipe,
-  posixSplice,
   posixLock,
   random,
   posixSysinfo,

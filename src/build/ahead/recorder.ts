@@ -1,4 +1,6 @@
 /** Remembers what code programs map and run, for the translator to come when they end. */
+import type { AheadCode } from "../../engine/ahead/code.ts";
+import { aheadStore } from "../../engine/ahead/store.ts";
 import { heatCounter } from "../../engine/code-map.ts";
 import { createWasmEngine } from "../../engine/index.ts";
 import { parseCodeKey } from "../../engine/wasm/code-key.ts";
@@ -37,10 +39,14 @@ export class Recorder {
   /** By target: what an engine asked its store for. Its counter begins anew then. */
   private readonly asked = new Map<string, { readonly functions: Set<number>; readonly pieces: Set<number> }>();
 
-  /** @param take - called while the memory of the process is still there. */
-  constructor(compiler: CodeCompiler, take: (objects: readonly RecordedObject[]) => void) {
+  /**
+   * @param take - called while the memory of the process is still there.
+   * @param code - what there is already; what it has is not hot.
+   */
+  constructor(compiler: CodeCompiler, take: (objects: readonly RecordedObject[]) => void, code?: AheadCode) {
     // An engine asks its store for what has become hot.
-    const store = { get: (key: string) => this.becameHot(key), put: () => {} };
+    const known = code && aheadStore(code);
+    const store = { get: (key: string) => known?.get(key) ?? this.becameHot(key), put: () => {} };
     // Time stands still for it: what it translates shall not depend on how long that takes.
     const inner = createWasmEngine({ compiler: { ...compiler, now: () => 0, cpuMs: () => 0 }, store });
     this.engine = {

@@ -49,7 +49,7 @@ export class Draft {
 
   /** Keeps a path although no run may have read it: every link on the way to it, and the file. */
   note(path: ByteString): void {
-    const names = path.split("/").filter((name) => name !== "");
+    const names = path.split("/").filter((name) => name !== "" && name !== ".");
     for (let depth = 1; depth <= names.length; depth++) {
       const part = names.slice(0, depth).join("/") as ByteString;
       this.noted.add(part);

@@ -199,11 +199,6 @@ export class DirectoryFile extends LocatedFile {
     return false;
   }
 
-  /** Positioned reads come as far as {@link read}. */
-  override get seekable(): boolean {
-    return true;
-  }
-
   override read(): Answer {
     return EISDIR;
   }

@@ -58,6 +58,25 @@ test("hello, dynamic, from a directory", () => {
   assert.equal(node("dynamic.image/image.mjs"), GREETING);
 });
 
+test("a directory that a program only looked for is kept with the files that it needs", () => {
+  const source = `#include <stdio.h>
+#include <unistd.h>
+int main(void) {
+  puts(access("etc/conf.d", F_OK) == 0 && access("/etc/other", F_OK) != 0 ? "there" : "lost");
+  return 0;
+}
+`;
+  const folder = join(scratch, "looks");
+  execute("sh", [
+    "-c",
+    `mkdir -p ${folder}/etc/conf.d ${folder}/etc/unseen && cp ${compile("looks-for", source, { musl: true })} ${folder}/looks`,
+  ]);
+  drupe("build", folder, "--files", "needed", "--libraries", "recorded", "-o", "looks.image", "--", "/looks");
+  assert.equal(node("looks.image/image.mjs"), "there\n");
+  const { root } = openManifest("looks.image/image.drupe");
+  assert.ok(!root.names.some(({ path }) => path === "etc/unseen"));
+});
+
 test("the same input gives the same bytes", () => {
   for (const name of ["once", "twice"])
     drupe("build", hello(), "--libraries", "recorded", "-o", `${name}.image`, "--name", "hello");
@@ -67,9 +86,22 @@ test("the same input gives the same bytes", () => {
   }
 });
 
+test("a page brings code for hosts with a second thread, and for those that count", () => {
+  drupe("build", hello(), "--libraries", "recorded", "--format", "web", "-o", "hello.web");
+  const { targets, ahead } = openManifest("hello.web/image.drupe");
+  const polls = ahead.filter(({ name }) => name === "/hello").map(({ target }) => JSON.parse(targets[target])[1].poll);
+  assert.deepEqual(polls.sort(), ["flag", "fuel"]);
+});
+
 test("an image is booted from JavaScript", async () => {
   const { boot } = await import(join(scratch, "hello.image/image.mjs"));
   let text = "";
   const status = await boot({ stdout: (bytes) => (text += Buffer.from(bytes).toString()) });
   assert.deepEqual([status, text], [{ kind: "exited", code: 0 }, GREETING]);
 });
+
+/** What an image says of itself. */
+function openManifest(file) {
+  const bytes = readFileSync(join(scratch, file));
+  return JSON.parse(bytes.subarray(20, 20 + bytes.readUInt32LE(16)).toString("latin1"));
+}
