@@ -103,7 +103,7 @@ export const SETFL_MASK = O.APPEND | O.NONBLOCK | O.DIRECT | O.NOATIME | O.ASYNC
 export const LOCK_TYPE = { RDLCK: 0, WRLCK: 1, UNLCK: 2 } as const;
 
 /** flock(2) */
-export const LOCK = { SH: 1, EX: 2, NB: 4, UN: 8 } as const;
+export const LOCK = { SH: 1, EX: 2, NB: 4, UN: 8, MAND: 32 } as const;
 
 /** Seals of a memory file (linux/fcntl.h). */
 export const SEAL = { SEAL: 1, SHRINK: 2, GROW: 4, WRITE: 8, FUTURE_WRITE: 16, EXEC: 32 } as const;

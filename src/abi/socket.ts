@@ -57,6 +57,7 @@ export const MSG = {
   MORE: 0x8000,
   WAITFORONE: 0x10000,
   CMSG_CLOEXEC: 0x4000_0000,
+  CMSG_COMPAT: 0x8000_0000,
 } as const;
 
 export const SHUT = { RD: 0, WR: 1, RDWR: 2 } as const;

@@ -63,6 +63,7 @@ export const FS_MAGIC = {
   TMPFS: 0x0102_1994,
   PROC: 0x9fa0,
   PIPE: 0x5049_5045,
+  SOCK: 0x534f_434b,
   ANON_INODE: 0x0904_1934,
   HOST: 0x6a65_6a63,
 } as const;

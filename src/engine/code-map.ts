@@ -1,5 +1,5 @@
 /**
- * The tables by which interpreted code finds translated code: a direct-mapped cache of code addresses in the kernel's pages,
+ * The tables by which interpreted code finds translated code: a direct-mapped cache of code addresses in the kernel's arena,
  * and counters of how often an address was jumped to.
  *
  * Both are hashed by address and lossy: a lost code map entry costs a look-up in JavaScript, two addresses that share a
@@ -10,10 +10,10 @@ import { LAYOUT } from "../machine/index.ts";
 
 /**
  * The code map: `entries` records of two words, the address (0 for an empty record) and `slot | entry << 16`: the table slot
- * of the function that holds the code, and the number of its entry there. It keeps clear of the end of the kernel's pages,
- * where an access may go astray under the `null` policy.
+ * of the function that holds the code, and the number of its entry there. Two addresses that share a record cost a trip to
+ * JavaScript each time that they take turns, so there are many more records than a large program has hot code.
  */
-export const CODE_MAP = { base: 0x1000, entries: 4096, bytes: 4096 * 8 } as const;
+export const CODE_MAP = { base: LAYOUT.codeMap, entries: 0x8000, bytes: 0x4_0000 } as const;
 
 /** The heat counters: u16 each. */
 export const HEAT = { base: LAYOUT.heat, entries: 0x1_0000, bytes: 0x2_0000 } as const;

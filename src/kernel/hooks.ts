@@ -21,13 +21,19 @@ export interface ExecutableFile {
   readonly mappable: MappableFile;
 }
 
+/** What execveat(2) has beside a path: the descriptor that a relative one starts from, and AT_* flags. */
+export interface ExecAt {
+  readonly dirFd: number;
+  readonly flags: number;
+}
+
 /**
  * Opens a program, or the interpreter that it names, as do_open_execat does: path lookup from the process's root and
- * working directory; ENOENT, EACCES (not executable, not regular), ELOOP, ENOTDIR … Provided by vfs.
+ * working directory, or from `at`; ENOENT, EACCES (not executable, not regular), ELOOP, ENOTDIR … Provided by vfs.
  */
-export const executableOpener = new ExtensionPoint<(process: Process, path: ByteString) => Answer<ExecutableFile>>(
-  "executableOpener",
-);
+export const executableOpener = new ExtensionPoint<
+  (process: Process, path: ByteString, at?: ExecAt) => Answer<ExecutableFile>
+>("executableOpener");
 
 /**
  * Called when a process has been made by `Kernel.start`, before its program is loaded: standard streams, working directory.

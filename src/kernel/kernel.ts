@@ -140,7 +140,7 @@ export class Kernel {
     const unset = this.extensions(onProcessStart).map((hook) => hook(process, program));
     const plan =
       unset.find((answer) => answer !== undefined) ??
-      (await this.outsideTask(prepareProgram(process, program.path, program.argv, program.env)));
+      (await this.outsideTask(prepareProgram(process, { path: program.path, strings: () => program })));
     const refused = plan instanceof LoadError || plan instanceof Errno ? plan : startProgram(process, process.mm, plan);
     if (refused === 0) {
       const task = this.createTask(process, process.pid as number as Tid);

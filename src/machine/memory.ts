@@ -25,8 +25,10 @@ export const LAYOUT = {
   decodeCache: 0x0f30_0000,
   /** Counters of how often cold code was jumped to. */
   heat: 0x0fe0_0000,
+  /** Where translated code is, by address. */
+  codeMap: 0x0fe2_0000,
   /** From here to `arenaHigh` the arena is free. */
-  arenaFree: 0x0fe2_0000,
+  arenaFree: 0x0fe6_0000,
   arenaLow: 0x0f00_0000,
   arenaHigh: 0x1000_0000,
   objectLow: 0x1000_0000,

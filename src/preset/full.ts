@@ -22,6 +22,7 @@ import { posixSched } from "../lib/posix-sched/index.ts";
 import { posixSigio } from "../lib/posix-sigio/index.ts";
 import { posixSignal } from "../lib/posix-signal/index.ts";
 import { posixSignalfd } from "../lib/posix-signalfd/index.ts";
+import { posixSplice } from "../lib/posix-splice/index.ts";
 import { posixSysinfo } from "../lib/posix-sysinfo/index.ts";
 import { posixTime } from "../lib/posix-time/index.ts";
 import { posixTimer } from "../lib/posix-timer/index.ts";
@@ -56,6 +57,7 @@ export const full: readonly Library[] = [
   fsDev,
   posixFifo,
   posixPipe,
+  posixSplice,
   posixLock,
   random,
   posixSysinfo,

@@ -104,7 +104,7 @@ export class AheadSpace implements Space {
   }
 
   release(): void {
-    this.code.dropAll();
+    this.code.release(this.parts.slot.clear);
     this.giveBack();
   }
 

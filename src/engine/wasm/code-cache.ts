@@ -3,7 +3,7 @@
  */
 import type { CodeCompiler, CodeTable, GuestMemory } from "../../machine/index.ts";
 import type { TranslatedRegion } from "../../translate/index.ts";
-import { codeMapRecord } from "../code-map.ts";
+import { CODE_MAP, codeMapRecord } from "../code-map.ts";
 import type { CachedModule } from "./module-cache.ts";
 import { SlotAllocator } from "./slot-allocator.ts";
 import { type SlotPart, TABLE_SIZE } from "./slot-part.ts";
@@ -48,6 +48,9 @@ export class CodeCache {
   private readonly entries = new Map<number, Entry>();
   /** Links that call a region by its start, by that address. */
   private readonly links = new Map<number, Set<LinkSite>>();
+
+  /** Whether the code map was ever written to. */
+  private published = false;
 
   constructor(parts: CodeCacheParts) {
     this.parts = parts;
@@ -121,6 +124,12 @@ export class CodeCache {
     for (const module of this.modules) this.drop(module);
   }
 
+  /** Drops everything for good. Who ran translated code may have written to the code map: the next guest gets an empty one. */
+  release(clear: (address: number, length: number) => void): void {
+    this.dropAll();
+    if (this.published) clear(CODE_MAP.base, CODE_MAP.bytes);
+  }
+
   private enter(module: LiveModule, { start, entries }: TranslatedRegion, slot: number): void {
     for (const [number, pc] of entries.entries()) {
       // A region that starts there is better than one that can be entered there.
@@ -141,6 +150,7 @@ export class CodeCache {
   }
 
   private writeRecord(pc: number, { slot, number }: Entry): void {
+    this.published = true;
     const { i32 } = this.parts.memory;
     const record = codeMapRecord(pc) >>> 2;
     i32[record] = pc;

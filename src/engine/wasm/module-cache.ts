@@ -23,7 +23,7 @@ export interface CacheStats {
 /** Modules of one object that are kept from one run to the next: each costs every run something. */
 const MAX_BATCHES = 64;
 
-/** What stands behind the last module of a key where there were more once. */
+/** What stands in place of a module that was replaced. */
 const NO_BYTES = new Uint8Array(0);
 
 export class ModuleCache {
@@ -102,7 +102,7 @@ export class ModuleCache {
     for (const module of before) this.replaced.add(module);
     this.batchesOf.set(key(0), modules);
     for (const [n, translation] of translations.entries()) this.store?.put(key(n), encodeTranslation(translation));
-    if (modules.length < before.length) this.store?.put(key(modules.length), NO_BYTES);
+    for (let n = modules.length; n < before.length; n++) this.store?.put(key(n), NO_BYTES);
     return modules;
   }
 

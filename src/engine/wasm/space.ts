@@ -47,8 +47,8 @@ const ROUNDING_SLICE = 1000;
 /** More instructions than translated code runs from one poll to the next: a region has none in a cycle without a poll. */
 const OVERSHOOT = 0x1_0000;
 
-/** Jumps within the interpreter that cost as much as one that leaves translated code for it. */
-const MISS_JUMPS = 16;
+/** Jumps within the interpreter that cost as much as one that leaves translated code for it, and takes all callers along. */
+const MISS_JUMPS = 64;
 
 /** An address space whose hot code is translated. */
 export class WasmSpace implements Space {
@@ -148,7 +148,7 @@ export class WasmSpace implements Space {
 
   release(): void {
     if (this.released) return;
-    this.code.dropAll();
+    this.code.release(this.parts.slot.clear);
     this.giveBack();
     this.released = true;
   }

@@ -1,9 +1,9 @@
 /** From a path to a program at its first instruction (fs/exec.c, fs/binfmt_elf.c, fs/binfmt_script.c). */
-import { EACCES, ELOOP, ENOENT, ENOEXEC, ENOSYS, Errno } from "../../abi/errno.ts";
+import { EACCES, ELOOP, ENOENT, ENOEXEC, ENOSYS, Errno, type Result } from "../../abi/errno.ts";
 import { RLIMIT } from "../../abi/resource.ts";
 import type { ByteString } from "../../base/bytes.ts";
 import { HART } from "../../machine/hart.ts";
-import { type ExecutableFile, executableOpener, onExec, onTaskExit } from "../hooks.ts";
+import { type ExecAt, type ExecutableFile, executableOpener, onExec, onTaskExit } from "../hooks.ts";
 import { limitOf } from "../limits.ts";
 import type { AddressSpace } from "../mm/address-space.ts";
 import type { Process } from "../process.ts";
@@ -34,19 +34,30 @@ export interface ProgramPlan {
   readonly interpreter: LoadedFile | undefined;
 }
 
+/** A program to run. */
+export interface ExecRequest {
+  /** The name that a script's interpreter and AT_EXECFN get. */
+  readonly path: ByteString;
+  /** How the file is found; without it by `path`. */
+  readonly opened?: { readonly path: ByteString; readonly at: ExecAt } | undefined;
+  /** Its arguments and environment, asked for when its file is open: Linux finds what is wrong with the file first. */
+  readonly strings: () => Result<Pick<ProgramPlan, "argv" | "env">>;
+}
+
 /** Opens and parses a program, the interpreters of scripts, and the dynamic linker that it asks for. Maps nothing. */
-export function* prepareProgram(
-  process: Process,
-  path: ByteString,
-  argv: readonly ByteString[],
-  env: readonly ByteString[],
-): Blocking<ProgramPlan | LoadError> {
+export function* prepareProgram(process: Process, request: ExecRequest): Blocking<ProgramPlan | LoadError> {
+  const { path, opened } = request;
+  let file = yield* open(process, opened?.path ?? path, opened?.at);
+  if (file instanceof Errno) return openError(path, file);
+  const strings = request.strings();
+  if (strings instanceof Errno) return new LoadError(strings, `the arguments of ${path} cannot be read`);
+  const { env } = strings;
   // Linux gives a program without arguments one empty argument.
-  let args = argv.length === 0 ? ["" as ByteString] : argv;
+  let args = strings.argv.length === 0 ? ["" as ByteString] : strings.argv;
   let target = path;
   for (let depth = 0; depth <= MAX_SCRIPT_DEPTH; depth++) {
-    const file = yield* open(process, target);
-    if (file instanceof Errno) return depth === 0 ? openError(target, file) : missingInterpreter(path, target, file);
+    if (depth > 0) file = yield* open(process, target);
+    if (file instanceof Errno) return missingInterpreter(path, target, file);
     const head = source(file, target).read(0, HEAD_BYTES) ?? new Uint8Array();
     if (!isScript(head)) {
       const tooBig = checkArguments(args, env, limitOf(process, RLIMIT.STACK));
@@ -81,14 +92,9 @@ export function startProgram(process: Process, mm: AddressSpace, plan: ProgramPl
  * are those of the new program's first instruction, and the handler answers REGISTERS_SET. Until all is mapped the old
  * program stays whole.
  */
-export function* execute(
-  task: Task,
-  path: ByteString,
-  argv: readonly ByteString[],
-  env: readonly ByteString[],
-): Blocking<LoadError | 0> {
+export function* execute(task: Task, request: ExecRequest): Blocking<LoadError | 0> {
   const { process, kernel } = task;
-  const plan = yield* prepareProgram(process, path, argv, env);
+  const plan = yield* prepareProgram(process, request);
   if (plan instanceof Errno || plan instanceof LoadError) return plan;
   const mm = kernel.createAddressSpace(process);
   const { name, executable } = process;
@@ -135,10 +141,10 @@ function* prepareElf(
   return { ...plan, interpreter: { file: linker, image: linkerImage } };
 }
 
-function* open(process: Process, path: ByteString): Blocking<ExecutableFile> {
+function* open(process: Process, path: ByteString, at?: ExecAt): Blocking<ExecutableFile> {
   const opener = process.kernel.extensions(executableOpener)[0];
   if (opener === undefined) return ENOSYS;
-  const answer = opener(process, path);
+  const answer = opener(process, path, at);
   return isBlocking(answer) ? yield* answer : answer;
 }
 

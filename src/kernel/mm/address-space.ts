@@ -117,7 +117,7 @@ export class AddressSpace extends UserAccess {
     const { backing, shared, prot } = request;
     if (request.length === 0) return EINVAL;
     const length = pageUp(request.length);
-    if (length > TASK_SIZE) return ENOMEM;
+    if (length === 0 || length > TASK_SIZE) return ENOMEM;
     const offset = backing === "anonymous" ? 0 : backing.offset;
     if (offset % PAGE_SIZE !== 0) return EINVAL;
     if (offset < 0 || offset + length > Number.MAX_SAFE_INTEGER) return EOVERFLOW;
@@ -158,16 +158,18 @@ export class AddressSpace extends UserAccess {
 
   /** mprotect(2): do_mprotect_pkey of mm/mprotect.c. What lies before a hole is changed, then the answer is ENOMEM. */
   protect(address: number, length: number, prot: number): Result<0> {
-    if (address % PAGE_SIZE !== 0) return EINVAL;
+    const grows = prot & (PROT.GROWSDOWN | PROT.GROWSUP);
+    if (grows === (PROT.GROWSDOWN | PROT.GROWSUP) || address % PAGE_SIZE !== 0) return EINVAL;
     if (length === 0) return 0;
-    if (address + length > TASK_SIZE) return ENOMEM;
-    if ((prot & ~(PROT.READ | PROT.WRITE | PROT.EXEC | PROT.SEM | PROT.GROWSDOWN)) !== 0) return EINVAL;
     let start = address;
     const end = address + pageUp(length);
+    if (end <= start || end > 2 ** 64) return ENOMEM;
+    if ((prot & ~(PROT.READ | PROT.WRITE | PROT.EXEC | PROT.SEM | grows)) !== 0) return EINVAL;
     const first = this.contents.map.at(start);
     if (first === undefined) return ENOMEM;
-    if ((prot & PROT.GROWSDOWN) !== 0) {
-      if (!first.value.growsDown) return EINVAL;
+    if (grows !== 0) {
+      // No mapping grows up here.
+      if (grows === PROT.GROWSUP || !first.value.growsDown) return EINVAL;
       start = first.start;
     }
     const access = prot & (PROT.READ | PROT.WRITE | PROT.EXEC);

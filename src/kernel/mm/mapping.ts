@@ -76,8 +76,10 @@ export function endOfFile({ file, fileEnd, delta }: Mapping): number {
   return file === undefined ? Number.POSITIVE_INFINITY : fileEnd - delta;
 }
 
+/** Rounds up to whole pages. What comes to 2 ** 64 wraps to 0, as in Linux's arithmetic (PAGE_ALIGN). */
 export function pageUp(bytes: number): number {
-  return Math.ceil(bytes / PAGE_SIZE) * PAGE_SIZE;
+  const rounded = Math.ceil(bytes / PAGE_SIZE) * PAGE_SIZE;
+  return rounded < 2 ** 64 ? rounded : 0;
 }
 
 export function pageDown(bytes: number): number {

@@ -24,7 +24,7 @@ export interface MoveContext {
 
 /** Shrinks, grows or moves a mapping: SYSCALL_DEFINE5(mremap) of mm/mremap.c. */
 export function moveMapping(context: MoveContext, move: Move): Result<number> {
-  const refused = checkFlags(move);
+  const refused = checkFlags(move, context.taskSize);
   if (refused !== undefined) return refused;
   const { areas } = context;
   const { old } = move;
@@ -33,7 +33,9 @@ export function moveMapping(context: MoveContext, move: Move): Result<number> {
   const area = areas.map.at(old);
   if (area === undefined) return EFAULT;
   if ((move.flags & (MREMAP.FIXED | MREMAP.DONTUNMAP)) !== 0) return moveTo(context, move, area, oldLength, newLength);
+  if (oldLength === 0) return EINVAL;
   if (oldLength >= newLength) {
+    if (oldLength > context.taskSize - old) return EINVAL;
     areas.take(old + newLength, old + oldLength);
     return old;
   }
@@ -79,12 +81,13 @@ function moveTo(
     : transfer(areas, area.value, { from: old, oldLength: moved, to: target, newLength, keep });
 }
 
-function checkFlags({ old, oldLength, newLength, flags }: Move): Result<never> | undefined {
+function checkFlags({ old, flags, ...lengths }: Move, taskSize: number): Result<never> | undefined {
   const { MAYMOVE, FIXED, DONTUNMAP } = MREMAP;
   if ((flags & ~(MAYMOVE | FIXED | DONTUNMAP)) !== 0) return EINVAL;
   if ((flags & (FIXED | DONTUNMAP)) !== 0 && (flags & MAYMOVE) === 0) return EINVAL;
+  const [oldLength, newLength] = [pageUp(lengths.oldLength), pageUp(lengths.newLength)];
   if ((flags & DONTUNMAP) !== 0 && oldLength !== newLength) return EINVAL;
-  return old % PAGE_SIZE !== 0 || newLength === 0 ? EINVAL : undefined;
+  return old % PAGE_SIZE !== 0 || newLength === 0 || newLength > taskSize ? EINVAL : undefined;
 }
 
 /** vma_to_resize: what may be moved at all, and whether limits allow the growth. */

@@ -4,8 +4,8 @@ import type { ByteString } from "../../base/bytes.ts";
 import { roundUp } from "../../base/struct.ts";
 import { HostError, type HostFile, type HostNode, type HostStat } from "../../kernel/host.ts";
 import type { Answer } from "../../kernel/wait.ts";
-import type { Attributes } from "../posix-fdtab/index.ts";
-import { type AttributeChanges, type DirectoryEntry, Inode, type NewNode } from "../vfs/index.ts";
+import type { AttributeChanges, Attributes } from "../posix-fdtab/index.ts";
+import { type DirectoryEntry, Inode, type NewNode } from "../vfs/index.ts";
 import { orErrno } from "./errors.ts";
 import type { HostFileSystem } from "./host-file-system.ts";
 

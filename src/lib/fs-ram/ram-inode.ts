@@ -1,7 +1,7 @@
 import { S } from "../../abi/stat.ts";
 import type { Timespec } from "../../abi/types.ts";
-import type { Attributes } from "../posix-fdtab/index.ts";
-import { type AttributeChanges, Inode } from "../vfs/index.ts";
+import type { AttributeChanges, Attributes } from "../posix-fdtab/index.ts";
+import { Inode } from "../vfs/index.ts";
 import type { RamFileSystem } from "./ram-fs.ts";
 
 /** What is the same in all inodes in memory; they are their own attributes. */

@@ -3,7 +3,7 @@ import type { SyscallName } from "../../abi/riscv64/syscalls.ts";
 /** By library: the system calls that it will provide. What is in no list has no place in a machine of this kind. */
 const PLANNED: Readonly<Record<string, readonly SyscallName[]>> = {
   "posix-process": ["setns", "process_mrelease", "kcmp", "rseq"],
-  "posix-fdio": ["splice", "vmsplice", "tee", "sync_file_range", "cachestat"],
+  "posix-fdio": ["cachestat"],
   "posix-mm": [
     "remap_file_pages",
     "process_madvise",

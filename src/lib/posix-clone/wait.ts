@@ -76,10 +76,9 @@ export const waitid = syscall({
   args: [arg.name(P, "P_"), arg.i32, arg.ptr<SigInfo>(), waitidOptions, structOut(rusage, formatRusage)],
   support: "full",
   run(task, kind, id, at, options, usageAt) {
-    if ((options & ~WAITID_OPTIONS) !== 0) return EINVAL;
-    if ((options & (EXITED | STOPPED | CONTINUED)) === 0) return EINVAL;
-    const which = parseId(task, kind, id);
-    if (which instanceof Errno) return which;
+    const known = (options & ~WAITID_OPTIONS) === 0 && (options & (EXITED | STOPPED | CONTINUED)) !== 0;
+    const which = known ? parseId(task, kind, id) : EINVAL;
+    if (which instanceof Errno) return nothing(task, { report: "waitid", at: at as GuestPtr }, which);
     return wait(task, { which, options, report: "waitid", at: at as GuestPtr, usageAt });
   },
   restart: wait,
@@ -119,15 +118,15 @@ function* wait(task: Task, state: WaitState): Blocking {
   const { process } = task;
   for (;;) {
     const candidates = [...familyOf(process).children].filter((child) => isMeant(task, child, state));
-    if (candidates.length === 0) return ECHILD;
+    if (candidates.length === 0) return nothing(task, state, ECHILD);
     for (const child of candidates) {
       const found = look(child, state);
       if (found === undefined) continue;
       consume(process, found, state.options);
       return report(task, state, found);
     }
-    if ((state.options & NOHANG) !== 0) return nothing(task, state);
-    if (state.which.kind === "process" && state.which.nonBlocking) return EAGAIN;
+    if ((state.options & NOHANG) !== 0) return nothing(task, state, 0);
+    if (state.which.kind === "process" && state.which.nonBlocking) return nothing(task, state, EAGAIN);
     if ((yield { on: [familyOf(process).changes] }) === "signal") return ERESTARTSYS;
   }
 }
@@ -176,10 +175,15 @@ function report(task: Task, state: WaitState, found: Found): Result<number> {
   return form === "wait4" ? found.child.pid : 0;
 }
 
-/** Nobody has changed: waitid then clears what tells of it. */
-function nothing(task: Task, { report: form, at }: WaitState): Result<number> {
-  if (form === "wait4" || at === 0) return 0;
-  return writeInfo(task.mm, at, { signo: 0, code: 0, pid: 0, uid: 0, status: 0 });
+/** Answers that nobody has changed, or why nobody can: waitid clears what would tell of it either way. */
+function nothing(
+  task: Task,
+  { report: form, at }: Pick<WaitState, "report" | "at">,
+  answer: Result<0>,
+): Result<number> {
+  if (form === "wait4" || at === 0) return answer;
+  const cleared = writeInfo(task.mm, at, { signo: 0, code: 0, pid: 0, uid: 0, status: 0 });
+  return cleared instanceof Errno ? cleared : answer;
 }
 
 /** The members of siginfo_t that waitid tells; the others are left as they are. */

@@ -110,10 +110,27 @@ export const readahead = syscall({
   name: "readahead",
   args: [fdArg, arg.i64, arg.u64],
   support: "full",
-  run(task, fd) {
+  run(task, fd, _offset, count) {
     const file = fileOf(task, fd);
     if (file instanceof Errno) return file;
     if (!file.readable) return EBADF;
-    return file.type === S.IFREG ? 0 : EINVAL;
+    return file.type === S.IFREG && count <= 2 ** 63 ? 0 : EINVAL;
+  },
+});
+
+const SYNC_FILE_RANGE = { WAIT_BEFORE: 1, WRITE: 2, WAIT_AFTER: 4 } as const;
+
+/** sync_file_range(2): of what was written nothing waits to be written back; it promises no more (fs/sync.c). */
+export const syncFileRange = syscall({
+  name: "sync_file_range",
+  args: [fdArg, arg.i64, arg.i64, arg.flags(SYNC_FILE_RANGE, "SYNC_FILE_RANGE_")],
+  support: "full",
+  run(task, fd, offset, length, flags) {
+    const file = fileOf(task, fd);
+    if (file instanceof Errno) return file;
+    const { WAIT_BEFORE, WRITE, WAIT_AFTER } = SYNC_FILE_RANGE;
+    if (flags & ~(WAIT_BEFORE | WRITE | WAIT_AFTER)) return EINVAL;
+    if (offset < 0 || length < 0 || offset + length > 2 ** 63) return EINVAL;
+    return file.type === S.IFREG || file.type === S.IFBLK || file.type === S.IFDIR ? 0 : ESPIPE;
   },
 });

@@ -6,6 +6,9 @@ import type { GuestPtr } from "../../abi/types.ts";
 import type { Task } from "../../kernel/task.ts";
 import { PAGE_SIZE } from "../../machine/memory.ts";
 
+/** No program of a 48-bit address space has memory from here on (TASK_SIZE of riscv64 with Sv48). */
+export const USER_END = 2 ** 47;
+
 export interface Piece {
   readonly base: number;
   readonly length: number;
@@ -31,6 +34,7 @@ export function readVector(task: Task, at: GuestPtr, count: number): Result<Gues
     const vector = task.mm.readStruct((at + i * iovecLayout.size) as GuestPtr, iovecLayout);
     if (vector instanceof Errno) return vector;
     if (vector.length >= 2 ** 63) return EINVAL;
+    if (vector.base + vector.length > USER_END) return EFAULT;
     const shortened = Math.min(vector.length, MAX_RW_COUNT - length);
     pieces.push({ base: vector.base, length: shortened });
     length += shortened;

@@ -2,7 +2,17 @@ import { defineLibrary } from "../../kernel/library.ts";
 import { posixFdtab } from "../posix-fdtab/index.ts";
 import { posixSignal } from "../posix-signal/index.ts";
 import { copyFileRange, sendfile } from "./copy.ts";
-import { fadvise64, fallocate, fdatasync, fstat, fsync, ftruncate, lseek, readahead } from "./file-calls.ts";
+import {
+  fadvise64,
+  fallocate,
+  fdatasync,
+  fstat,
+  fsync,
+  ftruncate,
+  lseek,
+  readahead,
+  syncFileRange,
+} from "./file-calls.ts";
 import { ioctl } from "./ioctl.ts";
 import { pread64, preadv, preadv2, pwrite64, pwritev, pwritev2, read, readv, write, writev } from "./read-write.ts";
 
@@ -30,6 +40,7 @@ export const posixFdio = defineLibrary({
     fdatasync,
     fadvise64,
     readahead,
+    syncFileRange,
     ioctl,
     sendfile,
     copyFileRange,

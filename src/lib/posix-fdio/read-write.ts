@@ -1,5 +1,5 @@
 /** read(2), write(2), readv(2), writev(2) and their positioned forms. Order of checks: fs/read_write.c. */
-import { EBADF, EINVAL, EOPNOTSUPP, Errno, ESPIPE } from "../../abi/errno.ts";
+import { EBADF, EFAULT, EINVAL, EOPNOTSUPP, Errno, ESPIPE } from "../../abi/errno.ts";
 import { O } from "../../abi/fcntl.ts";
 import type { Fd } from "../../abi/types.ts";
 import { RWF } from "../../abi/uio.ts";
@@ -8,7 +8,7 @@ import type { Task } from "../../kernel/task.ts";
 import { type Answer, isBlocking } from "../../kernel/wait.ts";
 import { fdArg, iovecArg } from "../posix-fdtab/arguments.ts";
 import { fileOf, type OpenFile } from "../posix-fdtab/index.ts";
-import { type GuestBuffer, onePiece, readVector } from "./guest-buffer.ts";
+import { type GuestBuffer, onePiece, readVector, USER_END } from "./guest-buffer.ts";
 import { type Transfer, transfer } from "./transfer.ts";
 
 /** What preadv2(2) and pwritev2(2) add to a transfer. */
@@ -36,6 +36,12 @@ function start(
   });
 }
 
+/** access_ok() and rw_verify_area(): a range that no program can have is EFAULT, one that ends beyond all offsets EINVAL. */
+function checkRange(at: number, count: number, position = 0): Errno | undefined {
+  if (at + count > USER_END) return EFAULT;
+  return count > 0 && position + count >= 2 ** 63 ? EINVAL : undefined;
+}
+
 /** A file that a transfer may go through: open for it, and for positioned ones with a position. */
 function openFor(task: Task, fd: Fd, direction: Transfer["direction"], position?: number): OpenFile | Errno {
   if (position !== undefined && position < 0) return EINVAL;
@@ -51,7 +57,7 @@ export const read = syscall({
   support: "full",
   run(task, fd, at, count) {
     const file = openFor(task, fd, "read");
-    return file instanceof Errno ? file : start(task, file, "read", onePiece(at, count));
+    return file instanceof Errno ? file : (checkRange(at, count) ?? start(task, file, "read", onePiece(at, count)));
   },
   restart: transfer,
 });
@@ -62,7 +68,7 @@ export const write = syscall({
   support: "full",
   run(task, fd, at, count) {
     const file = openFor(task, fd, "write");
-    return file instanceof Errno ? file : start(task, file, "write", onePiece(at, count));
+    return file instanceof Errno ? file : (checkRange(at, count) ?? start(task, file, "write", onePiece(at, count)));
   },
   restart: transfer,
 });
@@ -73,7 +79,8 @@ export const pread64 = syscall({
   support: "full",
   run(task, fd, at, count, position) {
     const file = openFor(task, fd, "read", position);
-    return file instanceof Errno ? file : start(task, file, "read", onePiece(at, count), { position });
+    if (file instanceof Errno) return file;
+    return checkRange(at, count, position) ?? start(task, file, "read", onePiece(at, count), { position });
   },
   restart: transfer,
 });
@@ -84,7 +91,8 @@ export const pwrite64 = syscall({
   support: "full",
   run(task, fd, at, count, position) {
     const file = openFor(task, fd, "write", position);
-    return file instanceof Errno ? file : start(task, file, "write", onePiece(at, count), { position });
+    if (file instanceof Errno) return file;
+    return checkRange(at, count, position) ?? start(task, file, "write", onePiece(at, count), { position });
   },
   restart: transfer,
 });

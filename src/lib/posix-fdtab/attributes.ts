@@ -23,3 +23,13 @@ export interface Attributes {
   /** When it was made; absent where nobody recorded it. */
   readonly btime?: Timespec;
 }
+
+/** What chmod(2), chown(2), utimensat(2) change; ctime follows by itself. */
+export interface AttributeChanges {
+  /** Permissions, without the type. */
+  readonly mode?: number;
+  readonly uid?: number;
+  readonly gid?: number;
+  readonly atime?: Timespec;
+  readonly mtime?: Timespec;
+}

@@ -13,8 +13,8 @@ import type { Process } from "../../kernel/process.ts";
 import { perKernel } from "../../kernel/slot-kinds.ts";
 import type { Task } from "../../kernel/task.ts";
 import type { Answer } from "../../kernel/wait.ts";
-import { anonymousAttributes, anonymousInode } from "./anonymous.ts";
-import type { Attributes } from "./attributes.ts";
+import { AnonymousInode } from "./anonymous.ts";
+import type { AttributeChanges, Attributes } from "./attributes.ts";
 import { fdTable, installFd } from "./fd-table.ts";
 import { OpenFile } from "./open-file.ts";
 
@@ -55,7 +55,7 @@ export function openStandardStreams(process: Process): undefined {
 function plainStreams(kernel: Kernel): StandardStreams {
   const { stdin, stdout, stderr } = kernel.host.console;
   return {
-    stdin: new ConsoleInput(stdin, streamAttributes(kernel, stdin.kind)),
+    stdin: new ConsoleInput(stdin, streamInode(kernel, stdin.kind)),
     stdout: ConsoleOutput.of(kernel, stdout),
     stderr: ConsoleOutput.of(kernel, stderr),
   };
@@ -64,28 +64,28 @@ function plainStreams(kernel: Kernel): StandardStreams {
 const NULL_DEVICE = makeDevice(1, 3);
 
 /** A host file is read from front to back only, so that to the program it is a pipe. */
-function streamAttributes(kernel: Kernel, kind: HostInput["kind"]): Attributes {
+function streamInode(kernel: Kernel, kind: HostInput["kind"]): AnonymousInode {
   const [mode, rdev] = kind === "null" ? [S.IFCHR | 0o666, NULL_DEVICE] : [S.IFIFO | 0o600, 0];
-  return anonymousAttributes(kernel, anonymousInode(kernel), mode, rdev);
+  return new AnonymousInode(kernel, mode, rdev);
 }
 
-function describeStream(kind: HostInput["kind"], { inode }: Attributes): ByteString {
-  return (kind === "null" ? "/dev/null" : `pipe:[${inode}]`) as ByteString;
+function describeStream(kind: HostInput["kind"], { number }: AnonymousInode): ByteString {
+  return (kind === "null" ? "/dev/null" : `pipe:[${number}]`) as ByteString;
 }
 
 /** Reads what the host's stdin has. The host is not asked before the program asks. */
 export class ConsoleInput extends OpenFile {
   private readonly input: HostInput;
-  private readonly described: Attributes;
+  private readonly inode: AnonymousInode;
   /** Bytes that were taken to answer {@link poll}, and not read yet. */
   private taken = new Uint8Array();
   private ended = false;
   private listening = false;
 
-  constructor(input: HostInput, described: Attributes) {
+  constructor(input: HostInput, inode: AnonymousInode) {
     super(O.LARGEFILE);
     this.input = input;
-    this.described = described;
+    this.inode = inode;
   }
 
   override read(_task: Task, into: Uint8Array): Answer {
@@ -108,15 +108,19 @@ export class ConsoleInput extends OpenFile {
   }
 
   override get type(): number {
-    return this.described.mode & S.IFMT;
+    return this.inode.type;
   }
 
   override attributes(): Attributes {
-    return this.described;
+    return this.inode.attributes;
+  }
+
+  override change(changes: AttributeChanges): 0 {
+    return this.inode.change(changes);
   }
 
   override describe(): ByteString {
-    return describeStream(this.input.kind, this.described);
+    return describeStream(this.input.kind, this.inode);
   }
 
   /** Whether a read would answer now: with bytes, or with the end. */
@@ -139,17 +143,17 @@ const CHUNK = 65536;
 /** Writes to the host's stdout or stderr. */
 export class ConsoleOutput extends OpenFile {
   private readonly output: HostOutput;
-  private readonly described: Attributes;
+  private readonly inode: AnonymousInode;
   private gone = false;
 
   static of(kernel: Kernel, output: HostOutput): ConsoleOutput {
-    return new ConsoleOutput(output, streamAttributes(kernel, output.kind));
+    return new ConsoleOutput(output, streamInode(kernel, output.kind));
   }
 
-  constructor(output: HostOutput, described: Attributes) {
+  constructor(output: HostOutput, inode: AnonymousInode) {
     super(O.WRONLY | O.LARGEFILE);
     this.output = output;
-    this.described = described;
+    this.inode = inode;
     output.onDrain(() => this.readiness.wake());
   }
 
@@ -166,14 +170,18 @@ export class ConsoleOutput extends OpenFile {
   }
 
   override get type(): number {
-    return this.described.mode & S.IFMT;
+    return this.inode.type;
   }
 
   override attributes(): Attributes {
-    return this.described;
+    return this.inode.attributes;
+  }
+
+  override change(changes: AttributeChanges): 0 {
+    return this.inode.change(changes);
   }
 
   override describe(): ByteString {
-    return describeStream(this.output.kind, this.described);
+    return describeStream(this.output.kind, this.inode);
   }
 }

@@ -121,8 +121,8 @@ export function fileOf(task: Task, fd: number): Result<OpenFile> {
 }
 
 /** The file of a descriptor, also one opened with O_PATH (fdget_raw). */
-export function anyFileOf(task: Task, fd: number): Result<OpenFile> {
-  return task.process.get(fdTable).get(fd)?.file ?? EBADF;
+export function anyFileOf({ process }: { readonly process: Process }, fd: number): Result<OpenFile> {
+  return process.get(fdTable).get(fd)?.file ?? EBADF;
 }
 
 /**

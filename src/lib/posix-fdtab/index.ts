@@ -15,8 +15,8 @@ export const posixFdtab = defineLibrary({
   extends: [onProcessStart.with(openStandardStreams), cloneFlag.with(cloneFiles)],
 });
 
-export { AnonymousFile, anonymousAttributes, anonymousInode } from "./anonymous.ts";
-export type { Attributes } from "./attributes.ts";
+export { AnonymousFile, AnonymousInode } from "./anonymous.ts";
+export type { AttributeChanges, Attributes } from "./attributes.ts";
 export { ConsoleOutput, type StandardStreams, standardStreams } from "./console.ts";
 export { type FcntlCommand, fcntlCommand, readinessSignals } from "./fcntl.ts";
 export { anyFileOf, closeFd, descriptorLimit, fdTable, fileOf, installFd, onDescriptorClosed } from "./fd-table.ts";

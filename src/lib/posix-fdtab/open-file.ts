@@ -2,12 +2,13 @@ import { EINVAL, ENODEV, ENOTTY, EOPNOTSUPP, ESPIPE, type Result } from "../../a
 import { O } from "../../abi/fcntl.ts";
 import { POLL_ALWAYS } from "../../abi/poll.ts";
 import type { Statfs } from "../../abi/riscv64/stat.ts";
+import { FS_MAGIC, S, ST } from "../../abi/stat.ts";
 import type { Instant } from "../../abi/types.ts";
 import type { ByteString } from "../../base/bytes.ts";
 import type { MappableFile } from "../../kernel/mm/mappable.ts";
 import type { Task } from "../../kernel/task.ts";
 import { type Answer, WaitQueue } from "../../kernel/wait.ts";
-import type { Attributes } from "./attributes.ts";
+import type { AttributeChanges, Attributes } from "./attributes.ts";
 
 /** Something that must know when an open file goes away, such as an epoll registration. */
 export interface Dependent {
@@ -76,6 +77,11 @@ export abstract class OpenFile {
   }
 
   abstract attributes(): Answer<Attributes>;
+
+  /** Changes attributes: of files that have an inode of their own. */
+  change(_changes: AttributeChanges): Answer<0> {
+    return EOPNOTSUPP;
+  }
 
   /** What /proc/self/fd shows: a path, or such as "pipe:[7]". */
   abstract describe(): ByteString;
@@ -153,8 +159,23 @@ export abstract class OpenFile {
     return EINVAL;
   }
 
+  /** statfs(2) of files that no path leads to tells where they come from (simple_statfs in fs/libfs.c). */
   statfs(): Answer<Statfs> {
-    return EOPNOTSUPP;
+    const magic = this.type === S.IFIFO ? FS_MAGIC.PIPE : this.type === S.IFSOCK ? FS_MAGIC.SOCK : FS_MAGIC.ANON_INODE;
+    return {
+      type: magic,
+      bsize: 4096,
+      blocks: 0,
+      bfree: 0,
+      bavail: 0,
+      files: 0,
+      ffree: 0,
+      fsid: [0, 0],
+      namelen: 255,
+      frsize: 4096,
+      flags: ST.VALID,
+      spare: [0, 0, 0, 0],
+    };
   }
 
   /** The file as mmap(2) maps it. */

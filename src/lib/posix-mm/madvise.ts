@@ -49,9 +49,9 @@ export const madvise = syscall({
   run(task, start, length, advice) {
     const follow = ADVICE.get(advice);
     if (follow === undefined || start % PAGE_SIZE !== 0) return EINVAL;
-    if (length === 0) return 0;
     const rounded = roundUp(length, PAGE_SIZE);
-    if (rounded > Number.MAX_SAFE_INTEGER) return EINVAL;
+    if (start + rounded >= 2 ** 64) return EINVAL;
+    if (rounded === 0) return 0;
     return start + rounded > LAYOUT.end ? ENOMEM : follow(task.mm, start, rounded);
   },
 });

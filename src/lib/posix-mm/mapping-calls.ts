@@ -47,8 +47,10 @@ export const msync = syscall({
     if ((flags & ~(MS.ASYNC | MS.INVALIDATE | MS.SYNC)) !== 0) return EINVAL;
     if (address % PAGE_SIZE !== 0) return EINVAL;
     if ((flags & MS.ASYNC) !== 0 && (flags & MS.SYNC) !== 0) return EINVAL;
-    if (length === 0) return 0;
-    if (address + length > LAYOUT.end) return ENOMEM;
+    const size = roundUp(length, PAGE_SIZE);
+    // A length that wraps to nothing is as good as none.
+    if (length === 0 || size >= 2 ** 64) return 0;
+    if (address + size > LAYOUT.end) return ENOMEM;
     if ((flags & MS.SYNC) !== 0) return task.mm.sync(address, length);
     return task.mm.isMapped(address, length) ? 0 : ENOMEM;
   },
@@ -64,9 +66,9 @@ export const mincore = syscall({
     if (address + length > LAYOUT.end) return ENOMEM;
     const pages = roundUp(length, PAGE_SIZE) / PAGE_SIZE;
     if (pages === 0) return 0;
+    if (!task.mm.isMapped(address, length)) return ENOMEM;
     const place = task.mm.window(vector as GuestPtr, pages, "write");
     if (place instanceof Errno) return place;
-    if (!task.mm.isMapped(address, length)) return ENOMEM;
     place.fill(1);
     return 0;
   },

@@ -29,17 +29,29 @@ export const mlock2 = syscall({
 
 function lock(task: Task, address: number, length: number): Result<number> {
   if (!mayLock(task)) return EPERM;
-  const start = address - (address % PAGE_SIZE);
-  const size = length + (address % PAGE_SIZE);
+  const size = lockedBytes(address, length);
   if (size > softLimit(task.process, RLIMIT.MEMLOCK) && !hasCapability(task.process, CAP.IPC_LOCK)) return ENOMEM;
-  return length === 0 || task.mm.isMapped(start, size) ? 0 : ENOMEM;
+  return isLockable(task, address, size);
+}
+
+/** The length of the pages that a range touches; one that ends at 2 ** 64 wraps to 0. */
+function lockedBytes(address: number, length: number): number {
+  const size = Math.ceil((length + (address % PAGE_SIZE)) / PAGE_SIZE) * PAGE_SIZE;
+  return size < 2 ** 64 ? size : 0;
+}
+
+/** apply_vma_lock_flags: a range that goes beyond 2 ** 64 is EINVAL, one that is not mapped ENOMEM. */
+function isLockable(task: Task, address: number, size: number): Result<number> {
+  const start = address - (address % PAGE_SIZE);
+  if (start + size > 2 ** 64) return EINVAL;
+  return size === 0 || task.mm.isMapped(start, size) ? 0 : ENOMEM;
 }
 
 export const munlock = syscall({
   name: "munlock",
   args: [addressArg, lengthArg],
   support: "full",
-  run: (task, address, length) => (length === 0 || task.mm.isMapped(address, length) ? 0 : ENOMEM),
+  run: (task, address, length) => isLockable(task, address, lockedBytes(address, length)),
 });
 
 export const mlockall = syscall({

@@ -31,7 +31,7 @@ const VALIDATED =
 
 export const mmap = syscall({
   name: "mmap",
-  args: [addressArg, lengthArg, protArg, mapFlagsArg, arg.i32, { decode: arg.u64.decode, format: formatOffset }],
+  args: [addressArg, lengthArg, protArg, mapFlagsArg, arg.i32, { decode: arg.i64.decode, format: formatOffset }],
   support: { partial: "no MAP_GROWSDOWN, MAP_DROPPABLE, MAP_HUGETLB or MAP_SYNC" },
   result: "hex",
   run(task, address, length, prot, flags, fd, offset) {
@@ -49,7 +49,7 @@ export const mmap = syscall({
 });
 
 function formatOffset(offset: number): string {
-  return offset === 0 ? "0" : `0x${offset.toString(16)}`;
+  return offset === 0 ? "0" : `0x${BigInt.asUintN(64, BigInt(offset)).toString(16)}`;
 }
 
 function placement(flags: number): MapRequest["kind"] {

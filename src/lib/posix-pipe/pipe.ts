@@ -35,7 +35,8 @@ export class Pipe {
     return this.limit;
   }
 
-  private get room(): number {
+  /** Bytes that it has room for. */
+  get room(): number {
     return this.limit - this.filled;
   }
 
@@ -44,10 +45,15 @@ export class Pipe {
     if (into.length === 0) return 0;
     if (this.filled === 0) return this.writers === 0 ? 0 : EAGAIN;
     const count = this.peek(into);
+    this.drop(count);
+    return count;
+  }
+
+  /** Takes bytes out unread. */
+  drop(count: number): void {
     this.start = (this.start + count) % this.ring.length;
     this.filled -= count;
     this.wakeWriters();
-    return count;
   }
 
   /** Copies bytes without taking them (tee(2)). */
@@ -65,6 +71,12 @@ export class Pipe {
     if (this.readers === 0) return EPIPE;
     const count = Math.min(from.length, this.room);
     if (count === 0 || (count < from.length && from.length <= PIPE_BUF)) return EAGAIN;
+    return this.put(from.subarray(0, count));
+  }
+
+  /** Puts in as many bytes as there is room for. */
+  put(from: Uint8Array): number {
+    const count = Math.min(from.length, this.room);
     this.grow(this.filled + count);
     const at = (this.start + this.filled) % this.ring.length;
     const first = Math.min(count, this.ring.length - at);

@@ -10,9 +10,9 @@ import { arg, syscall } from "../../kernel/syscall.ts";
 import type { Task } from "../../kernel/task.ts";
 import type { Answer } from "../../kernel/wait.ts";
 import {
+  AnonymousInode,
+  type AttributeChanges,
   type Attributes,
-  anonymousAttributes,
-  anonymousInode,
   closeFd,
   installFd,
   OpenFile,
@@ -23,12 +23,12 @@ import { type PipeEnd, pipeIoctl, pollEnd } from "./pipe-end.ts";
 /** An end of a pipe without a name. */
 class PipeFile extends OpenFile implements PipeEnd {
   readonly pipe: Pipe;
-  private readonly described: Attributes;
+  private readonly inode: AnonymousInode;
 
-  constructor(flags: number, pipe: Pipe, described: Attributes) {
+  constructor(flags: number, pipe: Pipe, inode: AnonymousInode) {
     super(flags, (flags & O.ACCMODE) === O.WRONLY ? pipe.writable : pipe.readable);
     this.pipe = pipe;
-    this.described = described;
+    this.inode = inode;
     pipe.opened(this.readable, this.writable);
   }
 
@@ -45,11 +45,15 @@ class PipeFile extends OpenFile implements PipeEnd {
   }
 
   override attributes(): Attributes {
-    return this.described;
+    return this.inode.attributes;
+  }
+
+  override change(changes: AttributeChanges): 0 {
+    return this.inode.change(changes);
   }
 
   override describe(): ByteString {
-    return `pipe:[${this.described.inode}]` as ByteString;
+    return `pipe:[${this.inode.number}]` as ByteString;
   }
 
   override read(_task: Task, into: Uint8Array): Answer {
@@ -76,10 +80,10 @@ class PipeFile extends OpenFile implements PipeEnd {
 /** Makes a pipe: what is written to the second file is read from the first. */
 export function makePipe(kernel: Kernel, flags: number): { readonly reader: OpenFile; readonly writer: OpenFile } {
   const pipe = new Pipe();
-  const described = anonymousAttributes(kernel, anonymousInode(kernel), S.IFIFO | 0o600);
+  const inode = new AnonymousInode(kernel, S.IFIFO | 0o600);
   return {
-    reader: new PipeFile(flags, pipe, described),
-    writer: new PipeFile(flags | O.WRONLY, pipe, described),
+    reader: new PipeFile(flags, pipe, inode),
+    writer: new PipeFile(flags | O.WRONLY, pipe, inode),
   };
 }
 

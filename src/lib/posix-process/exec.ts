@@ -4,7 +4,7 @@ import { AT, AT_FDCWD } from "../../abi/fcntl.ts";
 import { PATH_MAX } from "../../abi/limits.ts";
 import type { GuestPtr } from "../../abi/types.ts";
 import type { ByteString } from "../../base/bytes.ts";
-import { execute } from "../../kernel/loader/exec.ts";
+import { type ExecRequest, execute } from "../../kernel/loader/exec.ts";
 import { stringListIn } from "../../kernel/struct-arg.ts";
 import { type Arg, arg, REGISTERS_SET, syscall } from "../../kernel/syscall.ts";
 import type { Task } from "../../kernel/task.ts";
@@ -31,6 +31,7 @@ const environmentArg: Arg<GuestPtr> = {
 /** What a call that sleeps goes on from: it starts over, since nothing of the old program is gone before it succeeds. */
 interface ExecState {
   readonly path: ByteString;
+  readonly opened: ExecRequest["opened"];
   readonly argv: GuestPtr;
   readonly env: GuestPtr;
 }
@@ -42,7 +43,7 @@ export const execve = syscall({
   run(task, pathAt, argv, env) {
     const path = task.mm.readCString(pathAt, PATH_MAX);
     if (path instanceof Errno) return path;
-    return path === "" ? ENOENT : replaceProgram(task, { path, argv, env });
+    return path === "" ? ENOENT : replaceProgram(task, { path, opened: undefined, argv, env });
   },
   restart: replaceProgram,
 });
@@ -50,30 +51,32 @@ export const execve = syscall({
 export const execveat = syscall({
   name: "execveat",
   args: [dirFdArg, arg.path, stringListIn, environmentArg, arg.flags(AT, "AT_")],
-  support: { partial: "a path relative to a descriptor is found through /proc; no AT_SYMLINK_NOFOLLOW" },
+  support: "full",
   run(task, dirFd, pathAt, argv, env, flags) {
-    if ((flags & ~AT.EMPTY_PATH) !== 0) return EINVAL;
     const path = task.mm.readCString(pathAt, PATH_MAX);
     if (path instanceof Errno) return path;
-    if (path === "" && flags === 0) return ENOENT;
-    if (dirFd === AT_FDCWD || path.startsWith("/")) return replaceProgram(task, { path, argv, env });
-    const directory = `/proc/self/fd/${dirFd}`;
-    const named = (path === "" ? directory : `${directory}/${path}`) as ByteString;
-    return replaceProgram(task, { path: named, argv, env });
+    if (path === "" && (flags & AT.EMPTY_PATH) === 0) return ENOENT;
+    if ((flags & ~(AT.EMPTY_PATH | AT.SYMLINK_NOFOLLOW)) !== 0) return EINVAL;
+    const opened = { path, at: { dirFd, flags } };
+    // What a script's interpreter is told to open (alloc_bprm).
+    const byDescriptor = dirFd !== AT_FDCWD && !path.startsWith("/");
+    const named = byDescriptor ? (`/dev/fd/${dirFd}${path === "" ? "" : `/${path}`}` as ByteString) : path;
+    return replaceProgram(task, { path: named, opened, argv, env });
   },
   restart: replaceProgram,
 });
 
 function* replaceProgram(task: Task, state: ExecState): Blocking {
   task.restart = state;
-  const argv = readStrings(task, state.argv);
-  if (argv instanceof Errno) return argv;
-  const env = readStrings(task, state.env);
-  if (env instanceof Errno) return env;
-  // A program may count on argv[0]: an empty list becomes one of an empty string (Linux 5.18).
-  const failed = yield* execute(task, state.path, argv.length === 0 ? ["" as ByteString] : argv, env);
-  if (failed instanceof Errno) return failed;
-  return failed === 0 ? REGISTERS_SET : failed.errno;
+  const strings = () => {
+    const argv = readStrings(task, state.argv);
+    if (argv instanceof Errno) return argv;
+    const env = readStrings(task, state.env);
+    return env instanceof Errno ? env : { argv, env };
+  };
+  const failed = yield* execute(task, { ...state, strings });
+  if (failed === 0) return REGISTERS_SET;
+  return failed instanceof Errno ? failed : failed.errno;
 }
 
 function readStrings(task: Task, list: GuestPtr): Result<readonly ByteString[]> {

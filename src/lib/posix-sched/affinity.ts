@@ -8,6 +8,7 @@ import { maySchedule, taskNamed } from "./policy.ts";
 
 /** Bytes of the kernel's cpumask: one long. */
 const MASK_BYTES = 8;
+const NO_CPU = new Uint8Array();
 
 /** sched_getaffinity(2) answers how many bytes it wrote. */
 export const schedGetaffinity = syscall({
@@ -30,7 +31,7 @@ export const schedSetaffinity = syscall({
   args: [arg.i32, arg.u32, arg.ptr<"cpu_set_t">()],
   support: "full",
   run(task, pid, size, at) {
-    const mask = task.mm.read(at as number, Math.min(size, MASK_BYTES));
+    const mask = size === 0 ? NO_CPU : task.mm.read(at as number, Math.min(size, MASK_BYTES));
     if (mask instanceof Errno) return mask;
     const target = taskNamed(task, pid);
     if (target instanceof Errno) return target;

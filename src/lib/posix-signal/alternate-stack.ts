@@ -52,6 +52,8 @@ export function changeStack(task: Task, wanted: StackT): Result<0> {
   const mode = wanted.flags >= SS.AUTODISARM ? wanted.flags - SS.AUTODISARM : wanted.flags;
   if (isOnStack(signals.stack, task.x(SP))) return EPERM;
   if (mode !== SS.DISABLE && mode !== SS.ONSTACK && mode !== 0) return EINVAL;
+  const { stack } = signals;
+  if (stack.sp === sp && stack.size === size && stack.flags === wanted.flags) return 0;
   if (mode === SS.DISABLE) {
     signals.stack = { ...NO_STACK, flags: wanted.flags };
     return 0;

@@ -37,10 +37,14 @@ export const clockNanosleep = syscall({
   support: "full",
   run(task, id, flags, timeAt, remainingAt) {
     const clock = clockOf(task, id);
-    if (clock instanceof Errno) return clock;
-    const refused = whyNoSleep(task, id, clock);
-    const time = refused === EOPNOTSUPP ? refused : readTime(task, timeAt);
+    // Ids below 0 are looked into last: clocks of processes and threads.
+    if (clock instanceof Errno && id >= 0) return clock;
+    const refused = clock instanceof Errno ? clock : whyNoSleep(task, id, clock);
+    const isAlarm = !(clock instanceof Errno) && clock.kind !== "cpu" && clock.alarm;
+    const time = refused === EOPNOTSUPP && !isAlarm ? refused : readTime(task, timeAt);
     if (time instanceof Errno) return time;
+    if (clock instanceof Errno) return clock;
+    if (isAlarm) return EOPNOTSUPP;
     const absolute = (flags & TIMER.ABSTIME) !== 0;
     const where = { remainingAt: absolute ? (0 as GuestPtr<Timespec>) : remainingAt, absolute };
     if (clock.kind === "cpu") {

@@ -42,8 +42,10 @@ export const timerCreate = syscall({
     const event = eventAt === 0 ? undefined : task.mm.readStruct(eventAt, sigevent);
     if (event instanceof Errno) return event;
     const clock = clockOf(task, clockId);
-    if (clock instanceof Errno) return clock;
-    if (clock.kind !== "cpu" && !clock.sleeps) return EOPNOTSUPP;
+    // Ids below 0, and whether a device can wake the machine, are looked into last.
+    if (clock instanceof Errno && clockId >= 0) return clock;
+    const isAlarm = !(clock instanceof Errno) && clock.kind !== "cpu" && clock.alarm;
+    if (!(clock instanceof Errno) && clock.kind !== "cpu" && !clock.sleeps && !isAlarm) return EOPNOTSUPP;
     const table = task.process.get(timerTable);
     if (table.timers.size >= softLimit(task.process, RLIMIT.SIGPENDING)) return EAGAIN;
     const id = table.nextId;
@@ -51,6 +53,8 @@ export const timerCreate = syscall({
     if (notification instanceof Errno) return notification;
     const written = task.mm.writeStruct(idAt, timerId, id);
     if (written instanceof Errno) return written;
+    if (clock instanceof Errno) return clock;
+    if (isAlarm) return EOPNOTSUPP;
     table.nextId = (id + 1) & 0x7fff_ffff;
     table.timers.set(id, new PosixTimer(task.process, id, clock, notification));
     return 0;

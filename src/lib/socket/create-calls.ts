@@ -9,7 +9,7 @@ import { arg, syscall } from "../../kernel/syscall.ts";
 import type { Task } from "../../kernel/task.ts";
 import type { Answer } from "../../kernel/wait.ts";
 import { fdArg } from "../posix-fdtab/arguments.ts";
-import { closeFd, descriptorLimit, fdTable, installFd } from "../posix-fdtab/index.ts";
+import { closeFd, descriptorLimit, fdTable, fileOf, installFd } from "../posix-fdtab/index.ts";
 import { acceptFlagsArg, familyArg, socketOf, typeArg, writeAddress } from "./arguments.ts";
 import { deadlineOf, fails, type Pending, perform } from "./pending.ts";
 import { fileFlags, type Socket, type SocketFamily, socketFamily } from "./socket.ts";
@@ -125,6 +125,9 @@ class Accepting implements Pending {
 }
 
 function acceptFrom(task: Task, fd: Fd, addressAt: GuestPtr, lengthAt: GuestPtr, flags: number): Answer {
+  const file = fileOf(task, fd);
+  if (file instanceof Errno) return file;
+  if (flags & ~FLAGS) return EINVAL;
   const listener = socketOf(task, fd);
   if (listener instanceof Errno) return listener;
   if (task.process.get(fdTable).isFull(descriptorLimit(task.process))) return EMFILE;
@@ -143,8 +146,6 @@ export const accept4 = syscall({
   name: "accept4",
   args: [fdArg, arg.ptr(), arg.ptr(), acceptFlagsArg],
   support: "full",
-  run(task, fd, addressAt, lengthAt, flags) {
-    return flags & ~FLAGS ? EINVAL : acceptFrom(task, fd, addressAt, lengthAt, flags);
-  },
+  run: acceptFrom,
   restart: perform,
 });

@@ -5,6 +5,7 @@ import { arg, syscall } from "../../kernel/syscall.ts";
 import type { Task } from "../../kernel/task.ts";
 import type { Answer } from "../../kernel/wait.ts";
 import { fdArg } from "../posix-fdtab/arguments.ts";
+import { fileOf } from "../posix-fdtab/index.ts";
 import { addressIn, readAddress, socketOf, writeAddress } from "./arguments.ts";
 import { deadlineOf, fails, type Pending, perform } from "./pending.ts";
 import type { Socket } from "./socket.ts";
@@ -37,10 +38,13 @@ function naming(what: "bind" | "connect") {
     args: [fdArg, addressIn, arg.i32],
     support: "full",
     run(task, fd, at, length) {
-      const socket = socketOf(task, fd);
-      if (socket instanceof Errno) return socket;
+      // The address of a connect is read before anybody asks what kind of file it is.
+      const file = what === "connect" ? fileOf(task, fd) : socketOf(task, fd);
+      if (file instanceof Errno) return file;
       const address = readAddress(task, at, length);
-      return address instanceof Errno ? address : perform(task, new Naming(task, socket, what, address));
+      if (address instanceof Errno) return address;
+      const socket = socketOf(task, fd);
+      return socket instanceof Errno ? socket : perform(task, new Naming(task, socket, what, address));
     },
     restart: perform,
   });

@@ -40,9 +40,9 @@ export const setsockopt = syscall({
   args: [fdArg, levelArg, optionArg, arg.ptr(), arg.i32],
   support: SUPPORT,
   run(task, fd, level, option, at, length) {
-    if (length < 0) return EINVAL;
     const socket = socketOf(task, fd);
     if (socket instanceof Errno) return socket;
+    if (length < 0) return EINVAL;
     return level === SOL_SOCKET ? setOption(task, socket, { option, at, length }) : EOPNOTSUPP;
   },
 });

@@ -117,6 +117,7 @@ export const recvmsg = syscall({
   args: [fdArg, arg.ptr(), messageFlagsArg],
   support: { partial: "no out-of-band data; of ancillary messages SCM_RIGHTS and SCM_CREDENTIALS" },
   run(task, fd, at, flags) {
+    if (flags & MSG.CMSG_COMPAT) return EINVAL;
     const socket = socketOf(task, fd);
     if (socket instanceof Errno) return socket;
     const pending = receiveMessage(task, socket, at, flags);
@@ -188,6 +189,7 @@ export const recvmmsg = syscall({
   args: [fdArg, arg.ptr(), arg.u32, messageFlagsArg, timespecIn],
   support: { partial: "as recvmsg(2)" },
   run(task, fd, at, count, flags, timeoutAt) {
+    if (flags & MSG.CMSG_COMPAT) return EINVAL;
     const timeout = timeoutAt === 0 ? undefined : task.mm.readStruct(timeoutAt as GuestPtr<Timespec>, timespec);
     if (timeout instanceof Errno) return timeout;
     if (timeout !== undefined && !isValidTimespec(timeout)) return EINVAL;

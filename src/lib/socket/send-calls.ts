@@ -1,5 +1,5 @@
 /** sendto(2), sendmsg(2), sendmmsg(2). Order of checks: net/socket.c. */
-import { EAGAIN, EPIPE, Errno, type Result } from "../../abi/errno.ts";
+import { EAGAIN, EINVAL, EPIPE, Errno, type Result } from "../../abi/errno.ts";
 import { IOV_MAX } from "../../abi/limits.ts";
 import { mmsghdr } from "../../abi/riscv64/socket.ts";
 import { SIG } from "../../abi/signal.ts";
@@ -116,6 +116,7 @@ export const sendmsg = syscall({
   args: [fdArg, arg.ptr(), messageFlagsArg],
   support: { partial: "no out-of-band data; of ancillary messages SCM_RIGHTS and SCM_CREDENTIALS" },
   run(task, fd, at, flags) {
+    if (flags & MSG.CMSG_COMPAT) return EINVAL;
     const socket = socketOf(task, fd);
     if (socket instanceof Errno) return socket;
     const pending = sendMessage(task, socket, at, flags);
@@ -176,6 +177,7 @@ export const sendmmsg = syscall({
   args: [fdArg, arg.ptr(), arg.u32, messageFlagsArg],
   support: { partial: "as sendmsg(2)" },
   run(task, fd, at, count, flags) {
+    if (flags & MSG.CMSG_COMPAT) return EINVAL;
     const socket = socketOf(task, fd);
     if (socket instanceof Errno) return socket;
     return perform(task, new SendingMany(task, socket, at, Math.min(count, IOV_MAX), flags));

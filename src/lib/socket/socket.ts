@@ -9,7 +9,7 @@ import type { Kernel } from "../../kernel/kernel.ts";
 import { ExtensionPoint } from "../../kernel/library.ts";
 import type { Task } from "../../kernel/task.ts";
 import type { Answer } from "../../kernel/wait.ts";
-import { type Attributes, anonymousAttributes, anonymousInode, OpenFile } from "../posix-fdtab/index.ts";
+import { AnonymousInode, type AttributeChanges, type Attributes, OpenFile } from "../posix-fdtab/index.ts";
 
 /** Who a process says it is, or is known to be (struct ucred). */
 export interface Identity {
@@ -99,14 +99,14 @@ export abstract class Socket extends OpenFile {
   /** Whom the other end belongs to (SO_PEERCRED). */
   abstract readonly peerIdentity: Identity;
   abstract readonly listening: boolean;
-  private readonly described: Attributes;
+  private readonly inode: AnonymousInode;
 
   constructor(kernel: Kernel, family: number, type: number, protocol: number) {
     super(O.RDWR);
     this.family = family;
     this.socketType = type;
     this.protocol = protocol;
-    this.described = anonymousAttributes(kernel, anonymousInode(kernel), S.IFSOCK | S.RWX);
+    this.inode = new AnonymousInode(kernel, S.IFSOCK | S.RWX);
   }
 
   abstract bind(task: Task, address: Uint8Array): Answer<0>;
@@ -144,11 +144,15 @@ export abstract class Socket extends OpenFile {
   }
 
   override attributes(): Attributes {
-    return this.described;
+    return this.inode.attributes;
+  }
+
+  override change(changes: AttributeChanges): 0 {
+    return this.inode.change(changes);
   }
 
   override describe(): ByteString {
-    return `socket:[${this.described.inode}]` as ByteString;
+    return `socket:[${this.inode.number}]` as ByteString;
   }
 
   override patienceNs(direction: "read" | "write"): number | undefined {

@@ -11,7 +11,7 @@ import { startsOver } from "../posix-fdio/starts-over.ts";
 import { atFlagsArg, dirFdArg } from "../posix-fdtab/arguments.ts";
 import { type Credentials, credentialsOf } from "../posix-user/index.ts";
 import { isReadOnly } from "./make.ts";
-import { locate } from "./paths.ts";
+import { attributesAt, isPathless, locate } from "./paths.ts";
 import { accessFor, MAY } from "./permission.ts";
 
 const accessArg: Arg<number> = {
@@ -40,6 +40,8 @@ function access(task: Task, dirFd: Fd, path: GuestPtr<"char">, mode: number, fla
   if (mode & ~(ACCESS_OK.R | ACCESS_OK.W | ACCESS_OK.X)) return EINVAL;
   if (flags & ~(AT.EACCESS | AT.SYMLINK_NOFOLLOW | AT.EMPTY_PATH)) return EINVAL;
   const who = flags & AT.EACCESS ? credentialsOf(task.process) : realCredentials(credentialsOf(task.process));
+  if (flags & AT.EMPTY_PATH && isPathless(task, dirFd, path))
+    return chain(attributesAt(task, dirFd, path, flags), (attributes): Answer => accessFor(who, attributes, mode) ?? 0);
   return chain(locate(task, dirFd, path, flags), (place) =>
     chain(place.dentry.inode.attributes(), (attributes): Answer => {
       const refused = accessFor(who, attributes, mode);

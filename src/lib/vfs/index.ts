@@ -62,7 +62,7 @@ export const vfs = defineLibrary({
 
 export { Dentry, type Location, Mount, pathOf } from "./dentry.ts";
 export { type FsContext, fsContext, shownPath } from "./fs-context.ts";
-export { type AttributeChanges, type DirectoryEntry, type FileSystem, Inode, type NewNode } from "./inode.ts";
+export { type DirectoryEntry, type FileSystem, Inode, type NewNode } from "./inode.ts";
 export { LocatedFile, MAX_FILE_SIZE, mappableOf, RegularFile } from "./located-file.ts";
 export { anonymousDevice, type BootMount, bootMount, bootMounts, Namespace, namespace } from "./namespace.ts";
 export { openFile as openByRequest } from "./open.ts";

@@ -1,11 +1,10 @@
 import { EINVAL, ENODEV, ENOTDIR, EOPNOTSUPP, EPERM, type Result } from "../../abi/errno.ts";
 import type { Statfs } from "../../abi/riscv64/stat.ts";
-import type { Timespec } from "../../abi/types.ts";
 import type { ByteString } from "../../base/bytes.ts";
 import type { FileViews } from "../../kernel/mm/mappable.ts";
 import type { Task } from "../../kernel/task.ts";
 import type { Answer } from "../../kernel/wait.ts";
-import type { Attributes, OpenFile } from "../posix-fdtab/index.ts";
+import type { AttributeChanges, Attributes, OpenFile } from "../posix-fdtab/index.ts";
 import type { Location } from "./dentry.ts";
 
 /** A file system: a tree of inodes below one root. */
@@ -38,16 +37,6 @@ export interface NewNode {
   readonly rdev?: number;
   /** Of a symbolic link. */
   readonly target?: ByteString;
-}
-
-/** What chmod(2), chown(2), utimensat(2) change; ctime follows by itself. */
-export interface AttributeChanges {
-  /** Permissions, without the type. */
-  readonly mode?: number;
-  readonly uid?: number;
-  readonly gid?: number;
-  readonly atime?: Timespec;
-  readonly mtime?: Timespec;
 }
 
 /**

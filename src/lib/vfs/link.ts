@@ -23,7 +23,7 @@ import { startsOver } from "../posix-fdio/starts-over.ts";
 import { atFlagsArg, dirFdArg } from "../posix-fdtab/arguments.ts";
 import type { Location } from "./dentry.ts";
 import { isReadOnly, makeIn, mustNotExist } from "./make.ts";
-import { locate, locateLast, readPath } from "./paths.ts";
+import { isPathless, locate, locateLast, readPath } from "./paths.ts";
 import { checkAccess, checkDelete, MAY } from "./permission.ts";
 import type { Last } from "./walk.ts";
 
@@ -82,6 +82,7 @@ export const readlinkat = startsOver({
   support: "full",
   run(task, dirFd, path, into, size) {
     if (size <= 0 || size > 0x7fff_ffff) return EINVAL;
+    if (isPathless(task, dirFd, path)) return ENOENT;
     // An empty path means the link that the descriptor was opened for, with O_PATH|O_NOFOLLOW.
     const flags = AT.SYMLINK_NOFOLLOW | (dirFd === AT_FDCWD ? 0 : AT.EMPTY_PATH);
     return chain(locate(task, dirFd, path, flags), ({ dentry }): Answer => {

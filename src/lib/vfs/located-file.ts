@@ -199,6 +199,11 @@ export class DirectoryFile extends LocatedFile {
     return false;
   }
 
+  /** Positioned reads come as far as {@link read}. */
+  override get seekable(): boolean {
+    return true;
+  }
+
   override read(): Answer {
     return EISDIR;
   }

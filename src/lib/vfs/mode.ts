@@ -3,36 +3,24 @@ import { CAP } from "../../abi/capability.ts";
 import { EINVAL, EOPNOTSUPP, EPERM, EROFS, Errno } from "../../abi/errno.ts";
 import { AT } from "../../abi/fcntl.ts";
 import { S } from "../../abi/stat.ts";
-import type { Fd, Gid } from "../../abi/types.ts";
+import type { Gid } from "../../abi/types.ts";
 import { type Arg, arg, syscall } from "../../kernel/syscall.ts";
 import type { Task } from "../../kernel/task.ts";
 import type { Answer } from "../../kernel/wait.ts";
 import { chain } from "../posix-fdio/chain.ts";
 import { startsOver } from "../posix-fdio/starts-over.ts";
 import { atFlagsArg, dirFdArg, fdArg, modeArg } from "../posix-fdtab/arguments.ts";
-import { fileOf } from "../posix-fdtab/index.ts";
 import { credentialsOf, hasCapability, isInGroup } from "../posix-user/index.ts";
-import type { Location } from "./dentry.ts";
 import { fsContext } from "./fs-context.ts";
-import { LocatedFile } from "./located-file.ts";
-import { isReadOnly } from "./make.ts";
-import { locate } from "./paths.ts";
 import { allowedMode, ownsFile } from "./permission.ts";
+import { type Subject, subjectNamed, subjectOf } from "./subject.ts";
 
-/** The place of an open file; a file without a path, such as a pipe, has attributes that nobody can change here. */
-export function placeOf(task: Task, fd: Fd): Location | Errno {
-  const file = fileOf(task, fd);
-  if (file instanceof Errno) return file;
-  return file instanceof LocatedFile ? file.location : EPERM;
-}
-
-function changeMode(task: Task, place: Location, mode: number): Answer {
-  const { inode } = place.dentry;
-  if (isReadOnly(place)) return EROFS;
-  if (inode.type === S.IFLNK) return EOPNOTSUPP;
-  return chain(inode.attributes(), (now) => {
+function changeMode(task: Task, subject: Subject, mode: number): Answer {
+  if (subject.isReadOnly) return EROFS;
+  if (subject.type === S.IFLNK) return EOPNOTSUPP;
+  return chain(subject.attributes(), (now) => {
     if (!ownsFile(task.process, now)) return EPERM;
-    return inode.change({ mode: allowedMode(task.process, now, mode) });
+    return subject.change({ mode: allowedMode(task.process, now, mode) });
   });
 }
 
@@ -41,8 +29,8 @@ export const fchmod = startsOver({
   args: [fdArg, modeArg],
   support: "full",
   run(task, fd, mode) {
-    const place = placeOf(task, fd);
-    return place instanceof Errno ? place : changeMode(task, place, mode);
+    const subject = subjectOf(task, fd);
+    return subject instanceof Errno ? subject : changeMode(task, subject, mode);
   },
 });
 
@@ -50,7 +38,8 @@ export const fchmodat = startsOver({
   name: "fchmodat",
   args: [dirFdArg, arg.path, modeArg],
   support: "full",
-  run: (task, dirFd, path, mode) => chain(locate(task, dirFd, path), (place) => changeMode(task, place, mode)),
+  run: (task, dirFd, path, mode) =>
+    chain(subjectNamed(task, dirFd, path, 0), (subject) => changeMode(task, subject, mode)),
 });
 
 export const fchmodat2 = startsOver({
@@ -59,25 +48,24 @@ export const fchmodat2 = startsOver({
   support: "full",
   run(task, dirFd, path, mode, flags) {
     if (flags & ~(AT.SYMLINK_NOFOLLOW | AT.EMPTY_PATH)) return EINVAL;
-    return chain(locate(task, dirFd, path, flags), (place) => changeMode(task, place, mode));
+    return chain(subjectNamed(task, dirFd, path, flags), (subject) => changeMode(task, subject, mode));
   },
 });
 
 const KEEP = 0xffff_ffff;
 
 /** Who may: the owner may give a file to a group of its own, root to anyone. Set-id bits go with the old owner. */
-function changeOwner(task: Task, place: Location, uid: number, gid: number): Answer {
-  const { inode } = place.dentry;
+function changeOwner(task: Task, subject: Subject, uid: number, gid: number): Answer {
   const { process } = task;
-  if (isReadOnly(place)) return EROFS;
-  return chain(inode.attributes(), (now) => {
+  if (subject.isReadOnly) return EROFS;
+  return chain(subject.attributes(), (now) => {
     const root = hasCapability(process, CAP.CHOWN);
     const owns = credentialsOf(process).fsuid === now.uid;
     if (uid !== KEEP && !root && !(owns && uid === now.uid)) return EPERM;
     if (gid !== KEEP && !root && !(owns && (isInGroup(process, gid as Gid) || gid === now.gid))) return EPERM;
-    const regular = inode.type !== S.IFDIR;
+    const regular = subject.type !== S.IFDIR;
     const cleared = regular ? now.mode & S.ALL & ~S.ISUID & ~(now.mode & 0o010 ? S.ISGID : 0) : now.mode & S.ALL;
-    return inode.change({
+    return subject.change({
       ...(uid === KEEP ? {} : { uid }),
       ...(gid === KEEP ? {} : { gid }),
       ...(cleared === (now.mode & S.ALL) ? {} : { mode: cleared }),
@@ -92,8 +80,8 @@ export const fchown = startsOver({
   args: [fdArg, idArg, idArg],
   support: "full",
   run(task, fd, uid, gid) {
-    const place = placeOf(task, fd);
-    return place instanceof Errno ? place : changeOwner(task, place, uid, gid);
+    const subject = subjectOf(task, fd);
+    return subject instanceof Errno ? subject : changeOwner(task, subject, uid, gid);
   },
 });
 
@@ -103,7 +91,7 @@ export const fchownat = startsOver({
   support: "full",
   run(task, dirFd, path, uid, gid, flags) {
     if (flags & ~(AT.SYMLINK_NOFOLLOW | AT.EMPTY_PATH)) return EINVAL;
-    return chain(locate(task, dirFd, path, flags), (place) => changeOwner(task, place, uid, gid));
+    return chain(subjectNamed(task, dirFd, path, flags), (subject) => changeOwner(task, subject, uid, gid));
   },
 });
 

@@ -82,9 +82,9 @@ export const openat2 = syscall({
 
 /** A longer struct than is known must be zero behind (copy_struct_from_user). */
 function readHow(task: Task, at: GuestPtr, size: number): OpenRequest | Errno {
+  if (size > PAGE) return E2BIG;
   const how = task.mm.readStruct(at as GuestPtr<never>, openHowLayout);
   if (how instanceof Errno) return how;
-  if (size > PAGE) return E2BIG;
   const rest = task.mm.read((at + openHowLayout.size) as GuestPtr, size - openHowLayout.size);
   if (rest instanceof Errno) return EFAULT;
   if (rest.some((byte) => byte !== 0)) return E2BIG;

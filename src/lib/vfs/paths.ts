@@ -4,6 +4,7 @@ import { AT, AT_FDCWD } from "../../abi/fcntl.ts";
 import { PATH_MAX } from "../../abi/limits.ts";
 import type { Fd, GuestPtr } from "../../abi/types.ts";
 import type { ByteString } from "../../base/bytes.ts";
+import type { Process } from "../../kernel/process.ts";
 import type { Task } from "../../kernel/task.ts";
 import type { Answer } from "../../kernel/wait.ts";
 import { chain } from "../posix-fdio/chain.ts";
@@ -20,21 +21,33 @@ export function readPath(task: Task, at: GuestPtr, emptyAllowed = false): Result
 }
 
 /** Where a path starts from (path_init): only a relative one looks at the descriptor. */
-export function startOf(task: Task, dirFd: Fd, path: ByteString): Result<Location> {
-  const { root, cwd } = task.process.get(fsContext);
+export function startOf({ process }: { readonly process: Process }, dirFd: Fd, path: ByteString): Result<Location> {
+  const { root, cwd } = process.get(fsContext);
   if (path.startsWith("/")) return root;
   if (dirFd === AT_FDCWD) return cwd;
-  const file = anyFileOf(task, dirFd);
+  const file = anyFileOf({ process }, dirFd);
   if (file instanceof Errno) return file;
   if (!(file instanceof LocatedFile)) return ENOTDIR;
   return file.location.dentry.isDirectory || path === "" ? file.location : ENOTDIR;
 }
 
+/** Whether an empty path stands for an open file that no path leads to, such as a pipe. */
+export function isPathless(task: Task, dirFd: Fd, at: GuestPtr): boolean {
+  if (dirFd === AT_FDCWD || readPath(task, at, true) !== "") return false;
+  const file = anyFileOf(task, dirFd);
+  return !(file instanceof Errno || file instanceof LocatedFile);
+}
+
 /** A walk that is about to begin. */
-export function walkFrom(task: Task, dirFd: Fd, path: ByteString, options: WalkOptions = {}): Result<Walk> {
-  const start = startOf(task, dirFd, path);
+export function walkFrom(
+  { process }: { readonly process: Process },
+  dirFd: Fd,
+  path: ByteString,
+  options: WalkOptions = {},
+): Result<Walk> {
+  const start = startOf({ process }, dirFd, path);
   if (start instanceof Errno) return start;
-  return new Walk(task.process, task.process.get(fsContext).root, start, path, options);
+  return new Walk(process, process.get(fsContext).root, start, path, options);
 }
 
 /** The place that a path names; AT_SYMLINK_NOFOLLOW and AT_EMPTY_PATH as the call's flags say. */

@@ -12,11 +12,8 @@ import type { Answer } from "../../kernel/wait.ts";
 import { chain } from "../posix-fdio/chain.ts";
 import { startsOver } from "../posix-fdio/starts-over.ts";
 import { atFlagsArg, dirFdArg } from "../posix-fdtab/arguments.ts";
-import type { Location } from "./dentry.ts";
-import { isReadOnly } from "./make.ts";
-import { placeOf } from "./mode.ts";
-import { locate } from "./paths.ts";
 import { checkAccess, MAY, ownsFile } from "./permission.ts";
+import { type Subject, subjectNamed, subjectOf } from "./subject.ts";
 
 const pair = array(timespec, 2);
 
@@ -37,7 +34,7 @@ export const utimensat = startsOver({
     if (wanted instanceof Errno) return wanted;
     // Both times omitted: nothing is looked at, not even the path.
     if (wanted === "none") return 0;
-    return chain(placeFor(task, dirFd, path, flags), (place) => setTimes(task, place, wanted));
+    return chain(subjectFor(task, dirFd, path, flags), (subject) => setTimes(task, subject, wanted));
   },
 });
 
@@ -57,7 +54,6 @@ function readTimes(task: Task, at: GuestPtr): Result<Wanted | "none"> {
   if (times instanceof Errno) return times;
   const [atime, mtime] = times as [Timespec, Timespec];
   if (atime.nanoseconds === UTIME.OMIT && mtime.nanoseconds === UTIME.OMIT) return "none";
-  if (!isValid(atime) || !isValid(mtime)) return EINVAL;
   return { atime, mtime, touch: atime.nanoseconds === UTIME.NOW && mtime.nanoseconds === UTIME.NOW };
 }
 
@@ -67,23 +63,23 @@ function isValid({ nanoseconds }: Timespec): boolean {
 }
 
 /** A NULL path means the descriptor's own file, as futimens(3) asks. */
-function placeFor(task: Task, dirFd: Fd, path: GuestPtr, flags: number): Answer<Location> {
-  if (path === 0 && dirFd !== AT_FDCWD) return flags !== 0 ? EINVAL : placeOf(task, dirFd);
+function subjectFor(task: Task, dirFd: Fd, path: GuestPtr, flags: number): Answer<Subject> {
+  if (path === 0 && dirFd !== AT_FDCWD) return flags !== 0 ? EINVAL : subjectOf(task, dirFd);
   if (flags & ~(AT.SYMLINK_NOFOLLOW | AT.EMPTY_PATH)) return EINVAL;
-  return locate(task, dirFd, path, flags);
+  return subjectNamed(task, dirFd, path, flags);
 }
 
-function setTimes(task: Task, place: Location, { atime, mtime, touch }: Wanted): Answer {
-  const { inode } = place.dentry;
-  if (isReadOnly(place)) return EROFS;
-  return chain(inode.attributes(), (now) => {
+function setTimes(task: Task, subject: Subject, { atime, mtime, touch }: Wanted): Answer {
+  if (!isValid(atime) || !isValid(mtime)) return EINVAL;
+  if (subject.isReadOnly) return EROFS;
+  return chain(subject.attributes(), (now) => {
     if (!ownsFile(task.process, now)) {
       if (!touch) return EPERM;
       if (checkAccess(task.process, now, MAY.WRITE) !== undefined) return EACCES;
     }
     const present = task.kernel.host.clock.realtime();
     const instant = (time: Timespec): Timespec => (time.nanoseconds === UTIME.NOW ? present : time);
-    return inode.change({
+    return subject.change({
       ...(atime.nanoseconds === UTIME.OMIT ? {} : { atime: instant(atime) }),
       ...(mtime.nanoseconds === UTIME.OMIT ? {} : { mtime: instant(mtime) }),
     });

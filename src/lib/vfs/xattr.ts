@@ -26,11 +26,14 @@ function nameAt(task: Task, at: GuestPtr): Result<string> {
   return name === "" ? ERANGE : name;
 }
 
-function checkSet(task: Task, name: GuestPtr, size: number, flags: number): Errno | undefined {
+/** setxattr_copy: all that is given is read before the file is looked for. */
+function checkSet(task: Task, name: GuestPtr, value: GuestPtr, size: number, flags: number): Errno | undefined {
   if (flags & ~(XATTR.CREATE | XATTR.REPLACE)) return EINVAL;
   const known = nameAt(task, name);
   if (known instanceof Errno) return known;
-  return size > XATTR_SIZE_MAX ? E2BIG : undefined;
+  if (size > XATTR_SIZE_MAX) return E2BIG;
+  const bytes = size === 0 ? undefined : task.mm.read(value, size);
+  return bytes instanceof Errno ? bytes : undefined;
 }
 
 function byPath(name: "setxattr" | "lsetxattr", flags: number): SyscallDefinition {
@@ -38,8 +41,8 @@ function byPath(name: "setxattr" | "lsetxattr", flags: number): SyscallDefinitio
     name,
     args: [arg.path, arg.path, arg.input(3), arg.u64, flagsArg],
     support,
-    run: (task, path, key, _value, size, how) =>
-      checkSet(task, key, size, how) ?? chain(locate(task, here, path, flags), () => EOPNOTSUPP),
+    run: (task, path, key, value, size, how) =>
+      checkSet(task, key, value, size, how) ?? chain(locate(task, here, path, flags), () => EOPNOTSUPP),
   });
 }
 
@@ -80,9 +83,9 @@ const fsetxattr = startsOver({
   name: "fsetxattr",
   args: [fdArg, arg.path, arg.input(3), arg.u64, flagsArg],
   support,
-  run(task, fd, key, _value, size, how) {
+  run(task, fd, key, value, size, how) {
     const file = fileOf(task, fd);
-    return file instanceof Errno ? file : (checkSet(task, key, size, how) ?? EOPNOTSUPP);
+    return file instanceof Errno ? file : (checkSet(task, key, value, size, how) ?? EOPNOTSUPP);
   },
 });
 
