@@ -7,7 +7,7 @@ import { arg, syscall } from "../../kernel/syscall.ts";
 import type { Task } from "../../kernel/task.ts";
 import { type Answer, isBlocking } from "../../kernel/wait.ts";
 import { fdArg, iovecArg } from "../posix-fdtab/arguments.ts";
-import { fileOf, type OpenFile } from "../posix-fdtab/index.ts";
+import { fileOf, OpenFile } from "../posix-fdtab/index.ts";
 import { type GuestBuffer, onePiece, readVector, USER_END } from "./guest-buffer.ts";
 import { type Transfer, transfer } from "./transfer.ts";
 
@@ -48,7 +48,9 @@ function openFor(task: Task, fd: Fd, direction: Transfer["direction"], position?
   const file = fileOf(task, fd);
   if (file instanceof Errno) return file;
   if (position !== undefined && !file.seekable) return ESPIPE;
-  return (direction === "read" ? file.readable : file.writable) ? file : EBADF;
+  if (!(direction === "read" ? file.readable : file.writable)) return EBADF;
+  // Without the operation (FMODE_CAN_READ, FMODE_CAN_WRITE) nothing else is looked at.
+  return file[direction] === OpenFile.prototype[direction] ? EINVAL : file;
 }
 
 export const read = syscall({

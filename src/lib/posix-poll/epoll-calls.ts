@@ -116,9 +116,9 @@ const eventsArg: Arg<GuestPtr> = {
 };
 
 function wait(task: Task, fd: Fd, at: GuestPtr, maximum: number, deadline: Deadline): Answer {
-  if (maximum <= 0 || maximum > MAX_EVENTS) return refuse(task, EINVAL);
   const epoll = fileOf(task, fd);
   if (epoll instanceof Errno) return refuse(task, epoll);
+  if (maximum <= 0 || maximum > MAX_EVENTS) return refuse(task, EINVAL);
   if (!(epoll instanceof Epoll)) return refuse(task, EINVAL);
   return waitForAny(task, new EpollWait(epoll, at, maximum, deadline));
 }

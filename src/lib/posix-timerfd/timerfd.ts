@@ -1,5 +1,6 @@
 /** timerfd_create(2), timerfd_settime(2), timerfd_gettime(2): a timer that is read. (fs/timerfd.c) */
-import { EAGAIN, EINVAL, Errno, type Result } from "../../abi/errno.ts";
+import { CAP } from "../../abi/capability.ts";
+import { EAGAIN, EINVAL, EPERM, Errno, type Result } from "../../abi/errno.ts";
 import { O } from "../../abi/fcntl.ts";
 import { POLL } from "../../abi/poll.ts";
 import { type Itimerspec, itimerspec } from "../../abi/riscv64/time.ts";
@@ -22,6 +23,7 @@ import {
   nanosecondsOf,
   timespecOf,
 } from "../posix-time/index.ts";
+import { hasCapability } from "../posix-user/index.ts";
 
 type WaitableClock = Parameters<typeof instantOf>[1];
 
@@ -110,13 +112,18 @@ class TimerFile extends AnonymousFile {
 
 const CLOCKS: ReadonlySet<number> = new Set([CLOCK.REALTIME, CLOCK.MONOTONIC, CLOCK.BOOTTIME]);
 
+/** They would wake a machine that is suspended, which this one never is. */
+const ALARM_CLOCKS: ReadonlySet<number> = new Set([CLOCK.REALTIME_ALARM, CLOCK.BOOTTIME_ALARM]);
+
 export const timerfdCreate = syscall({
   name: "timerfd_create",
   args: [clockArg, arg.flags(TFD, "TFD_")],
-  support: { partial: "no alarm clocks" },
+  support: "full",
   run(task, id, flags) {
     const { kernel } = task;
-    if (flags & ~(TFD.CLOEXEC | TFD.NONBLOCK) || !CLOCKS.has(id)) return EINVAL;
+    const isAlarm = ALARM_CLOCKS.has(id);
+    if (flags & ~(TFD.CLOEXEC | TFD.NONBLOCK) || !(CLOCKS.has(id) || isAlarm)) return EINVAL;
+    if (isAlarm && !hasCapability(task.process, CAP.WAKE_ALARM)) return EPERM;
     const clock = clockOf(task, id);
     if (clock instanceof Errno || clock.kind === "cpu") return EINVAL;
     return installFd(task.process, new TimerFile(kernel, flags & O.NONBLOCK, clock), flags);

@@ -1,5 +1,5 @@
 /** sendto(2), sendmsg(2), sendmmsg(2). Order of checks: net/socket.c. */
-import { EAGAIN, EINVAL, EPIPE, Errno, type Result } from "../../abi/errno.ts";
+import { EAGAIN, EFAULT, EINVAL, EPIPE, Errno, type Result } from "../../abi/errno.ts";
 import { IOV_MAX } from "../../abi/limits.ts";
 import { mmsghdr } from "../../abi/riscv64/socket.ts";
 import { SIG } from "../../abi/signal.ts";
@@ -9,7 +9,7 @@ import { arg, syscall } from "../../kernel/syscall.ts";
 import type { Task } from "../../kernel/task.ts";
 import { type Answer, type Blocking, isBlocking } from "../../kernel/wait.ts";
 import { chain } from "../posix-fdio/chain.ts";
-import { type GuestBuffer, gather, onePiece } from "../posix-fdio/guest-buffer.ts";
+import { type GuestBuffer, gather, onePiece, USER_END } from "../posix-fdio/guest-buffer.ts";
 import { fdArg } from "../posix-fdtab/arguments.ts";
 import { postSignal } from "../posix-signal/index.ts";
 import { readAncillary } from "./ancillary.ts";
@@ -99,14 +99,13 @@ export const sendto = syscall({
   args: [fdArg, arg.input(2), arg.u64, messageFlagsArg, addressIn, arg.i32],
   support: { partial: "no out-of-band data" },
   run(task, fd, at, length, flags, addressAt, addressLength) {
+    const buffer = onePiece(at, length);
+    if (at + buffer.length > USER_END) return EFAULT;
     const socket = socketOf(task, fd);
     if (socket instanceof Errno) return socket;
     const address = addressAt === 0 ? undefined : readAddress(task, addressAt, addressLength);
     if (address instanceof Errno) return address;
-    return perform(
-      task,
-      new Sending(task, socket, { buffer: onePiece(at, length), address, ancillary: NOTHING, flags }),
-    );
+    return perform(task, new Sending(task, socket, { buffer, address, ancillary: NOTHING, flags }));
   },
   restart: perform,
 });

@@ -29,7 +29,7 @@ const entriesArg: Arg<GuestPtr> = {
 
 export const getdents64 = startsOver({
   name: "getdents64",
-  args: [fdArg, entriesArg, arg.u64],
+  args: [fdArg, entriesArg, arg.i32],
   support: "full",
   run(task, fd, at, size) {
     const file = fileOf(task, fd);
