@@ -1,6 +1,7 @@
 /**
- * The Debian packages that tests run: `test/debian.lock` says which bytes, so that a mirror amid an update, or with newer
- * packages than yesterday, changes no result. `DRUPE_LOCK=test/debian.lock` before a command adds what the lock lacks.
+ * The Debian packages that tests run: `share/debian.lock` says which bytes, so that a mirror amid an update, or with newer
+ * packages than yesterday, changes no result. `DRUPE_LOCK=share/debian.lock` before a command adds what the lock lacks. Users
+ * get the same packages when a mirror has no index that holds.
  */
 import { createHash } from "node:crypto";
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
@@ -8,7 +9,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { cache, debianMirror } from "./debian.mjs";
 
-const committed = fileURLToPath(new URL("../test/debian.lock", import.meta.url));
+const committed = fileURLToPath(new URL("../share/debian.lock", import.meta.url));
 
 /** @typedef {{ name: string, filename: string, sha256: string, size: number }} LockedPackage */
 

@@ -29,6 +29,7 @@ export async function withRoots<T>(
     return await use({
       ...rootOptions(process.env, homedir(), flags),
       onProgress: progress.update,
+      onNotice: progress.notice,
     });
   } finally {
     progress.stop();

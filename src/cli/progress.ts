@@ -5,9 +5,16 @@ import type { Progress as ProgressEvent } from "../image/index.ts";
 export class ProgressBar {
   private bar: SingleBar | undefined;
   private readonly enabled: boolean;
+  /** Prints a sentence, unless nothing is to be printed. */
+  readonly notice: (text: string) => void;
 
   constructor(enabled: boolean) {
     this.enabled = enabled && process.stderr.isTTY === true;
+    this.notice = (text) => {
+      if (!enabled) return;
+      this.stop();
+      process.stderr.write(`drupe: ${text}\n`);
+    };
   }
 
   readonly update = ({ phase, name, doneBytes, totalBytes }: ProgressEvent): void => {

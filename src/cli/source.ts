@@ -49,6 +49,7 @@ async function open(source: string, request: SourceRequest): Promise<RootTree> {
     const root = await openRoot(source, {
       ...rootOptions(process.env, homedir(), request),
       onProgress: progress.update,
+      onNotice: progress.notice,
     });
     if (root instanceof ImageError) throw new DrupeError(root.message, root.cure);
     return root;

@@ -1,5 +1,6 @@
 /** Where a root file system comes from: a directory, an archive or Debian packages. */
 import { statSync } from "node:fs";
+import { fileURLToPath } from "node:url";
 import type { ArchiveLimits } from "./archive/limits.ts";
 import type { DebianSpec } from "./debian/open-debian.ts";
 import { ImageError, isSystemError, reasonOf } from "./image-error.ts";
@@ -13,6 +14,10 @@ export interface RootOptions {
   readonly mirror?: string | undefined;
   /** Path of the lock file for `debian:`; undefined takes what the mirror has now and records nothing. */
   readonly lockFile?: string | undefined;
+  /** A lock file of packages known to work, for when a mirror's index cannot be had. */
+  readonly testedLock?: string | undefined;
+  /** Told in a sentence what was done for want of something better. */
+  readonly onNotice?: ((text: string) => void) | undefined;
   /** Where apt keeps its sources; /etc/apt if undefined. */
   readonly aptDirectory?: string | undefined;
   /** What an archive given as `--rootfs` may unpack to; 4 GiB and a million files if undefined. */
@@ -77,7 +82,7 @@ type Environment = Readonly<Record<string, string | undefined>>;
 
 /**
  * What flags and, where they are silent, the environment say of roots: DRUPE_CACHE and XDG_CACHE_HOME for the cache,
- * DRUPE_DEBIAN_MIRROR, DRUPE_LOCK for the lock file.
+ * DRUPE_DEBIAN_MIRROR, DRUPE_LOCK for the lock file. Beside it stands what this version was tested with.
  */
 export function rootOptions(
   env: Environment,
@@ -88,6 +93,7 @@ export function rootOptions(
     cacheDir: defaultCacheDir(env, home),
     mirror: flags.mirror ?? (env.DRUPE_DEBIAN_MIRROR || undefined),
     lockFile: flags.lock ?? (env.DRUPE_LOCK || undefined),
+    testedLock: fileURLToPath(new URL("../../share/debian.lock", import.meta.url)),
   };
 }
 

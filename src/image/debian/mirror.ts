@@ -126,6 +126,12 @@ async function fetchOnce(url: string, request: Request, silenceMs: number): Prom
     if (response.status !== 200 || response.body === null) {
       return new FetchFailure("unreachable", url, `it answers ${response.status} ${response.statusText}`.trim());
     }
+    const announced = announcedSize(response);
+    if (expected !== undefined && announced !== undefined && announced !== expected.size) {
+      // Nobody waits for megabytes that cannot be right.
+      silence.abort();
+      return new FetchFailure("damaged", url, `it has ${announced} bytes, not ${expected.size}`);
+    }
     const hash = createHash("sha256");
     for await (const chunk of response.body) {
       clearTimeout(timer);
@@ -146,6 +152,12 @@ async function fetchOnce(url: string, request: Request, silenceMs: number): Prom
   } finally {
     clearTimeout(timer);
   }
+}
+
+/** The length of what comes, unless it is packed on the way. */
+function announcedSize({ headers }: Response): number | undefined {
+  const length = headers.get("content-length");
+  return length === null || headers.has("content-encoding") ? undefined : Number(length);
 }
 
 function mismatch(expected: Expected, size: number, sha256: string): string | undefined {

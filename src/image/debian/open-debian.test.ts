@@ -69,7 +69,9 @@ async function serve(t: TestContext, release = "Origin: Debian\nSuite: stable\nC
     if (body === undefined) return void response.writeHead(404).end();
     const etag = `"${sha256(body)}"`;
     if (request.headers["if-none-match"] === etag) return void response.writeHead(304).end();
-    response.writeHead(200, { etag }).end(body);
+    // Packages come without a length, as from some caches.
+    const length = request.url!.endsWith(".deb") ? {} : { "content-length": body.length };
+    response.writeHead(200, { etag, ...length }).end(body);
   });
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   t.after(() => server.close());
@@ -160,9 +162,24 @@ test("while a mirror announces an index that it does not have yet, the one that 
   const text = Buffer.from(files.get(release)!).toString();
   const announce = (digest: string) => files.set(release, Buffer.from(text.replace(/[0-9a-f]{64}/, digest)));
   announce("0".repeat(64));
+  const length = files.get("/debian/dists/trixie/main/binary-riscv64/Packages.gz")!.length;
   age(options.cacheDir);
   await open("debian:many/a", options);
   bad(await openRoot("debian:greet", { ...options, cacheDir: scratch(t) }), /is not what was announced/);
+  files.set(release, Buffer.from(text.replace(` ${length} `, " 77 ")));
+  bad(await openRoot("debian:greet", { ...options, cacheDir: scratch(t) }), new RegExp(`has ${length} bytes, not 77`));
+});
+
+test("without an index that holds, packages that are known to work are taken", async (t) => {
+  const { url, files } = await serve(t);
+  const testedLock = join(scratch(t), "tested.lock");
+  await open("debian:greet", { cacheDir: scratch(t), mirror: url, lockFile: testedLock });
+  files.delete("/debian/dists/trixie/main/binary-riscv64/Packages.gz");
+  const notices: string[] = [];
+  const options = { cacheDir: scratch(t), mirror: url, testedLock, onNotice: (text: string) => notices.push(text) };
+  assert.equal(contentOf(await open("debian:greet", options), "usr/bin/hi"), "greetings");
+  assert.match(notices.join(), /does not have .*tested with$/);
+  bad(await openRoot("debian:many", options), /does not have/);
 });
 
 test("a lock file fixes the bytes, and with it and the cache no network is touched", async (t) => {

@@ -38,6 +38,10 @@ export interface DebianOptions {
   readonly mirror?: string | undefined;
   /** Read if it is there, written if it is not or has no entry for the package. */
   readonly lockFile?: string | undefined;
+  /** A lock file of packages that are known to work, for when the mirror's index cannot be had. */
+  readonly testedLock?: string | undefined;
+  /** Told what was done for want of something better. */
+  readonly onNotice?: ((text: string) => void) | undefined;
   /** Where apt keeps its sources. */
   readonly aptDirectory?: string | undefined;
   readonly onProgress?: OnProgress | undefined;
@@ -87,6 +91,16 @@ function useLock(packages: readonly LockedPackage[], options: DebianOptions): Ch
   return { packages, mirrors: known instanceof ImageError ? [] : known };
 }
 
+/** The packages that are known to work, if the list is one of those: a mirror amid an update keeps nobody from running them. */
+function tested(packageNames: readonly string[], options: DebianOptions, why: ImageError): Choice | undefined {
+  const lock = options.testedLock === undefined ? undefined : readLock(options.testedLock);
+  if (lock === undefined || lock instanceof ImageError || checkPlatform(lock) !== undefined) return undefined;
+  const packages = lock.programs[packageNames.join(",")];
+  if (packages === undefined) return undefined;
+  options.onNotice?.(`${why.message}; taking the packages that this version of Drupe was tested with`);
+  return useLock(packages, options);
+}
+
 /** Resolves packages by the mirror's index of now; the result is kept with the index, so that it is computed once. */
 async function choose(packageNames: readonly string[], options: DebianOptions): Promise<Choice | ImageError> {
   const suite = await firstSuite(options);
@@ -96,7 +110,7 @@ async function choose(packageNames: readonly string[], options: DebianOptions): 
   const known = readClosure(memo);
   if (known !== undefined) return { packages: known, mirrors };
   const index = await suite.packages();
-  if (index instanceof ImageError) return index;
+  if (index instanceof ImageError) return tested(packageNames, options, index) ?? index;
   const closure = resolveClosure(index, packageNames);
   if (closure instanceof ImageError) return closure;
   const packages = closure.map(({ name, version, filename, sha256, size }) => ({
