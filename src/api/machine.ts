@@ -1,7 +1,7 @@
 import type { Readable, Writable } from "node:stream";
 import { setImmediate } from "node:timers/promises";
 import { type ByteString, utf8Decode, utf8Encode } from "../base/bytes.ts";
-import type { Kernel, MachineFault } from "../kernel/kernel.ts";
+import type { Kernel, MachineFault, Program } from "../kernel/kernel.ts";
 import { LoadError } from "../kernel/loader/load-error.ts";
 import type { Process } from "../kernel/process.ts";
 import type { EngineStats } from "../machine/engine.ts";
@@ -90,7 +90,7 @@ export class KernelMachine implements Machine {
     if (this.stopped !== undefined) throw new DrupeError("the machine has been stopped", "Boot another one.");
     const env = environment(options.env);
     const argv = [options.argv0 ?? path, ...args].map(utf8Encode);
-    const process = await this.start(path, argv, env, options.cwd);
+    const process = await this.start(path, { argv, env, ...placeOf(options) });
     // Streams hand on what is pushed in a turn of their own.
     const exited = this.exits.of(process).then((status) => setImmediate(status));
     this.spawned++;
@@ -127,17 +127,11 @@ export class KernelMachine implements Machine {
   }
 
   /** Tries each directory of PATH for a bare name, as execvp(3) does. */
-  private async start(
-    path: string,
-    argv: readonly ByteString[],
-    env: readonly ByteString[],
-    cwd: string | undefined,
-  ): Promise<Process> {
-    const places = path.includes("/") ? [path] : searchPath(env).map((directory) => `${directory}/${path}`);
+  private async start(path: string, program: Omit<Program, "path">): Promise<Process> {
+    const places = path.includes("/") ? [path] : searchPath(program.env).map((directory) => `${directory}/${path}`);
     let refusal: LoadError | undefined;
     for (const place of places) {
-      const program = { path: utf8Encode(place), argv, env, ...(cwd === undefined ? {} : { cwd: utf8Encode(cwd) }) };
-      const answer = await this.kernel.start(program);
+      const answer = await this.kernel.start({ ...program, path: utf8Encode(place) });
       if (!(answer instanceof LoadError)) return answer;
       if (refusal === undefined || answer.errno.name !== "ENOENT") refusal = answer;
       if (answer.errno.name !== "ENOENT") break;
@@ -178,6 +172,13 @@ export class ExitWatch {
     if (fault !== undefined) waiting?.reject(new MachineBug(fault));
     else if (process.exitStatus !== undefined) waiting?.resolve(process.exitStatus);
   }
+}
+
+function placeOf({ cwd, user }: SpawnOptions): Pick<Program, "cwd" | "user"> {
+  return {
+    ...(cwd === undefined ? {} : { cwd: utf8Encode(cwd) }),
+    ...(user === undefined ? {} : { user: { groups: [], ...user } }),
+  };
 }
 
 function environment(given: SpawnOptions["env"] = []): readonly ByteString[] {

@@ -55,6 +55,8 @@ export interface SpawnOptions {
   readonly env?: readonly string[] | Readonly<Record<string, string>>;
   /** Default `/`. */
   readonly cwd?: string;
+  /** Whom it acts for, by numbers. Default: root. */
+  readonly user?: { readonly uid: number; readonly gid: number; readonly groups?: readonly number[] };
   /** What the program sees as its own name; default: the path as given. */
   readonly argv0?: string;
 }

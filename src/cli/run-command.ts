@@ -32,6 +32,7 @@ export function runCommand(run: (request: RunRequest) => Promise<number>): Comma
       [] as readonly string[],
     )
     .option("-w, --workdir <path>", "working directory")
+    .option("-u, --user <user[:group]>", "act for a user, by number or by a name of the root; root without it")
     .option("-i, --interactive", "keep stdin open: always so, as for any program of a shell", false)
     .option("-t, --tty", "insist on a terminal", false)
     .option("--entrypoint <path>", "run this program of the root instead of the source's own")

@@ -13,6 +13,7 @@ import { soloRoot, wholeRoot } from "../entry/root.ts";
 import { ImageMachine } from "../entry/start.ts";
 import { tellMissing } from "../entry/tell-missing.ts";
 import { createCodeCompiler, createConsole, createNodeHost, openHostFolder } from "../host/node/index.ts";
+import type { KernelLimits } from "../kernel/kernel.ts";
 import { type Library, resolveLibraries } from "../kernel/library.ts";
 import { LoadError } from "../kernel/loader/load-error.ts";
 import { trace } from "../lib/trace/index.ts";
@@ -38,6 +39,13 @@ export function openImageFile(file: string): OpenImage {
 }
 
 export async function runImage(file: string, request: RunRequest, line: (text: string) => void): Promise<number> {
+  for (const flag of SETTLED) {
+    if (request[flag] === undefined) continue;
+    throw new DrupeError(
+      `--${flag} does not go with an image: that was settled when it was built`,
+      "Build another one.",
+    );
+  }
   const image = openImageFile(file);
   const { manifest } = image;
   const libraries = librariesOf(manifest.libraries);
@@ -60,6 +68,7 @@ export async function runImage(file: string, request: RunRequest, line: (text: s
       host,
       ...(request.args.length === 0 ? {} : { args: request.args.map(utf8Encode) }),
       env: request.env.map(utf8Encode),
+      limits: limitsWithin(request, manifest.memory),
       without: new Set(manifest.libraries.flatMap(({ without = [] }) => without)),
       ...(request.strace ? { extra: [trace(line), tellMissing(line, providers())] } : {}),
     });
@@ -69,6 +78,20 @@ export async function runImage(file: string, request: RunRequest, line: (text: s
     console.close();
     host.close();
   }
+}
+
+/** What an image has of its own. */
+const SETTLED = ["entrypoint", "workdir", "user", "hostname", "policy"] as const;
+
+/** What the caller allows, and no more memory than the image asks for. */
+function limitsWithin(request: RunRequest, memory = request.memory): Partial<KernelLimits> {
+  const { cpuTime, pidsLimit, files } = request;
+  return {
+    memoryBytes: Math.min(memory, request.memory),
+    ...(cpuTime === undefined ? {} : { cpuNs: cpuTime * 1e9 }),
+    ...(pidsLimit === undefined ? {} : { processes: pidsLimit }),
+    ...(files === undefined ? {} : { fds: files }),
+  };
 }
 
 /** The libraries that an image names. */

@@ -7,6 +7,7 @@ import { defaultCacheDir } from "../image/index.ts";
 import { imageFile, runImage } from "./run-image.ts";
 import { openSource, type SourceRequest } from "./source.ts";
 import { formatStats } from "./stats.ts";
+import { findUser } from "./user.ts";
 import type { Volume } from "./values.ts";
 
 /** What `drupe run` was asked for. */
@@ -15,6 +16,7 @@ export interface RunRequest extends SourceRequest {
   readonly volume: readonly Volume[];
   readonly env: readonly string[];
   readonly workdir?: string;
+  readonly user?: string;
   readonly tty: boolean;
   readonly memory: number;
   readonly cpuTime?: number;
@@ -42,6 +44,7 @@ export async function run(request: RunRequest): Promise<number> {
   const image = request.rootfs === undefined ? imageFile(request.program) : undefined;
   if (image !== undefined) return runImage(image, request, trace?.line ?? (() => {}));
   const source = await openSource(request);
+  const user = request.user === undefined ? undefined : findUser(request.user, source.root);
   const machine = await boot({
     ...(source.root === undefined ? {} : { root: source.root }),
     ...(source.files === undefined ? {} : { files: source.files }),
@@ -58,11 +61,16 @@ export async function run(request: RunRequest): Promise<number> {
   });
   const stopForwarding = forwardSignals(machine);
   try {
-    const env = [...(process.env.TERM && isTerminal(1) ? [`TERM=${process.env.TERM}`] : []), ...request.env];
+    const env = [
+      ...(process.env.TERM && isTerminal(1) ? [`TERM=${process.env.TERM}`] : []),
+      ...(user === undefined ? [] : [`HOME=${user.home}`]),
+      ...request.env,
+    ];
     const program = await machine.spawn(source.path, request.args, {
       env,
       argv0: source.argv0,
       ...(request.workdir === undefined ? {} : { cwd: request.workdir }),
+      ...(user === undefined ? {} : { user }),
     });
     const status = shellStatus(await program.exited);
     if (status !== 0) reportMissing(machine.stats().missing);

@@ -41,12 +41,22 @@ export interface BootOptions {
 }
 
 /** What to run first. */
+/** Whom a program acts for. */
+export interface ProgramUser {
+  readonly uid: number;
+  readonly gid: number;
+  /** Supplementary groups. */
+  readonly groups: readonly number[];
+}
+
 export interface Program {
   readonly path: ByteString;
   readonly argv: readonly ByteString[];
   readonly env: readonly ByteString[];
   /** The process's working directory; default "/". */
   readonly cwd?: ByteString;
+  /** Default: root. */
+  readonly user?: ProgramUser;
 }
 
 export const DEFAULT_LIMITS: KernelLimits = { memoryBytes: 0x8000_0000, processes: 4096, fds: 524_288 };

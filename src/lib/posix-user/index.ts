@@ -1,8 +1,9 @@
-import { auxiliaryVector } from "../../kernel/hooks.ts";
+import { auxiliaryVector, onProcessStart } from "../../kernel/hooks.ts";
 import { defineLibrary } from "../../kernel/library.ts";
 import { userEntries } from "./auxiliary-vector.ts";
 import { capget, capset } from "./capability-calls.ts";
 import { getegid, getgid, getgroups, getresgid, setfsgid, setgid, setgroups, setregid, setresgid } from "./group-id.ts";
+import { actForUser } from "./start-user.ts";
 import { geteuid, getresuid, getuid, setfsuid, setresuid, setreuid, setuid } from "./user-id.ts";
 
 export { type Capabilities, includesCapability } from "./capabilities.ts";
@@ -38,5 +39,5 @@ export const posixUser = defineLibrary({
     capget,
     capset,
   ],
-  extends: [auxiliaryVector.with(userEntries)],
+  extends: [auxiliaryVector.with(userEntries), onProcessStart.with(actForUser)],
 });

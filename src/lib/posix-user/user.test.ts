@@ -82,3 +82,13 @@ test("capget tells the version to use, and capset gives up what it names", () =>
   assert.equal(k.call(task, "capset", header, data), 0);
   assert.equal(hasCapability(task.process, CAP.CHOWN), false);
 });
+
+test("a program that is given a user acts for it, without capabilities", () => {
+  const k = new TestKernel([posixUser]);
+  const task = k.process({ user: { uid: 7, gid: 8, groups: [9] } });
+  assert.equal(k.call(task, "geteuid"), 7);
+  assert.equal(k.call(task, "getgid"), 8);
+  assert.deepEqual(credentialsOf(task.process).groups, [9]);
+  assert.ok(!hasCapability(task.process, CAP.SETUID));
+  assert.equal(k.call(task, "setuid", 0), "EPERM");
+});
