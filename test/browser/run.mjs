@@ -66,8 +66,46 @@ const bootQuietly = (/** @type {Page} */ page, /** @type {object} */ options) =>
     return { output, ended };
   }, options);
 
-/** @type {Record<string, (page: Page, origin: string) => Promise<void>>} */
+/** @type {Record<string, { root: string, command: string[] }>} */
+const programs = {
+  sqlite3: {
+    root: "debian:sqlite3",
+    command: ["sqlite3", ":memory:", "select sum(value), group_concat(value) from generate_series(1, 20)"],
+  },
+  lua: { root: "debian:lua5.4", command: ["lua5.4", "-e", "for i = 1, 5 do print(i, 2 ^ i, ('x'):rep(i)) end"] },
+  python3: {
+    root: "debian:python3",
+    command: ["python3", "-c", "import json, hashlib; print(json.dumps([hashlib.sha256(b'x').hexdigest(), 2 ** 70]))"],
+  },
+  bash: {
+    root: "debian:bash,coreutils",
+    command: [
+      "bash",
+      "-c",
+      "seq 5 | sort -r | head -2; x=$(uname -m); echo $x $((6 * 7)); ls -d /usr; echo done | wc -c",
+    ],
+  },
+};
+
+/** What the image of a page prints in Node. */
+function inNode(/** @type {string} */ folder) {
+  const args = [cliPath, "run", join(folder, "image.drupe")];
+  const { status, stdout, stderr } = spawnSync(process.execPath, args, { encoding: "utf8" });
+  assert.equal(status, 0, stderr);
+  return stdout;
+}
+
+/** @type {Record<string, (page: Page, origin: string, folders: Record<string, string>) => Promise<void>>} */
 const tests = {
+  async "programs from Debian print what they print in Node"(page, origin, folders) {
+    for (const name of Object.keys(programs)) {
+      await page.goto(`${origin}/${name}/`);
+      const { output, ended } = await bootQuietly(page, {});
+      assert.deepEqual(ended, { kind: "exited", code: 0 }, `${name}: ${output}`);
+      assert.equal(output, inNode(folders[name] ?? ""), name);
+    }
+  },
+
   async "a program from a script of the page"(page, origin) {
     await page.goto(`${origin}/hello/`);
     const { output, ended } = await bootQuietly(page, { args: ["one"] });
@@ -108,11 +146,31 @@ const tally = { passed: 0, failed: 0 };
 async function runPages() {
   const scratch = mkdtempSync(join(tmpdir(), "drupe-pages-"));
   mkdirSync(kept, { recursive: true });
+  try {
+    await runInBrowser(buildAll(scratch));
+  } finally {
+    rmSync(scratch, { recursive: true });
+  }
+}
+
+/** Builds the images of all pages; answers their folders by name. */
+function buildAll(/** @type {string} */ scratch) {
+  build(join(scratch, "hello"), [join(root, "share/hello")]);
+  build(join(scratch, "shell"), ["debian:busybox-static/busybox", "--", "/bin/busybox", "sh"]);
+  /** @type {Record<string, string>} */
+  const folders = { hello: join(scratch, "hello"), shell: join(scratch, "shell") };
+  for (const [name, { root: from, command }] of Object.entries(programs)) {
+    const folder = join(scratch, name);
+    folders[name] = folder;
+    build(folder, [from, "--files", "needed", "--ahead", "startup", "--", ...command]);
+  }
+  return folders;
+}
+
+async function runInBrowser(/** @type {Record<string, string>} */ folders) {
+  // It is started when all is built: one that has long been idle answers late.
   const browser = await launch();
   try {
-    build(join(scratch, "hello"), [join(root, "share/hello")]);
-    build(join(scratch, "shell"), ["debian:busybox-static/busybox", "--", "/bin/busybox", "sh"]);
-    const folders = { hello: join(scratch, "hello"), shell: join(scratch, "shell") };
     for (const isolated of [true, false]) {
       const server = await serve(folders, { isolated });
       for (const [name, test] of Object.entries(tests)) {
@@ -120,7 +178,7 @@ async function runPages() {
         const label = `${name} (${isolated ? "isolated" : "not isolated"})`;
         const start = performance.now();
         try {
-          await test(page, server.origin);
+          await test(page, server.origin, folders);
           tally.passed++;
           console.log(`ok   ${label} (${((performance.now() - start) / 1000).toFixed(1)} s)`);
         } catch (error) {
@@ -133,7 +191,6 @@ async function runPages() {
     }
   } finally {
     await browser.close();
-    rmSync(scratch, { recursive: true });
   }
 }
 
