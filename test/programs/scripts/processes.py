@@ -27,7 +27,7 @@ def subprocesses():
     try:
         subprocess.run(["sleep", "100"], timeout=0.1)
     except subprocess.TimeoutExpired as late:
-        out += str(late.timeout)
+        out += str(round(late.timeout, 1))
     return done.returncode, done.stdout, done.stderr, out, killed.wait(), subprocess.getoutput("echo x | tr x y")
 
 
