@@ -4,7 +4,7 @@ import type { OpenImage } from "../../entry/container.ts";
 import { quietConsole } from "../../entry/node/quiet-console.ts";
 import { wholeRoot } from "../../entry/root.ts";
 import { createCodeCompiler, createNodeHost } from "../../host/node/index.ts";
-import type { HostConsole } from "../../kernel/host.ts";
+import type { HostClock, HostConsole } from "../../kernel/host.ts";
 import { Kernel } from "../../kernel/kernel.ts";
 import type { Library } from "../../kernel/library.ts";
 import { LoadError } from "../../kernel/loader/load-error.ts";
@@ -51,7 +51,7 @@ export async function profile({
     const console =
       given.console ?? quietConsole({ stderr: (bytes) => (stderr += Buffer.from(bytes).toString("latin1")) });
     const outside = createNodeHost({ console, files: [] });
-    const host = { ...outside, entropy: NO_ENTROPY, clock: { ...outside.clock, realtime: () => EPOCH } };
+    const host = { ...outside, entropy: NO_ENTROPY, clock: patient({ ...outside.clock, realtime: () => EPOCH }) };
     const kernel = Kernel.boot({
       libraries: [...full, wholeRoot(image), ...extra],
       engine,
@@ -80,6 +80,21 @@ export async function profile({
 /** The same in every build, so that the same input gives the same image. */
 const NO_ENTROPY = { fill: (bytes: Uint8Array) => void bytes.fill(0x5a) };
 const EPOCH = { seconds: 1_000_000_000, nanoseconds: 0 };
+
+/** So long guest code is not interrupted: where it is left at the end of a turn would count as a place that is entered. */
+const PATIENCE_NS = 2e9;
+
+function patient(clock: HostClock): HostClock {
+  const { interrupter } = clock;
+  if (interrupter === undefined) return clock;
+  return {
+    ...clock,
+    interrupter: {
+      raise: (word, atNs, inNs) => interrupter.raise(word, atNs + PATIENCE_NS, inNs + PATIENCE_NS),
+      cancel: () => interrupter.cancel(),
+    },
+  };
+}
 
 /** Node's timers count no further. */
 const LONGEST_MS = 0x7fff_ffff;
