@@ -17,7 +17,7 @@ EOF
 tr a-z A-Z <<< "string"
 diff <(seq 5) <(seq 2 6); echo $?
 cat <(echo one) <(echo two)
-seq 3 | tee >(cat > copy) > /dev/null; while [ "$(wc -l < copy)" -lt 3 ]; do :; done; cat copy
+seq 3 | tee >(cat > copy; : > copied) > /dev/null; until [ -e copied ]; do :; done; cat copy
 while read -r line; do all=$all$line; done < <(seq 5); echo "$all"
 mapfile -t lines < <(seq 3); echo "${#lines[@]}"
 exec 3> out.txt; echo to3 >&3; exec 3>&-; cat out.txt
