@@ -1,37 +1,19 @@
 import { readFileSync } from "node:fs";
 import * as v8 from "node:v8";
-import { buildFusedMultiplyAdd } from "../../base/wasm/fused-multiply-add.ts";
-import type { CodeCompiler, CodeExports, CodeTable } from "../../machine/engine.ts";
+import type { CodeCompiler } from "../../machine/engine.ts";
+import { wasmCompiler } from "../wasm/code-compiler.ts";
 
-/** The host's WebAssembly behind the {@link CodeCompiler} port. */
+/** Node's WebAssembly behind the {@link CodeCompiler} port. */
 export function createCodeCompiler(): CodeCompiler {
   allowRelaxedSimd();
+  const compiler = wasmCompiler(() => performance.now());
   return {
-    fusedMultiplyAdd: hasFusedMultiplyAdd(),
-    memory(initial, maximum) {
-      const memory = new WebAssembly.Memory({ initial, maximum, shared: true });
-      return {
-        memory,
-        get buffer() {
-          return memory.buffer;
-        },
-        grow: (pages) => memory.grow(pages),
-      };
-    },
-    table: (size) => new NodeTable(size),
-    compile: (bytes, temper) => compileWithBudget(bytes, TIERING_BUDGET[temper ?? "usual"]),
-    instantiate: (module, imports) =>
-      new WebAssembly.Instance(module as WebAssembly.Module, imports as WebAssembly.Imports)
-        .exports as unknown as CodeExports,
+    ...compiler,
+    compile: (bytes, temper) => withBudget(TIERING_BUDGET[temper ?? "usual"], () => compiler.compile(bytes)),
     prebuilt,
-    now: () => performance.now(),
     cpuMs() {
       const { user, system } = process.cpuUsage();
       return (user + system) / 1000;
-    },
-    classify(error) {
-      if (error instanceof RangeError && /call stack/.test(error.message)) return "stack";
-      return error instanceof WebAssembly.RuntimeError ? "trap" : "other";
     },
   };
 }
@@ -45,24 +27,6 @@ function prebuilt(name: string): Uint8Array<ArrayBuffer> | undefined {
   }
 }
 
-class NodeTable implements CodeTable {
-  readonly handle: WebAssembly.Table;
-  readonly size: number;
-
-  constructor(size: number) {
-    this.handle = new WebAssembly.Table({ element: "anyfunc", initial: size });
-    this.size = size;
-  }
-
-  set(index: number, fn: unknown): void {
-    this.handle.set(index, fn as (() => void) | null);
-  }
-
-  get(index: number): unknown {
-    return this.handle.get(index);
-  }
-}
-
 const isNode20 = process.versions.node.startsWith("20.");
 
 /**
@@ -73,11 +37,11 @@ const isNode20 = process.versions.node.startsWith("20.");
 const TIERING_BUDGET = { default: 1_800_000, usual: 100_000_000, eager: 10_000_000, patient: 0x7fff_ffff };
 
 /** V8 notes the budget with the module; modules of others in this process keep theirs. */
-function compileWithBudget(bytes: Uint8Array<ArrayBuffer>, budget: number): WebAssembly.Module {
-  if (!isNode20) return new WebAssembly.Module(bytes);
+function withBudget<T>(budget: number, compile: () => T): T {
+  if (!isNode20) return compile();
   v8.setFlagsFromString(`--wasm-tiering-budget=${budget}`);
   try {
-    return new WebAssembly.Module(bytes);
+    return compile();
   } finally {
     v8.setFlagsFromString(`--wasm-tiering-budget=${TIERING_BUDGET.default}`);
   }
@@ -86,15 +50,4 @@ function compileWithBudget(bytes: Uint8Array<ArrayBuffer>, budget: number): WebA
 /** Node 20 has relaxed SIMD behind a flag; later versions have it always and would print an error for the flag. */
 function allowRelaxedSimd(): void {
   if (isNode20) v8.setFlagsFromString("--experimental-wasm-relaxed-simd");
-}
-
-/** Runs `relaxed_madd` on operands whose exact product needs more than 53 bits: only a fused one keeps the low part. */
-function hasFusedMultiplyAdd(): boolean {
-  const bytes = buildFusedMultiplyAdd();
-  if (!WebAssembly.validate(bytes)) return false;
-  const { madd } = new WebAssembly.Instance(new WebAssembly.Module(bytes)).exports as unknown as {
-    madd(a: number, b: number, c: number): number;
-  };
-  const a = 1 + 2 ** -30;
-  return madd(a, a, -(a * a)) === 2 ** -60;
 }

@@ -55,37 +55,56 @@ export function openStandardStreams(process: Process): undefined {
 function plainStreams(kernel: Kernel): StandardStreams {
   const { stdin, stdout, stderr } = kernel.host.console;
   return {
-    stdin: new ConsoleInput(stdin, streamInode(kernel, stdin.kind)),
-    stdout: ConsoleOutput.of(kernel, stdout),
-    stderr: ConsoleOutput.of(kernel, stderr),
+    stdin: new ConsoleInput(kernel, stdin),
+    stdout: new ConsoleOutput(kernel, stdout),
+    stderr: new ConsoleOutput(kernel, stderr),
   };
 }
 
 const NULL_DEVICE = makeDevice(1, 3);
 
-/** A host file is read from front to back only, so that to the program it is a pipe. */
-function streamInode(kernel: Kernel, kind: HostInput["kind"]): AnonymousInode {
-  const [mode, rdev] = kind === "null" ? [S.IFCHR | 0o666, NULL_DEVICE] : [S.IFIFO | 0o600, 0];
-  return new AnonymousInode(kernel, mode, rdev);
-}
+/** A stream to or from the host, which is read or written from front to back only: to the program it is a pipe. */
+abstract class ConsoleStream extends OpenFile {
+  private readonly kind: HostInput["kind"];
+  private readonly inode: AnonymousInode;
 
-function describeStream(kind: HostInput["kind"], { number }: AnonymousInode): ByteString {
-  return (kind === "null" ? "/dev/null" : `pipe:[${number}]`) as ByteString;
+  constructor(kernel: Kernel, flags: number, kind: HostInput["kind"]) {
+    super(flags);
+    this.kind = kind;
+    this.inode =
+      kind === "null"
+        ? new AnonymousInode(kernel, S.IFCHR | 0o666, NULL_DEVICE)
+        : new AnonymousInode(kernel, S.IFIFO | 0o600);
+  }
+
+  override get type(): number {
+    return this.inode.type;
+  }
+
+  override attributes(): Attributes {
+    return this.inode.attributes;
+  }
+
+  override change(changes: AttributeChanges): 0 {
+    return this.inode.change(changes);
+  }
+
+  override describe(): ByteString {
+    return (this.kind === "null" ? "/dev/null" : `pipe:[${this.inode.number}]`) as ByteString;
+  }
 }
 
 /** Reads what the host's stdin has. The host is not asked before the program asks. */
-export class ConsoleInput extends OpenFile {
+export class ConsoleInput extends ConsoleStream {
   private readonly input: HostInput;
-  private readonly inode: AnonymousInode;
   /** Bytes that were taken to answer {@link poll}, and not read yet. */
   private taken = new Uint8Array();
   private ended = false;
   private listening = false;
 
-  constructor(input: HostInput, inode: AnonymousInode) {
-    super(O.LARGEFILE);
+  constructor(kernel: Kernel, input: HostInput) {
+    super(kernel, O.LARGEFILE, input.kind);
     this.input = input;
-    this.inode = inode;
   }
 
   override read(_task: Task, into: Uint8Array): Answer {
@@ -107,22 +126,6 @@ export class ConsoleInput extends OpenFile {
     return task.mm.writeU32(argument as GuestPtr, this.taken.length);
   }
 
-  override get type(): number {
-    return this.inode.type;
-  }
-
-  override attributes(): Attributes {
-    return this.inode.attributes;
-  }
-
-  override change(changes: AttributeChanges): 0 {
-    return this.inode.change(changes);
-  }
-
-  override describe(): ByteString {
-    return describeStream(this.input.kind, this.inode);
-  }
-
   /** Whether a read would answer now: with bytes, or with the end. */
   private fill(): boolean {
     if (this.taken.length > 0 || this.ended) return true;
@@ -141,19 +144,13 @@ export class ConsoleInput extends OpenFile {
 const CHUNK = 65536;
 
 /** Writes to the host's stdout or stderr. */
-export class ConsoleOutput extends OpenFile {
+export class ConsoleOutput extends ConsoleStream {
   private readonly output: HostOutput;
-  private readonly inode: AnonymousInode;
   private gone = false;
 
-  static of(kernel: Kernel, output: HostOutput): ConsoleOutput {
-    return new ConsoleOutput(output, streamInode(kernel, output.kind));
-  }
-
-  constructor(output: HostOutput, inode: AnonymousInode) {
-    super(O.WRONLY | O.LARGEFILE);
+  constructor(kernel: Kernel, output: HostOutput) {
+    super(kernel, O.WRONLY | O.LARGEFILE, output.kind);
     this.output = output;
-    this.inode = inode;
     output.onDrain(() => this.readiness.wake());
   }
 
@@ -167,21 +164,5 @@ export class ConsoleOutput extends OpenFile {
 
   override poll(): number {
     return this.gone ? POLL_WRITABLE | POLL.ERR : this.output.full ? 0 : POLL_WRITABLE;
-  }
-
-  override get type(): number {
-    return this.inode.type;
-  }
-
-  override attributes(): Attributes {
-    return this.inode.attributes;
-  }
-
-  override change(changes: AttributeChanges): 0 {
-    return this.inode.change(changes);
-  }
-
-  override describe(): ByteString {
-    return describeStream(this.output.kind, this.inode);
   }
 }

@@ -34,7 +34,7 @@ export function terminalStreams(process: Process): StandardStreams | undefined {
   if (isBlocking(place) || place instanceof Errno) return undefined;
   const file = new TerminalFile(process, place, O.RDWR | O.LARGEFILE, held.terminal);
   const { stderr } = console;
-  return { stdin: file, stdout: file, stderr: stderr.kind === "terminal" ? file : ConsoleOutput.of(kernel, stderr) };
+  return { stdin: file, stdout: file, stderr: stderr.kind === "terminal" ? file : new ConsoleOutput(kernel, stderr) };
 }
 
 /** Makes the host's terminal control the session of a process. */
