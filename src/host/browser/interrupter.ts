@@ -1,11 +1,12 @@
 import type { HostInterrupter, PollWord } from "../../kernel/host.ts";
 
-/** What both threads see: two words of 32 bits, then a double. */
-const WORD = 0;
-const IDLE = 1;
+/** What both threads see: three words of 32 bits, then a double. */
+const GENERATION = 0;
+const WORD = 1;
+const IDLE = 2;
 /** When the word is to be raised; milliseconds since 1970. */
-const DEADLINE = 1;
-const CONTROL_BYTES = 16;
+const DEADLINE = 2;
+const CONTROL_BYTES = 24;
 
 /** How often the other thread looks, and after how many looks in vain it waits to be woken. */
 const TICK_MS = 4;
@@ -17,7 +18,8 @@ const TICKS_TO_IDLE = 50;
  *
  * Browsers let a thread either wait for memory or hear of messages, and it must hear of new memories: so it looks from time to
  * time while guests run. It is started before the first guest, because starting it takes turns of this thread's event loop,
- * which a guest that never ends would not give it.
+ * which a guest that never ends would not give it. Each request is a generation, which the thread answers once, and not before
+ * it has heard of the request's memory: so none is missed, and none is taken for the one before.
  */
 export async function startInterrupter(): Promise<HostInterrupter | undefined> {
   if (globalThis.crossOriginIsolated !== true) return undefined;
@@ -47,6 +49,7 @@ class TickingInterrupter implements HostInterrupter {
   raise(word: PollWord, atNs: number): void {
     this.words[WORD] = this.known.get(word) ?? this.tell(word);
     this.instants[DEADLINE] = performance.timeOrigin + atNs / 1e6;
+    Atomics.add(this.words, GENERATION, 1);
     if (Atomics.exchange(this.words, IDLE, 0) === 1) this.worker.postMessage("look");
   }
 
@@ -65,7 +68,7 @@ class TickingInterrupter implements HostInterrupter {
 /** The thread's program. Having said that it is idle it looks once more, so that no request between the two is missed. */
 const PROGRAM = `
 const raised = [];
-let words, instants, timer, inVain = 0;
+let words, instants, timer, answered, inVain = 0;
 onmessage = ({ data }) => {
   if (data.control) {
     words = new Int32Array(data.control);
@@ -77,18 +80,24 @@ onmessage = ({ data }) => {
   clearTimeout(timer);
   look();
 };
+function wants(generation) {
+  return generation !== answered && instants[${DEADLINE}] !== Infinity;
+}
 function look() {
-  if (instants[${DEADLINE}] <= performance.timeOrigin + performance.now()) {
-    instants[${DEADLINE}] = Infinity;
+  const generation = Atomics.load(words, ${GENERATION});
+  const wanted = wants(generation);
+  if (wanted && instants[${DEADLINE}] <= performance.timeOrigin + performance.now()) {
     const word = raised[words[${WORD}]];
-    if (word) Atomics.store(word, 0, 1);
+    if (word) {
+      Atomics.store(word, 0, 1);
+      answered = generation;
+    }
   }
-  const wanted = instants[${DEADLINE}] !== Infinity;
   inVain = wanted ? 0 : inVain + 1;
   if (inVain > ${TICKS_TO_IDLE}) {
     inVain = 0;
     Atomics.store(words, ${IDLE}, 1);
-    if (instants[${DEADLINE}] === Infinity) return;
+    if (!wants(Atomics.load(words, ${GENERATION}))) return;
     Atomics.store(words, ${IDLE}, 0);
   }
   timer = setTimeout(look, ${TICK_MS});
