@@ -1,5 +1,5 @@
 /** Which system calls a program can make: what its code says, followed from its entry through every object that it loads. */
-import type { SyscallName } from "../../abi/riscv64/syscalls.ts";
+import { SYSCALL_NUMBERS, type SyscallName } from "../../abi/riscv64/syscalls.ts";
 import { type ByteString, utf8Encode } from "../../base/bytes.ts";
 import { lookUp, type RootTree } from "../../image/index.ts";
 import { nameOf } from "../../kernel/dispatch.ts";
@@ -7,6 +7,7 @@ import { LoadError } from "../../kernel/loader/load-error.ts";
 import { BuildError } from "../build-error.ts";
 import { type ElfObject, readElfObject } from "./elf-object.ts";
 import { ObjectGraph, type Target } from "./object-graph.ts";
+import { PassedArgument } from "./passed-argument.ts";
 
 /** Where a program can make a system call. */
 export interface CallSite {
@@ -25,6 +26,8 @@ export interface Analysis {
   readonly calls: ReadonlyMap<SyscallName, readonly CallSite[]>;
   /** Requests of ioctl(2) that are made with constants. */
   readonly ioctls: readonly number[];
+  /** Families of socket(2); undefined if it may be given any. */
+  readonly families: readonly number[] | undefined;
   /** Places whose number is not known. */
   readonly unresolved: readonly CallSite[];
   /** Symbols by which a program loads more objects while it runs. */
@@ -107,6 +110,7 @@ class Walk {
   private readonly queue: (readonly [ObjectGraph, number])[] = [];
   private readonly calls = new Map<SyscallName, CallSite[]>();
   private readonly ioctls = new Set<number>();
+  private readonly families = new PassedArgument();
   private readonly unresolved: CallSite[] = [];
   private readonly loads = new Set<string>();
   /**
@@ -143,6 +147,7 @@ class Walk {
       dynamic: this.graphs.length > 1 || this.missing.length > 0,
       calls: new Map([...this.calls].sort(([a], [b]) => (a < b ? -1 : 1))),
       ioctls: [...this.ioctls].sort((a, b) => a - b),
+      families: this.families.unknown ? undefined : [...this.families.known].sort((a, b) => a - b),
       unresolved: this.unresolved,
       loads: [...this.loads].sort(),
       missing: this.missing,
@@ -166,7 +171,8 @@ class Walk {
     const node = graph.nodeAt(address)!;
     for (const target of node.refers) this.follow(graph, target);
     if (node.calls.length > 0) this.callers.push({ graph, start: node.start });
-    for (const { pc, number, request } of node.ecalls) {
+    for (const { pc, number, request, family } of node.ecalls) {
+      if (number.known.has(SYSCALL_NUMBERS.socket)) this.families.take(this.keyOf(graph, node.start), family());
       const site = this.siteAt(graph, pc);
       for (const value of number.known) this.note(value, site, request.known);
       for (const register of number.parameters) this.tell(graph, node.start, register, site);
@@ -191,6 +197,9 @@ class Walk {
       const node = place?.graph.nodeAt(place.address);
       if (place === undefined || node === undefined) continue;
       const site = this.siteAt(graph, start);
+      for (const carrier of this.families.carriersOf(this.keyOf(place.graph, node.start))) {
+        this.families.take(this.keyOf(graph, start), values(carrier));
+      }
       for (const told of this.told.get(this.keyOf(place.graph, node.start)) ?? []) {
         const { known, unknown, parameters } = values(told);
         for (const value of known) this.note(value, site, new Set());
@@ -201,7 +210,7 @@ class Walk {
   }
 
   private get toldCount(): number {
-    let count = 0;
+    let count = this.families.size;
     for (const registers of this.told.values()) count += registers.size;
     return count;
   }

@@ -15,6 +15,8 @@ export interface EcallSite {
   readonly number: Values;
   /** The second argument, which says what an ioctl(2) asks. */
   readonly request: Values;
+  /** The first argument, which says of what family a socket(2) is. */
+  readonly family: () => Values;
 }
 
 /** A function, or the data from one referenced address to the next. */
@@ -27,6 +29,7 @@ export interface Node {
 }
 
 const GP = 3;
+const A0 = 10;
 const A1 = 11;
 
 /** Reads an object's code and data. What is reachable is decided afterwards. */
@@ -89,7 +92,12 @@ export class ObjectGraph {
       if (kind === "load") refers.push(own(to));
       if (kind === "code") calls.push({ to: target, values: (register) => code.valuesBefore(at, register) });
     }
-    const ecalls = [...code.ecalls()].map(({ pc, at, number }) => ({ pc, number, request: code.valuesBefore(at, A1) }));
+    const ecalls = [...code.ecalls()].map(({ pc, at, number }) => ({
+      pc,
+      number,
+      request: code.valuesBefore(at, A1),
+      family: () => code.valuesBefore(at, A0),
+    }));
     return { start, refers, ecalls, calls };
   }
 

@@ -2,6 +2,7 @@
 
 import { IOCTL } from "../../abi/ioctl.ts";
 import type { SyscallName } from "../../abi/riscv64/syscalls.ts";
+import { AF } from "../../abi/socket.ts";
 import type { Library } from "../../kernel/library.ts";
 import { type Analysis, isClosed } from "../analyze/analyze.ts";
 import type { Recording } from "../analyze/recording.ts";
@@ -61,6 +62,7 @@ export function choose(request: ChoiceRequest): Choice {
   }
   const files = analysis.dynamic || wishes.some(({ name }) => name === "vfs");
   if (files) wishes.push(...fileLibraries(request, reasons));
+  if (reasons.has("socket")) wishes.push(...internet(request));
   const certain = recordedOnly || isClosed(analysis);
   return { wishes, missing, calls: certain ? new Set(reasons.keys()) : undefined };
 }
@@ -97,3 +99,16 @@ function fileLibraries(
   add("posix-fifo", reasons.has("mknodat") && reasons.has("pipe2") && "mknodat(2) makes pipes with a name");
   return wishes;
 }
+
+/** Sockets of the internet families, where the program asked for them or may ask. */
+function internet({ catalogue, analysis: { families }, recording, recordedOnly }: ChoiceRequest): Wish[] {
+  const seen = recording.calls.find(({ name }) => name === "socket")?.values.find((value) => /^AF_INET6?$/.test(value));
+  const asked = families?.find((family) => family === AF.INET || family === AF.INET6);
+  const read = families === undefined ? "a family that the code does not tell" : asked && nameOfFamily(asked);
+  const why = seen === undefined ? (recordedOnly ? undefined : read) : `${seen}, seen`;
+  return why !== undefined && catalogue.has("net-loopback")
+    ? [{ name: "net-loopback", why: `socket(2) of ${why}` }]
+    : [];
+}
+
+const nameOfFamily = (family: number): string => (family === AF.INET ? "AF_INET" : "AF_INET6");

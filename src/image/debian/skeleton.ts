@@ -41,6 +41,7 @@ const ESSENTIALS: readonly (readonly [string, RootEntry])[] = [
   ["tmp", directory(0o1777)],
   ["var/tmp", directory(0o1777)],
   ["etc/passwd", text("root:x:0:0:root:/root:/bin/sh\nnobody:x:65534:65534:nobody:/nonexistent:/usr/sbin/nologin\n")],
+  ["etc/hosts", text("127.0.0.1\tlocalhost\n::1\tlocalhost ip6-localhost ip6-loopback\n")],
   ["etc/group", text("root:x:0:\ntty:x:5:\nnogroup:x:65534:\n")],
 ];
 

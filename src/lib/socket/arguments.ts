@@ -61,8 +61,18 @@ const EFAULT_SHOWN = undefined;
 function formatAddress(bytes: Uint8Array): string {
   const family = (bytes[0] ?? 0) | ((bytes[1] ?? 0) << 8);
   const shown = familyArg.format(family, undefined as never);
+  const port = ((bytes[2] ?? 0) << 8) | (bytes[3] ?? 0);
+  if (family === AF.INET) return `{sa_family=${shown}, sin_port=${port}, sin_addr=${bytes.subarray(4, 8).join(".")}}`;
+  if (family === AF.INET6) return `{sa_family=${shown}, sin6_port=${port}, sin6_addr=${groups(bytes)}}`;
   if (family !== AF.UNIX) return `{sa_family=${shown}}`;
   const path = String.fromCharCode(...bytes.subarray(2));
   const text = path.startsWith("\0") ? `@"${path.slice(1)}"` : `"${path.split("\0")[0]}"`;
   return `{sa_family=${shown}, sun_path=${text}}`;
+}
+
+/** The eight groups of an IPv6 address, none left out. */
+function groups(sockaddr: Uint8Array): string {
+  const [at, count] = [8, 8];
+  const group = (i: number): number => ((sockaddr[at + 2 * i] ?? 0) << 8) | (sockaddr[at + 2 * i + 1] ?? 0);
+  return Array.from({ length: count }, (_, i) => group(i).toString(16)).join(":");
 }

@@ -34,7 +34,7 @@ function make(task: Task, family: SocketFamily, type: number, protocol: number):
 export const socket = syscall({
   name: "socket",
   args: [familyArg, typeArg, arg.i32],
-  support: { partial: "AF_UNIX" },
+  support: { partial: "AF_UNIX; AF_INET and AF_INET6 within the machine" },
   run(task, family, type, protocol) {
     if (type & ~(SOCK_TYPE_MASK | FLAGS)) return EINVAL;
     const provider = familyOf(task, family, type);
@@ -119,7 +119,7 @@ class Accepting implements Pending {
 
   private tellName(task: Task, made: Socket): Result<0> {
     if (this.addressAt === 0) return 0;
-    const name = made.peerName();
+    const name = made.originName();
     return name instanceof Errno ? name : writeAddress(task, name, this.addressAt, this.lengthAt);
   }
 }

@@ -45,7 +45,9 @@ export {
   NOTHING,
   type Outgoing,
   releaseFiles,
+  type Setting,
   Socket,
   type SocketFamily,
+  type SocketOptions,
   socketFamily,
 } from "./socket.ts";

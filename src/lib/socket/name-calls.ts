@@ -1,5 +1,5 @@
 /** bind(2), listen(2), connect(2), getsockname(2), getpeername(2), shutdown(2). Order of checks: net/socket.c. */
-import { Errno } from "../../abi/errno.ts";
+import { EAGAIN, Errno } from "../../abi/errno.ts";
 import { SHUT, SOMAXCONN } from "../../abi/socket.ts";
 import { arg, syscall } from "../../kernel/syscall.ts";
 import type { Task } from "../../kernel/task.ts";
@@ -7,7 +7,7 @@ import type { Answer } from "../../kernel/wait.ts";
 import { fdArg } from "../posix-fdtab/arguments.ts";
 import { fileOf } from "../posix-fdtab/index.ts";
 import { addressIn, readAddress, socketOf, writeAddress } from "./arguments.ts";
-import { deadlineOf, fails, type Pending, perform } from "./pending.ts";
+import { deadlineOf, type Pending, perform } from "./pending.ts";
 import type { Socket } from "./socket.ts";
 
 /** A bind or connect on its way. */
@@ -15,7 +15,6 @@ class Naming implements Pending {
   readonly socket: Socket;
   readonly nonBlocking: boolean;
   readonly deadline: Pending["deadline"];
-  readonly settle = fails;
   private readonly what: "bind" | "connect";
   private readonly address: Uint8Array;
 
@@ -29,6 +28,10 @@ class Naming implements Pending {
 
   attempt(task: Task): Answer {
     return this.socket[this.what](task, this.address);
+  }
+
+  settle(_task: Task, why: Errno): Errno {
+    return why === EAGAIN && this.what === "connect" ? this.socket.unfinishedConnect : why;
   }
 }
 

@@ -1,6 +1,7 @@
 /** setsockopt(2), getsockopt(2): the options of the level SOL_SOCKET (net/core/sock.c). */
 import { CAP } from "../../abi/capability.ts";
 import { EACCES, EINVAL, ENOPROTOOPT, EOPNOTSUPP, EPERM, Errno, type Result } from "../../abi/errno.ts";
+import { IPPROTO } from "../../abi/inet.ts";
 import { linger, ucred } from "../../abi/riscv64/socket.ts";
 import { timeval } from "../../abi/riscv64/time.ts";
 import { SO, SOL_SOCKET } from "../../abi/socket.ts";
@@ -11,19 +12,26 @@ import type { Task } from "../../kernel/task.ts";
 import { fdArg } from "../posix-fdtab/arguments.ts";
 import { hasCapability } from "../posix-user/index.ts";
 import { socketOf } from "./arguments.ts";
-import { type Socket, type SocketOptions, timeoutOf } from "./socket.ts";
+import { type Setting, type Socket, type SocketOptions, timeoutOf } from "./socket.ts";
 
-const levelArg: Arg<number> = arg.name({ SOCKET: SOL_SOCKET }, "SOL_");
+const levelArg: Arg<number> = arg.name(
+  { IP: IPPROTO.IP, SOCKET: SOL_SOCKET, TCP: IPPROTO.TCP, UDP: IPPROTO.UDP, IPV6: IPPROTO.IPV6 },
+  "SOL_",
+);
 const optionArg: Arg<number> = arg.name(SO, "SO_");
 
-const SUPPORT = { partial: "SOL_SOCKET without filters, devices, marks, timestamps and SO_PEERPIDFD" } as const;
+const SUPPORT = {
+  partial:
+    "SOL_SOCKET without filters, devices, marks, timestamps and SO_PEERPIDFD; of IP, IPv6 and TCP what holds on a loopback",
+} as const;
 
 type SwitchName = SocketOptions["switches"] extends Set<infer Name> ? Name : never;
 
-/** Switches that are kept, and act on nothing here. */
+/** Switches that are kept for the family. */
 const SWITCHES: ReadonlyMap<number, SwitchName> = new Map([
   [SO.DEBUG, "debug"],
   [SO.REUSEADDR, "reuseAddress"],
+  [SO.REUSEPORT, "reusePort"],
   [SO.DONTROUTE, "dontRoute"],
   [SO.BROADCAST, "broadcast"],
   [SO.KEEPALIVE, "keepAlive"],
@@ -43,17 +51,13 @@ export const setsockopt = syscall({
     const socket = socketOf(task, fd);
     if (socket instanceof Errno) return socket;
     if (length < 0) return EINVAL;
-    return level === SOL_SOCKET ? setOption(task, socket, { option, at, length }) : EOPNOTSUPP;
+    const setting: Setting = { level, option, at, length };
+    return level === SOL_SOCKET ? setOption(task, socket, setting) : socket.setOption(task, setting);
   },
 });
 
-interface Setting {
-  readonly option: number;
-  readonly at: GuestPtr;
-  readonly length: number;
-}
-
-function setOption(task: Task, { options }: Socket, setting: Setting): Result<0> {
+function setOption(task: Task, socket: Socket, setting: Setting): Result<0> {
+  const { options } = socket;
   if (setting.length < 4) return EINVAL;
   const raw = task.mm.readU32(setting.at);
   if (raw instanceof Errno) return raw;
@@ -79,6 +83,9 @@ function setOption(task: Task, { options }: Socket, setting: Setting): Result<0>
       return setTimeoutOption(task, options, setting);
     case SO.LINGER:
       return setLinger(task, options, setting);
+    case SO.REUSEPORT:
+      if (value !== 0 && !socket.sharesPorts) return EOPNOTSUPP;
+      break;
     case SO.DEBUG:
       if (value !== 0 && !hasCapability(task.process, CAP.NET_ADMIN)) return EACCES;
   }
@@ -123,11 +130,13 @@ export const getsockopt = syscall({
   run(task, fd, level, option, at, lengthAt) {
     const socket = socketOf(task, fd);
     if (socket instanceof Errno) return socket;
-    if (level !== SOL_SOCKET) return EOPNOTSUPP;
+    // Which level it is comes before what is asked, and how much room there is for the answer in between.
+    const other = level === SOL_SOCKET ? undefined : socket.getOption(level, option);
+    if (other === EOPNOTSUPP) return EOPNOTSUPP;
     const room = task.mm.readU32(lengthAt);
     if (room instanceof Errno) return room;
     if ((room | 0) < 0) return EINVAL;
-    const value = optionBytes(socket, option);
+    const value = other ?? optionBytes(socket, option);
     if (value instanceof Errno) return value;
     const shown = value.subarray(0, Math.min(room, value.length));
     const written = shown.length === 0 ? 0 : task.mm.write(at, shown);

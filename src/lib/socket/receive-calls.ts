@@ -36,7 +36,8 @@ class Receiving implements Pending {
 
   constructor(task: Task, socket: Socket, sink: Sink, flags: number) {
     this.socket = socket;
-    this.nonBlocking = socket.nonBlocking || (flags & MSG.DONTWAIT) !== 0;
+    const asksForErrors = socket.hasErrorQueue && (flags & MSG.ERRQUEUE) !== 0;
+    this.nonBlocking = socket.nonBlocking || asksForErrors || (flags & MSG.DONTWAIT) !== 0;
     this.deadline = deadlineOf(task, socket.options.receiveTimeoutNs);
     this.sink = sink;
     this.flags = this.nonBlocking ? flags | MSG.DONTWAIT : flags;

@@ -1,9 +1,9 @@
 /** What a socket is to the calls on it; families say how it does that. */
-import { EDOM, EOPNOTSUPP, Errno, type Result } from "../../abi/errno.ts";
+import { EAGAIN, EDOM, EOPNOTSUPP, Errno, type Result } from "../../abi/errno.ts";
 import { O } from "../../abi/fcntl.ts";
 import { MSG, SOCK, SOCK_FLAG } from "../../abi/socket.ts";
 import { S } from "../../abi/stat.ts";
-import type { Gid, Uid } from "../../abi/types.ts";
+import type { Gid, GuestPtr, Uid } from "../../abi/types.ts";
 import type { ByteString } from "../../base/bytes.ts";
 import type { Kernel } from "../../kernel/kernel.ts";
 import { ExtensionPoint } from "../../kernel/library.ts";
@@ -59,8 +59,16 @@ export interface SocketFamily {
 
 export const socketFamily = new ExtensionPoint<SocketFamily>("socketFamily");
 
-/** A switch that setsockopt(2) sets and that has nothing to act on in a family without a network. */
-type Switch = "debug" | "reuseAddress" | "dontRoute" | "broadcast" | "keepAlive" | "oobInline";
+/** A switch that setsockopt(2) sets; whether there is anything for it to act on, the family knows. */
+type Switch = "debug" | "reuseAddress" | "reusePort" | "dontRoute" | "broadcast" | "keepAlive" | "oobInline";
+
+/** What setsockopt(2) is given. */
+export interface Setting {
+  readonly level: number;
+  readonly option: number;
+  readonly at: GuestPtr;
+  readonly length: number;
+}
 
 /** What SOL_SOCKET options set. Sizes in bytes; timeouts in nanoseconds, undefined for none. */
 export interface SocketOptions {
@@ -128,6 +136,36 @@ export abstract class Socket extends OpenFile {
   /** Takes a connection that waits. */
   accept(_task: Task): Result<Socket> {
     return EOPNOTSUPP;
+  }
+
+  /** What accept(2) tells of where a connection comes from. */
+  originName(): Result<Uint8Array> {
+    return this.peerName();
+  }
+
+  /** What a connect answers that may wait no longer, and was not refused. */
+  get unfinishedConnect(): Errno {
+    return EAGAIN;
+  }
+
+  /** Sets an option of another level than SOL_SOCKET. */
+  setOption(_task: Task, _setting: Setting): Result<0> {
+    return EOPNOTSUPP;
+  }
+
+  /** An option of another level than SOL_SOCKET, as it lies in memory. */
+  getOption(_level: number, _option: number): Result<Uint8Array> {
+    return EOPNOTSUPP;
+  }
+
+  /** Whether MSG_ERRQUEUE asks for something else than messages: for news of errors, which nobody waits for. */
+  get hasErrorQueue(): boolean {
+    return false;
+  }
+
+  /** Whether sockets may have one port together (SO_REUSEPORT). */
+  get sharesPorts(): boolean {
+    return false;
   }
 
   /** Whether bytes have no borders between them. */
