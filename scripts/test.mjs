@@ -22,7 +22,7 @@ const { values: options, positionals: wanted } = parseArgs({
 /** @typedef {{ passed: number, failed: number }} Tally */
 
 /** @type {Record<string, () => Promise<Tally> | Tally>} */
-const suites = { toolchain, build, lint, unit, fuzz, guest, explore, programs, image, docs };
+const suites = { toolchain, build, lint, unit, fuzz, guest, explore, programs, network, image, docs };
 
 const unknown = wanted.filter((name) => !Object.hasOwn(suites, name));
 if (unknown.length > 0) {
@@ -92,6 +92,11 @@ async function guest() {
 /** Programs under many orders of their threads: planted faults are found, and what must hold does. */
 async function explore() {
   return lastLine(await stream(process.execPath, ["test/explore/run.mjs"]));
+}
+
+/** Published ports: a server on Drupe, and its clients here. */
+async function network() {
+  return lastLine(await stream(process.execPath, ["test/network/run.mjs"]));
 }
 
 /** Images, built and run. */

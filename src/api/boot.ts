@@ -7,6 +7,7 @@ import {
   createConsole,
   createNodeHost,
   createTranslationStore,
+  NodeNetwork,
   openHostFolder,
 } from "../host/node/index.ts";
 import { ImageError, openRoot, type RootTree, rootOptions } from "../image/index.ts";
@@ -23,6 +24,7 @@ import { ExitWatch, KernelMachine, type Machine } from "./machine.ts";
 import { MissingCalls } from "./missing-calls.ts";
 import type { BootOptions, LimitOptions, VolumeOption } from "./options.ts";
 import { createPipedConsole } from "./piped-console.ts";
+import { publish } from "./publish.ts";
 import { rootLibrary } from "./root.ts";
 
 /**
@@ -47,7 +49,9 @@ export async function boot(options: BootOptions = {}): Promise<Machine> {
   ];
   const pipes = options.stdio === "inherit" ? undefined : createPipedConsole();
   const console = pipes?.console ?? createConsole();
-  const host = createNodeHost({ console, files: (options.volumes ?? []).map(openVolume) });
+  const network = new NodeNetwork();
+  const ports = await publish(network, options.ports);
+  const host = createNodeHost({ console, network, files: (options.volumes ?? []).map(openVolume) });
   const kernel = Kernel.boot({
     libraries,
     engine: engineFor(options),
@@ -65,7 +69,10 @@ export async function boot(options: BootOptions = {}): Promise<Machine> {
     exits,
     missing,
     streams: pipes ?? {},
+    network,
+    ports,
     release() {
+      network.close();
       pipes?.close();
       console.close?.();
       host.close();

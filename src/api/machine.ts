@@ -1,10 +1,12 @@
 import type { Readable, Writable } from "node:stream";
 import { setImmediate } from "node:timers/promises";
 import { type ByteString, utf8Decode, utf8Encode } from "../base/bytes.ts";
+import type { NodeNetwork, PublishedPort } from "../host/node/index.ts";
 import type { Kernel, MachineFault, Program } from "../kernel/kernel.ts";
 import { LoadError } from "../kernel/loader/load-error.ts";
 import type { Process } from "../kernel/process.ts";
 import type { EngineStats } from "../machine/engine.ts";
+import { type Connection, fetchFrom, streamsOver, WireConnection, wirePair } from "../network/index.ts";
 import { DrupeError } from "./error.ts";
 import { killFromOutside } from "./kill.ts";
 import type { MissingCall, MissingCalls } from "./missing-calls.ts";
@@ -41,6 +43,16 @@ export interface Machine {
    * @throws {DrupeError} if it cannot be run: not found, not executable, for another machine, …
    */
   spawn(path: string, args?: readonly string[], options?: SpawnOptions): Promise<GuestProcess>;
+  /** The ports that were published, with their numbers. */
+  readonly ports: readonly PublishedPort[];
+  /**
+   * Connects to a TCP port of the guest.
+   *
+   * @throws {DrupeError} if no program listens there.
+   */
+  connect(port: number): Promise<Connection>;
+  /** Asks a server of the guest by HTTP, as fetch() of the web does. The URL's port is the guest's. */
+  fetch(url: string | URL, init?: RequestInit): Promise<Response>;
   /** Sends a signal to every process of the machine. Default SIGTERM. */
   kill(signal?: NodeJS.Signals): void;
   /** Ends every process with SIGKILL and gives back what the machine holds. It can be called more than once. */
@@ -62,6 +74,8 @@ export class KernelMachine implements Machine {
   readonly stdin: Writable | undefined;
   readonly stdout: Readable | undefined;
   readonly stderr: Readable | undefined;
+  readonly ports: readonly PublishedPort[];
+  private readonly network: NodeNetwork;
   private readonly kernel: Kernel;
   private readonly exits: ExitWatch;
   private readonly missing: MissingCalls;
@@ -75,12 +89,16 @@ export class KernelMachine implements Machine {
     exits: ExitWatch;
     missing: MissingCalls;
     streams: Streams;
+    network: NodeNetwork;
+    ports: readonly PublishedPort[];
     release: () => void;
   }) {
     this.kernel = parts.kernel;
     this.exits = parts.exits;
     this.missing = parts.missing;
     this.release = parts.release;
+    this.network = parts.network;
+    this.ports = parts.ports;
     this.stdin = parts.streams.stdin;
     this.stdout = parts.streams.stdout;
     this.stderr = parts.streams.stderr;
@@ -100,6 +118,18 @@ export class KernelMachine implements Machine {
       exited,
       kill: (signal = "SIGTERM") => killFromOutside(process, signal),
     };
+  }
+
+  async connect(port: number): Promise<Connection> {
+    const [here, there] = wirePair();
+    if (!this.network.connect(port, new WireConnection(there))) {
+      throw new DrupeError(`no program of the machine listens at port ${port}`, "Connect when it does.");
+    }
+    return streamsOver(new WireConnection(here));
+  }
+
+  fetch(url: string | URL, init?: RequestInit): Promise<Response> {
+    return fetchFrom((port) => this.connect(port), url, init);
   }
 
   kill(signal: NodeJS.Signals = "SIGTERM"): void {

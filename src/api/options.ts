@@ -13,6 +13,8 @@ export interface BootOptions {
   readonly files?: Readonly<Record<string, Uint8Array>>;
   /** Folders of this machine that the guest may use. */
   readonly volumes?: readonly VolumeOption[];
+  /** Ports of this machine that lead to the guest's. */
+  readonly ports?: readonly PortOption[];
   /** `wasm` translates hot code (the default); `interp` only interprets. */
   readonly engine?: "wasm" | "interp";
   /** Keeps one memory policy; default: chosen by what the program does. */
@@ -37,6 +39,15 @@ export interface VolumeOption {
   readonly host: string;
   readonly guest: string;
   readonly readOnly?: boolean;
+}
+
+/** A port of this machine that leads to a TCP port of the guest. */
+export interface PortOption {
+  /** 0 for any that is free. */
+  readonly host: number;
+  readonly guest: number;
+  /** Default 127.0.0.1: only this machine can connect. */
+  readonly address?: string;
 }
 
 export interface LimitOptions {

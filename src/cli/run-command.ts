@@ -1,6 +1,15 @@
 import { Command, Option } from "commander";
 import type { RunRequest } from "./run.ts";
-import { collectVariable, collectVolume, parseCount, parseSeconds, parseSize, type Volume } from "./values.ts";
+import {
+  collectPort,
+  collectVariable,
+  collectVolume,
+  type Port,
+  parseCount,
+  parseSeconds,
+  parseSize,
+  type Volume,
+} from "./values.ts";
 
 /** What the flags say: all of the request but the program and its arguments. */
 type RunFlags = Omit<RunRequest, "program" | "args">;
@@ -25,6 +34,12 @@ export function runCommand(run: (request: RunRequest) => Promise<number>): Comma
       "take exactly the packages recorded in this file; record what it lacks (default: $DRUPE_LOCK)",
     )
     .option("-v, --volume <host:guest[:ro]>", "grant a folder of this machine", collectVolume, [] as readonly Volume[])
+    .option(
+      "-p, --publish <[address:]host:guest>",
+      "let this machine's port lead to a TCP port of the guest; without an address only this machine reaches it",
+      collectPort,
+      [] as readonly Port[],
+    )
     .option(
       "-e, --env <name[=value]>",
       "set a variable, or pass this process's one on",

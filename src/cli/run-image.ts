@@ -3,6 +3,7 @@ import { openSync, readSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { DrupeError } from "../api/error.ts";
 import { shellStatus } from "../api/index.ts";
+import { publish } from "../api/publish.ts";
 import { utf8Encode } from "../base/bytes.ts";
 import { isManifest } from "../entry/check-manifest.ts";
 import { isImage, type OpenImage, openImage } from "../entry/container.ts";
@@ -12,12 +13,13 @@ import { fileSource } from "../entry/node/main.ts";
 import { soloRoot, wholeRoot } from "../entry/root.ts";
 import { ImageMachine } from "../entry/start.ts";
 import { tellMissing } from "../entry/tell-missing.ts";
-import { createCodeCompiler, createConsole, createNodeHost, openHostFolder } from "../host/node/index.ts";
+import { createCodeCompiler, createConsole, createNodeHost, NodeNetwork, openHostFolder } from "../host/node/index.ts";
 import type { KernelLimits } from "../kernel/kernel.ts";
 import { type Library, resolveLibraries } from "../kernel/library.ts";
 import { LoadError } from "../kernel/loader/load-error.ts";
 import { trace } from "../lib/trace/index.ts";
 import { full } from "../preset/full.ts";
+import { tellChosen } from "./ports.ts";
 import type { RunRequest } from "./run.ts";
 
 /** The image's file if that is what a name stands for: the file itself, or the folder of an image that Node runs. */
@@ -49,6 +51,9 @@ export async function runImage(file: string, request: RunRequest, line: (text: s
   const image = openImageFile(file);
   const { manifest } = image;
   const libraries = librariesOf(manifest.libraries);
+  if (request.publish.length > 0 && !libraries.some(({ name }) => name === "net-loopback")) {
+    throw new DrupeError("the image has no network to publish ports of", "Build it with the library net-loopback.");
+  }
   const parts = {
     libraries,
     root: libraries.some(({ name }) => name === "vfs") ? wholeRoot : soloRoot,
@@ -62,8 +67,11 @@ export async function runImage(file: string, request: RunRequest, line: (text: s
     if (folder === undefined) throw new DrupeError(`${host} is not a directory that can be opened`);
     return folder;
   });
-  const host = createNodeHost({ console, files });
+  const network = new NodeNetwork();
+  const host = createNodeHost({ console, files, network });
   try {
+    const ports = await publish(network, request.publish);
+    tellChosen(request.publish, ports);
     const running = await machine.start({
       host,
       ...(request.args.length === 0 ? {} : { args: request.args.map(utf8Encode) }),
@@ -75,6 +83,7 @@ export async function runImage(file: string, request: RunRequest, line: (text: s
     if (running instanceof LoadError) throw new DrupeError(running.message, running.cure);
     return shellStatus(await running.exited);
   } finally {
+    network.close();
     console.close();
     host.close();
   }

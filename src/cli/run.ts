@@ -4,16 +4,18 @@ import { join } from "node:path";
 import { boot, DrupeError, type LimitOptions, type Machine, type MachineStats, shellStatus } from "../api/index.ts";
 import { isTerminal } from "../host/node/index.ts";
 import { defaultCacheDir } from "../image/index.ts";
+import { tellChosen } from "./ports.ts";
 import { imageFile, runImage } from "./run-image.ts";
 import { openSource, type SourceRequest } from "./source.ts";
 import { formatStats } from "./stats.ts";
 import { findUser } from "./user.ts";
-import type { Volume } from "./values.ts";
+import type { Port, Volume } from "./values.ts";
 
 /** What `drupe run` was asked for. */
 export interface RunRequest extends SourceRequest {
   readonly args: readonly string[];
   readonly volume: readonly Volume[];
+  readonly publish: readonly Port[];
   readonly env: readonly string[];
   readonly workdir?: string;
   readonly user?: string;
@@ -52,6 +54,7 @@ export async function run(request: RunRequest): Promise<number> {
     ...(request.hostname === undefined ? {} : { hostname: request.hostname }),
     ...(trace === undefined ? {} : { strace: trace.line }),
     volumes: request.volume,
+    ports: request.publish,
     engine: request.engine,
     limits: limitsOf(request),
     stdio: "inherit",
@@ -59,6 +62,7 @@ export async function run(request: RunRequest): Promise<number> {
     count: request.stats,
     discardSleeps: request.discardSleeps === true,
   });
+  tellChosen(request.publish, machine.ports);
   const stopForwarding = forwardSignals(machine);
   try {
     const env = [

@@ -12,6 +12,8 @@ export interface Host {
   readonly console: HostConsole;
   /** Host folders that were granted by name (`-v host:guest`). */
   readonly files?: readonly HostFolder[];
+  /** Ports that were published (`-p host:guest`). */
+  readonly network?: HostNetwork;
   /** SHA-256 in hexadecimal, if the host has a faster one than the kernel's own: it names code in caches. */
   digest?(bytes: Uint8Array<ArrayBuffer>): string;
   /** Facts about the machine that sysinfo(2), uname(2) and sched_getaffinity(2) report. */
@@ -87,6 +89,28 @@ export interface HostTerminal {
   onResize(call: () => void): void;
   /** Hands every key over unread and unechoed (raw), or lets the host's own line editing be. The kernel's tty always asks for raw. */
   setRaw(raw: boolean): void;
+}
+
+/** Connections that somebody outside opens to published ports of the guest. There are none the other way. */
+export interface HostNetwork {
+  /** Hands over every connection to a port of the guest from now on; `take` answers whether anybody listens there. */
+  onConnection(take: (port: number, connection: HostConnection) => boolean): void;
+}
+
+/** A connection to somebody outside. Bytes cross by copy, each way at the pace of who takes them. */
+export interface HostConnection {
+  /** Takes what is there: bytes, nothing yet, the end of what comes, or that the connection is broken off. */
+  read(maximum: number): Uint8Array | "empty" | "end" | "reset";
+  /** Writes all of it; the host may buffer. The bytes are the host's from now on. */
+  write(bytes: Uint8Array): void;
+  /** True while so much is buffered that the writer should wait. */
+  readonly full: boolean;
+  /** Nothing more will be written. */
+  end(): void;
+  /** Breaks it off. */
+  reset(): void;
+  /** Calls back whenever {@link read} or {@link full} may answer differently. */
+  onChange(call: () => void): void;
 }
 
 export type HostErrorCode =

@@ -1,8 +1,10 @@
 /** Runs the image that lies beside this script, in a worker of its own: `import { boot } from "./drupe.js"`. */
 import type { PageMessage, TerminalSize, WorkerMessage } from "../entry/browser/protocol.ts";
 import type { ExitStatus } from "../kernel/process.ts";
+import { type Connection, fetchFrom } from "../network/index.ts";
+import { Connections } from "./connections.ts";
 
-export type { ExitStatus, TerminalSize };
+export type { Connection, ExitStatus, TerminalSize };
 
 /** What the program is granted, and where its output goes. */
 export interface BootOptions {
@@ -33,6 +35,10 @@ export interface RunningProgram {
   /** The program reads the end of its input. */
   end(): void;
   resize(size: TerminalSize): void;
+  /** Connects to a TCP port of the machine; fails if no program listens there. */
+  connect(port: number): Promise<Connection>;
+  /** Asks a server of the machine by HTTP, as fetch() does: the URL's port is the machine's, its host is of no matter. */
+  fetch(url: string | URL, init?: RequestInit): Promise<Response>;
   /** Ends the machine at once. */
   stop(): void;
 }
@@ -42,13 +48,18 @@ export function boot(options: BootOptions = {}): RunningProgram {
   const worker = new Worker(new URL("./worker.js", import.meta.url), { type: "module", name: "drupe" });
   const send = (message: PageMessage, transfer: Transferable[] = []): void => worker.postMessage(message, transfer);
   const { promise: exited, resolve, reject } = settled<ExitStatus>();
-  const stop = (): void => {
+  const connections = new Connections(send);
+  const close = (): void => {
     worker.terminate();
+    connections.close();
+  };
+  const stop = (): void => {
+    close();
     reject(new Error("the machine was stopped"));
   };
   options.signal?.addEventListener("abort", stop, { once: true });
   worker.onerror = ({ message }) => {
-    worker.terminate();
+    close();
     reject(new Error(message || "the worker could not be loaded"));
   };
   worker.onmessage = ({ data }: MessageEvent<WorkerMessage>) => {
@@ -59,12 +70,15 @@ export function boot(options: BootOptions = {}): RunningProgram {
       case "line":
         options.trace?.(data.text);
         break;
+      case "connected":
+        connections.answered(data.id, data.accepted);
+        break;
       case "exited":
-        worker.terminate();
+        close();
         resolve(data.status);
         break;
       case "failed":
-        worker.terminate();
+        close();
         reject(new Error(data.message));
         break;
     }
@@ -80,8 +94,11 @@ export function boot(options: BootOptions = {}): RunningProgram {
       () => send(message),
       () => {},
     );
+  const connect = (port: number): Promise<Connection> => started.then(() => connections.open(port));
   return {
     exited,
+    connect,
+    fetch: (url, init) => fetchFrom(connect, url, init),
     write: (input) => sendLater({ kind: "input", bytes: typeof input === "string" ? encoder.encode(input) : input }),
     end: () => sendLater({ kind: "end of input" }),
     resize: (size) => sendLater({ kind: "resize", ...size }),

@@ -11,6 +11,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { cliPath } from "../../scripts/cli-path.mjs";
 import { useDebianLock } from "../../scripts/debian-lock.mjs";
+import { build as compile } from "../guest/harness/build.mjs";
 import { launch, missingBrowser } from "./chromium.mjs";
 import { serve } from "./server.mjs";
 
@@ -121,6 +122,55 @@ const tests = {
     assert.match(wrong.ended, /not an image/);
   },
 
+  async "the page's script asks a server of the machine"(page, origin) {
+    await page.goto(`${origin}/server/`);
+    const answers = await page.evaluate(
+      async (paths) => {
+        const script = "./drupe.js";
+        const { boot } = await import(script);
+        /** @type {() => void} */
+        let listening = () => {};
+        const ready = new Promise((resolve) => {
+          listening = () => resolve(undefined);
+        });
+        const program = boot({ stdout: () => listening() });
+        await ready;
+        /** @type {Record<string, string>} */
+        const texts = {};
+        for (const path of paths) {
+          const answer = await program.fetch(`http://localhost${path}`).catch((/** @type {Error} */ error) => error);
+          texts[path] = answer instanceof Error ? `${answer.name}: ${answer.message}` : await answer.text();
+        }
+        const body = "seed ".repeat(100_000);
+        const echo = await program.fetch("/echo", { method: "POST", body });
+        texts.echo = (await echo.text()) === body ? "the same" : "another";
+        const much = await program.fetch("/much");
+        let length = 0;
+        for (const reader = much.body.getReader(); ; ) {
+          const { value, done } = await reader.read();
+          if (done) break;
+          length += value.length;
+        }
+        texts.much = `${length}`;
+        const idle = await program.connect(80);
+        program.stop();
+        texts.stopped = await idle.readable
+          .getReader()
+          .read()
+          .then(String, (/** @type {Error} */ error) => error.message);
+        return texts;
+      },
+      ["/", "/chunked", "/elsewhere", ":81/"],
+    );
+    assert.equal(answers["/"], "hello\n");
+    assert.equal(answers["/chunked"], "first and a second");
+    assert.match(answers["/elsewhere"] ?? "", /^GET \/head HTTP\/1\.1\r\nHost: localhost\r\n/);
+    assert.match(answers[":81/"] ?? "", /^TypeError: no program of the machine listens at port 81/);
+    assert.equal(answers.echo, "the same");
+    assert.equal(answers.much, `${64 << 20}`);
+    assert.match(answers.stopped ?? "", /broken off/);
+  },
+
   async "a shell on a terminal"(page, origin) {
     await page.goto(`${origin}/shell/`);
     await shows(page, /[#$] *$/m);
@@ -147,18 +197,21 @@ async function runPages() {
   const scratch = mkdtempSync(join(tmpdir(), "drupe-pages-"));
   mkdirSync(kept, { recursive: true });
   try {
-    await runInBrowser(buildAll(scratch));
+    await runInBrowser(await buildAll(scratch));
   } finally {
     rmSync(scratch, { recursive: true });
   }
 }
 
 /** Builds the images of all pages; answers their folders by name. */
-function buildAll(/** @type {string} */ scratch) {
+async function buildAll(/** @type {string} */ scratch) {
   build(join(scratch, "hello"), [join(root, "share/hello")]);
   build(join(scratch, "shell"), ["debian:busybox-static/busybox", "--", "/bin/busybox", "sh"]);
+  const source = join(root, "test/network/web-server.c");
+  const server = await compile({ compiler: "riscv64-linux-gnu-gcc", source, flags: [], link: "static" });
+  build(join(scratch, "server"), ["--no-profile", server]);
   /** @type {Record<string, string>} */
-  const folders = { hello: join(scratch, "hello"), shell: join(scratch, "shell") };
+  const folders = Object.fromEntries(["hello", "shell", "server"].map((name) => [name, join(scratch, name)]));
   for (const [name, { root: from, command }] of Object.entries(programs)) {
     const folder = join(scratch, name);
     folders[name] = folder;

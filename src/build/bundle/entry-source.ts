@@ -36,6 +36,7 @@ function providersOf(libraries: readonly ChosenLibrary[]): Providers {
 export function entrySource({ libraries, runtime, files, trace, host, payload }: EntryRequest): string {
   const chosen = libraries.map(({ name }) => manifestOf(name));
   const engine = runtime === "none" ? "aheadEngine" : "tieredEngine";
+  const paged = host === "browser" && libraries.some(({ name }) => name === "net-loopback");
   const root = files ? "wholeRoot" : "soloRoot";
   const lines = [
     `import { main } from "./entry/${host}/main.js";`,
@@ -52,9 +53,10 @@ export function entrySource({ libraries, runtime, files, trace, host, payload }:
         ]
       : []),
     `const parts = { libraries, engine: ${engine}, root: ${root}${trace ? ", trace: tracing" : ""} };`,
+    ...(paged ? ['import { PageNetwork } from "./entry/browser/network.js";'] : []),
     host === "node"
       ? `export const { boot } = main(import.meta.url, parts, ${JSON.stringify(payload)});`
-      : "main(parts);",
+      : `main(parts${paged ? ", new PageNetwork()" : ""});`,
   ];
   return `${lines.join("\n")}\n`;
 }

@@ -1,7 +1,7 @@
 import type { Plugin } from "esbuild";
 
 /** Parts of Node that a short run does not need, and that take their time to load. */
-const LATE = /^node:(child_process|crypto|os|stream|stream\/promises|stream\/web|tty|worker_threads|zlib)$/;
+const LATE = /^node:(child_process|crypto|net|os|stream|stream\/promises|stream\/web|tty|worker_threads|zlib)$/;
 
 /**
  * Loads them when something of theirs is first used instead of at the start. The bundle must have a `require`.

@@ -7,34 +7,49 @@ import { type ImageSource, openImage } from "../container.ts";
 import { ImageMachine, type ImageParts } from "../start.ts";
 import { MessageConsole } from "./console.ts";
 import { inflate } from "./inflate.ts";
+import type { PageNetwork } from "./network.ts";
 import type { PageMessage, StartMessage, WorkerMessage } from "./protocol.ts";
 
 const post = (message: WorkerMessage): void => self.postMessage(message);
 
-/** Serves the page: the first message starts the machine, later ones are about its streams. */
-export function main(parts: ImageParts): void {
+/**
+ * Serves the page: the first message starts the machine, later ones are about its streams and connections.
+ *
+ * @param network - where the page's connections come in, if the image has a network.
+ */
+export function main(parts: ImageParts, network?: PageNetwork): void {
   let streams: MessageConsole | undefined;
   self.onmessage = ({ data }: MessageEvent<PageMessage>) => {
+    if (data.kind === "connect") {
+      const accepted = network?.connect(data.port, data.channel) ?? false;
+      post({ kind: "connected", id: data.id, accepted });
+      return;
+    }
     if (data.kind !== "start") {
       streams?.receive(data);
       return;
     }
     streams = new MessageConsole(post, data.terminal);
-    run(parts, data, streams).then(
+    run(parts, data, streams, network).then(
       (status) => post({ kind: "exited", status }),
       (error: unknown) => post({ kind: "failed", message: error instanceof Error ? error.message : String(error) }),
     );
   };
 }
 
-async function run(parts: ImageParts, request: StartMessage, console: MessageConsole): Promise<ExitStatus> {
+async function run(
+  parts: ImageParts,
+  request: StartMessage,
+  console: MessageConsole,
+  network: PageNetwork | undefined,
+): Promise<ExitStatus> {
   const image = openImage(bytesSource(new Uint8Array(request.image)));
   if (typeof image === "string") throw new Error(`the image cannot be opened: ${image}`);
   const line = (text: string): void => post({ kind: "line", text });
   const machine = new ImageMachine(image, parts, createCodeCompiler(), line);
   const { args, env, strace } = request;
   const running = await machine.start({
-    host: await createBrowserHost(console),
+    host: await createBrowserHost(console, network),
     ...(args === undefined ? {} : { args: args.map(utf8Encode) }),
     env: Object.entries(env).map(([name, value]) => utf8Encode(`${name}=${value}`)),
     ...(strace && parts.trace !== undefined ? { extra: parts.trace(line) } : {}),

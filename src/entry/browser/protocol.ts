@@ -24,11 +24,15 @@ export type PageMessage =
   | { readonly kind: "input"; readonly bytes: Uint8Array }
   | { readonly kind: "end of input" }
   | ({ readonly kind: "resize" } & TerminalSize)
+  /** The page connects to a port of the guest; the channel carries what goes over the connection. */
+  | { readonly kind: "connect"; readonly id: number; readonly port: number; readonly channel: MessagePort }
   /** The page has dealt with so many bytes of output. */
   | { readonly kind: "taken"; readonly bytes: number };
 
 export type WorkerMessage =
   | { readonly kind: "output"; readonly stream: 1 | 2; readonly bytes: Uint8Array }
   | { readonly kind: "line"; readonly text: string }
+  /** Whether anybody listens where the page connects to. */
+  | { readonly kind: "connected"; readonly id: number; readonly accepted: boolean }
   | { readonly kind: "exited"; readonly status: ExitStatus }
   | { readonly kind: "failed"; readonly message: string };

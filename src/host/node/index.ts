@@ -1,18 +1,20 @@
 import { createHash } from "node:crypto";
 import { availableParallelism, totalmem } from "node:os";
-import type { Host, HostConsole, HostFolder } from "../../kernel/host.ts";
+import type { Host, HostConsole, HostFolder, HostNetwork } from "../../kernel/host.ts";
 import { createClock } from "./clock.ts";
 import { entropy } from "./entropy.ts";
 
 export { createCodeCompiler } from "./code-compiler.ts";
 export { createConsole, isTerminal } from "./console.ts";
 export { openHostFolder } from "./files.ts";
+export { NodeNetwork, type PublishedPort } from "./ports.ts";
 export { createTranslationStore } from "./translation-cache.ts";
 
-/** This Node process as a {@link Host}: only the console and the folders that were granted can be reached. */
+/** This Node process as a {@link Host}: only the console, and the folders and ports that were granted, can be reached. */
 export function createNodeHost(granted: {
   readonly console: HostConsole;
   readonly files: readonly HostFolder[];
+  readonly network?: HostNetwork;
 }): Host & { close(): void } {
   const clock = createClock();
   return {

@@ -7,6 +7,7 @@ import { posixUser } from "../posix-user/index.ts";
 import { type Socket, type SocketFamily, socketFamily, socketLibrary } from "../socket/index.ts";
 import type { InetFamily } from "./address.ts";
 import { DatagramSocket } from "./datagram-socket.ts";
+import { letIn } from "./outside.ts";
 import { StreamSocket } from "./stream-socket.ts";
 
 /** inet_create, inet6_create */
@@ -35,4 +36,5 @@ export const netLoopback = defineLibrary({
   summary: "AF_INET and AF_INET6: streams and datagrams within the machine, over 127.0.0.0/8 and ::1",
   needs: [socketLibrary, posixUser],
   extends: [socketFamily.with(inet(AF.INET)), socketFamily.with(inet(AF.INET6))],
+  boot: letIn,
 });

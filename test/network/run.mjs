@@ -1,0 +1,271 @@
+/**
+ * Published ports: `node test/network/run.mjs [NAME…]`, after a build. A web server in C runs on Drupe; this process is its
+ * client, over TCP and from JavaScript. Everything listens on the loopback, at ports that were free. The last line is
+ * `N passed, N failed`.
+ */
+import assert from "node:assert/strict";
+import { spawn, spawnSync } from "node:child_process";
+import { once } from "node:events";
+import { readFileSync } from "node:fs";
+import { connect, createServer } from "node:net";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { fileURLToPath } from "node:url";
+import { boot } from "../../dist/bundle/index.mjs";
+import { cliPath } from "../../scripts/cli-path.mjs";
+import { build } from "../guest/harness/build.mjs";
+
+const root = fileURLToPath(new URL("../..", import.meta.url));
+const server = await build({
+  compiler: "riscv64-linux-gnu-gcc",
+  source: join(import.meta.dirname, "web-server.c"),
+  flags: [],
+  link: "static",
+});
+const MUCH = 64 << 20;
+
+/**
+ * Runs the server with the command line, at any free port; answers the port and the process.
+ * @param {string[]} [flags]
+ * @param {string} [what]
+ */
+async function published(flags = ["-p", "127.0.0.1::80"], what = server) {
+  const child = spawn(process.execPath, [cliPath, "run", "-q", ...flags, what], { stdio: ["ignore", "pipe", "pipe"] });
+  let told = "";
+  child.stderr.setEncoding("utf8").on("data", (text) => {
+    told += text;
+  });
+  await Promise.race([once(child.stdout, "data"), once(child, "exit")]);
+  const port = Number(/127\.0\.0\.1:(\d+) leads to port 80/.exec(told)?.[1]);
+  assert.ok(port > 0, `no port was told: ${told}`);
+  return { child, port };
+}
+
+/** Ends it as Ctrl-C does, and answers its status. */
+async function interrupt(/** @type {import("node:child_process").ChildProcess} */ child) {
+  const exited = once(child, "exit");
+  child.kill("SIGINT");
+  const [status] = await exited;
+  return status;
+}
+
+/** A machine with the server in it. */
+async function machine() {
+  const made = await boot({ files: { "/web-server": readFileSync(server) } });
+  await made.spawn("/web-server");
+  assert.ok(made.stdout);
+  await once(made.stdout, "data");
+  return made;
+}
+
+/** Everything that comes over a socket until its end. */
+async function all(/** @type {import("node:net").Socket} */ socket) {
+  const chunks = [];
+  for await (const chunk of socket) chunks.push(chunk);
+  return Buffer.concat(chunks);
+}
+
+/** Whether bytes are those that `/much` answers, from a place on. */
+const isMuch = (/** @type {Uint8Array} */ bytes, /** @type {number} */ from) =>
+  bytes.every((byte, i) => byte === (from + i) % 251);
+
+/** Tries the command line with flags that it must refuse. */
+function refused(/** @type {string[]} */ ...flags) {
+  const { status, stderr } = spawnSync(process.execPath, [cliPath, "run", ...flags, "drupe:hello"], {
+    encoding: "utf8",
+  });
+  return { status, stderr };
+}
+
+/** @type {Record<string, () => Promise<void>>} */
+const tests = {
+  async "a published port is answered, also for many at once"() {
+    const { child, port } = await published();
+    const answers = await Promise.all(Array.from({ length: 24 }, () => fetch(`http://127.0.0.1:${port}/`)));
+    for (const answer of answers) assert.equal(await answer.text(), "hello\n");
+    const body = "seed ".repeat(100_000);
+    const echo = await fetch(`http://127.0.0.1:${port}/echo`, { method: "POST", body });
+    assert.equal(await echo.text(), body);
+    assert.equal(await interrupt(child), 130);
+    await assert.rejects(fetch(`http://127.0.0.1:${port}/`));
+  },
+
+  async "who has said all hears the answer to its end"() {
+    const { child, port } = await published();
+    const socket = connect({ port, host: "127.0.0.1", allowHalfOpen: true });
+    socket.end("GET / HTTP/1.1\r\n\r\n");
+    assert.match(String(await all(socket)), /\r\n\r\nhello\n$/);
+    await interrupt(child);
+  },
+
+  async "a slow reader slows the guest down"() {
+    const { child, port } = await published();
+    const socket = connect({ port, host: "127.0.0.1" });
+    socket.write("GET /much HTTP/1.1\r\n\r\n");
+    socket.pause();
+    await sleep(500);
+    const before = memoryOf(child.pid);
+    await sleep(500);
+    assert.ok(memoryOf(child.pid) - before < 16 << 20, "it keeps what nobody reads");
+    const bytes = await all(socket);
+    const body = bytes.subarray(bytes.indexOf("\r\n\r\n") + 4);
+    assert.equal(body.length, MUCH);
+    assert.ok(isMuch(body.subarray(0, 100_000), 0) && isMuch(body.subarray(40_000_000, 40_100_000), 40_000_000));
+    await interrupt(child);
+  },
+
+  async "a client that breaks off breaks off the guest's connection only"() {
+    const { child, port } = await published();
+    for (let i = 0; i < 3; i++) {
+      const socket = connect({ port, host: "127.0.0.1" });
+      socket.write("GET /much HTTP/1.1\r\n\r\n");
+      await once(socket, "data");
+      socket.resetAndDestroy();
+    }
+    const answer = await fetch(`http://127.0.0.1:${port}/`);
+    assert.equal(await answer.text(), "hello\n");
+    await interrupt(child);
+  },
+
+  async "nobody listens yet: the connection is broken off"() {
+    const child = spawn(process.execPath, [
+      cliPath,
+      "run",
+      "-p",
+      "0:80",
+      "debian:busybox-static/busybox",
+      "sleep",
+      "60",
+    ]);
+    const [told] = await once(child.stderr, "data");
+    const port = Number(/:(\d+) leads to port 80/.exec(String(told))?.[1]);
+    await assert.rejects(fetch(`http://127.0.0.1:${port}/`));
+    await interrupt(child);
+  },
+
+  async "a server that waits takes no processor time"() {
+    const { child, port } = await published();
+    await (await fetch(`http://127.0.0.1:${port}/`)).text();
+    await sleep(300);
+    const before = ticksOf(child.pid);
+    await sleep(1500);
+    assert.ok(ticksOf(child.pid) - before <= 3, `${ticksOf(child.pid) - before} ticks in 1.5 s`);
+    await interrupt(child);
+  },
+
+  async "what cannot be published is refused"() {
+    const taken = createServer();
+    await new Promise((listening) => taken.listen(0, "127.0.0.1", () => listening(undefined)));
+    const address = taken.address();
+    assert.ok(typeof address === "object" && address !== null);
+    const inUse = refused("-p", `${address.port}:80`);
+    taken.close();
+    assert.deepEqual(inUse, {
+      status: 125,
+      stderr: `drupe: port ${address.port} of 127.0.0.1 is in use\n  Publish another one, or 0 for any that is free.\n`,
+    });
+    assert.match(refused("-p", "203.0.113.1:0:80").stderr, /203\.0\.113\.1 is no address of this machine/);
+    for (const wrong of ["80:http", "80:0", "70000:80", "80:80/udp"]) {
+      const { status, stderr } = refused("-p", wrong);
+      assert.notEqual(status, 0);
+      assert.match(stderr, /-p, --publish/);
+    }
+  },
+
+  async "fetch() from JavaScript"() {
+    const made = await machine();
+    const text = async (/** @type {string} */ url) => (await made.fetch(url)).text();
+    assert.equal(await text("http://localhost/"), "hello\n");
+    assert.equal(await text("/chunked"), "first and a second");
+    assert.equal(await text("/until-end"), "all that comes");
+    const head = await made.fetch("http://machine:80/head", { headers: { "X-Seed": "stone" } });
+    assert.equal(head.headers.get("x-lines"), "a b, c");
+    assert.equal(
+      await head.text(),
+      "GET /head HTTP/1.1\r\nHost: machine\r\nx-seed: stone\r\nAccept: */*\r\nConnection: close\r\n",
+    );
+    assert.match(await text("/elsewhere"), /^GET \/head /);
+    assert.equal((await made.fetch("/elsewhere", { redirect: "manual" })).status, 302);
+    assert.equal((await made.fetch("/nothing")).status, 204);
+    assert.equal((await made.fetch("/", { method: "HEAD" })).headers.get("content-length"), "6");
+    assert.equal((await made.fetch("/none")).status, 404);
+    const body = new URLSearchParams({ a: "b c" });
+    assert.equal(await (await made.fetch("/echo", { method: "POST", body })).text(), "a=b+c");
+    await made.stop();
+  },
+
+  async "fetch() fails as on the web"() {
+    const made = await machine();
+    await assert.rejects(made.fetch("http://localhost:81/"), { name: "TypeError", message: /listens at port 81/ });
+    await assert.rejects(made.fetch("https://localhost/"), TypeError);
+    await assert.rejects(made.fetch("/around"), TypeError);
+    await assert.rejects(made.fetch("/noise"), /no HTTP/);
+    await assert.rejects((await made.fetch("/short")).text(), /before its time/);
+    await assert.rejects(made.fetch("/silence", { signal: AbortSignal.timeout(100) }), { name: "TimeoutError" });
+    await made.stop();
+    await assert.rejects(made.fetch("/"), TypeError);
+  },
+
+  async "connections as streams, each way at its own pace"() {
+    const made = await machine();
+    const { readable, writable } = await made.connect(80);
+    const writer = writable.getWriter();
+    await writer.write(new TextEncoder().encode("GET /much HTTP/1.1\r\n\r\n"));
+    await writer.close();
+    await sleep(300);
+    let length = 0;
+    for await (const chunk of readable) length += chunk.length;
+    assert.ok(length > MUCH && length < MUCH + 1000, `${length}`);
+    const other = await made.connect(80);
+    await made.stop();
+    await assert.rejects(other.readable.getReader().read());
+  },
+
+  async "ports of images"() {
+    const image = join(root, ".cache/network.drupe");
+    const built = spawnSync(process.execPath, [cliPath, "build", "--no-profile", "-o", image, server], {
+      encoding: "utf8",
+    });
+    assert.equal(built.status, 0, built.stderr);
+    const { child, port } = await published(["-p", "0:80"], image);
+    assert.equal(await (await fetch(`http://127.0.0.1:${port}/`)).text(), "hello\n");
+    await interrupt(child);
+    const without = join(root, ".cache/no-network.drupe");
+    assert.equal(spawnSync(process.execPath, [cliPath, "build", "-o", without, join(root, "share/hello")]).status, 0);
+    const { status, stderr } = spawnSync(process.execPath, [cliPath, "run", "-p", "0:80", without], {
+      encoding: "utf8",
+    });
+    assert.equal(status, 125);
+    assert.match(stderr, /no network to publish ports of/);
+  },
+};
+
+/** Bytes that a process has in memory. */
+function memoryOf(/** @type {number | undefined} */ pid) {
+  return Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, "utf8"))?.[1]) * 1024;
+}
+
+/** Hundredths of a second that a process has run. */
+function ticksOf(/** @type {number | undefined} */ pid) {
+  const fields = readFileSync(`/proc/${pid}/stat`, "utf8")
+    .replace(/^.*\) /, "")
+    .split(" ");
+  return Number(fields[11]) + Number(fields[12]);
+}
+
+const names = process.argv.slice(2);
+const tally = { passed: 0, failed: 0 };
+for (const [name, test] of Object.entries(tests)) {
+  if (names.length > 0 && !names.some((part) => name.includes(part))) continue;
+  const start = performance.now();
+  try {
+    await test();
+    tally.passed++;
+    console.log(`ok   ${name} (${((performance.now() - start) / 1000).toFixed(1)} s)`);
+  } catch (error) {
+    tally.failed++;
+    console.log(`FAIL ${name}\n${error instanceof Error ? error.stack : error}`);
+  }
+}
+console.log(`${tally.passed} passed, ${tally.failed} failed`);
+process.exitCode = tally.failed === 0 ? 0 : 1;
