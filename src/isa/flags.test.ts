@@ -30,6 +30,23 @@ test("a read observes unless straight-line code puts back what was read", () => 
   assert.equal(observes(`here: ${read} beq zero, zero, here\n ${back}`), true);
 });
 
+test("a read whose register is put back or left to die on every way forward does not observe", () => {
+  const read = "csrrs t1, fflags, zero\n";
+  const back = "csrrw zero, fflags, t1\n";
+  const end = "jalr zero, 0(ra)\n";
+  // floor() of glibc 2.41: on two ways the flags are as they shall be.
+  const floor = (behind: string): string =>
+    `${read} beq a5, zero, other\n blt a5, a4, done\n fadd.d fa0, fa0, fa1\n ${back} done: ${end} other: ${behind}`;
+  assert.equal(observes(floor(`fadd.d fa0, fa0, fa0\n ${end}`)), false);
+  assert.equal(observes(floor(`addi a1, t1, 0\n ${end}`)), true);
+  assert.equal(observes(floor("ecall")), true);
+  assert.equal(observes(floor("jalr zero, 0(t0)")), true);
+  assert.equal(observes(`${read} beq t1, zero, done\n ${back} done: ${end}`), true);
+  assert.equal(observes(read + end), true);
+  const result = "csrrs a0, fflags, zero\n";
+  assert.equal(observes(`${result} beq a5, zero, done\n csrrw zero, fflags, a0\n done: ${end}`), true);
+});
+
 test("a clear or a swap observes, a set or a restore does not", () => {
   for (const text of [
     "csrrwi zero, fflags, 0",

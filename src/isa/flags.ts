@@ -30,16 +30,42 @@ export function observesFlags(step: Decoded, following: Iterable<Decoded>): bool
   }
 }
 
-/** Whether straight-line code writes a register to the flags before it uses or changes it. */
+/**
+ * Whether code writes a register to the flags before it uses or changes it, on some way at least, and on no way does anything
+ * else with it. Ways lead forward; where one returns, a register that holds no result is gone (psABI, "Integer Register
+ * Convention"). glibc's floor() leaves in this manner for numbers that are whole already.
+ */
 function isPutBack(register: number, following: Iterable<Decoded>): boolean {
+  /** Offsets that ways lead to, behind the read. */
+  const reached = new Set([0]);
+  let isWritten = false;
   let left = REACH;
+  let at = 0;
   for (const step of following) {
-    const { op, rd, rs1, rs2 } = step;
-    const { files } = op;
-    if (namesFlags(step) && op.name === "csrrw" && rd === 0 && rs1 === register) return true;
-    if (op.kind !== "op" && op.kind !== "load" && op.kind !== "store" && op.kind !== "csr") return false;
-    const reads = (files.rs1 === "x" && rs1 === register) || (files.rs2 === "x" && rs2 === register);
-    if (reads || (files.rd === "x" && rd === register) || --left === 0) return false;
+    const { op, rd, rs1, imm, length } = step;
+    if (reached.delete(at)) {
+      if (namesFlags(step) && op.name === "csrrw" && rd === 0 && rs1 === register) isWritten = true;
+      else if (--left === 0 || uses(step, register)) return false;
+      else if (op.kind === "branch" && imm > 0) reached.add(at + length).add(at + imm);
+      else if (STRAIGHT.has(op.kind)) reached.add(at + length);
+      else if (!isReturn(step) || RESULTS.has(register)) return false;
+    }
+    if (reached.size === 0) return isWritten;
+    at += length;
   }
   return false;
+}
+
+const STRAIGHT: ReadonlySet<string> = new Set(["op", "load", "store", "csr"]);
+const RA = 1;
+/** a0 and a1. */
+const RESULTS: ReadonlySet<number> = new Set([10, 11]);
+
+function uses({ op: { files }, rd, rs1, rs2 }: Decoded, register: number): boolean {
+  const reads = (files.rs1 === "x" && rs1 === register) || (files.rs2 === "x" && rs2 === register);
+  return reads || (files.rd === "x" && rd === register);
+}
+
+function isReturn({ op, rd, rs1, imm }: Decoded): boolean {
+  return op.kind === "jalr" && rd === 0 && rs1 === RA && imm === 0;
 }
