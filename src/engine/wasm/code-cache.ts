@@ -86,6 +86,7 @@ export class CodeCache {
     if (slot === undefined) return false;
     const links = compiler.table(Math.max(1, wanted.length));
     part.instances++;
+    part.used = Math.max(part.used, slot + regions.length);
     compiler.instantiate(cached.compiled, {
       env: { memory: handle, table: table.handle, links: links.handle, slot, ...functions },
     });
@@ -124,9 +125,11 @@ export class CodeCache {
     for (const module of this.modules) this.drop(module);
   }
 
-  /** Drops everything for good. Who ran translated code may have written to the code map: the next guest gets an empty one. */
+  /**
+   * Drops everything for good; whoever takes the table next puts it in order. Who ran translated code may have written to the
+   * code map: the next guest gets an empty one.
+   */
   release(clear: (address: number, length: number) => void): void {
-    this.dropAll();
     if (this.published) clear(CODE_MAP.base, CODE_MAP.bytes);
   }
 

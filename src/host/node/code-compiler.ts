@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
 import * as v8 from "node:v8";
+import { largestFunction } from "../../base/wasm/largest-function.ts";
 import type { CodeCompiler } from "../../machine/engine.ts";
 import { wasmCompiler } from "../wasm/code-compiler.ts";
 
@@ -9,7 +10,7 @@ export function createCodeCompiler(): CodeCompiler {
   const compiler = wasmCompiler(() => performance.now());
   return {
     ...compiler,
-    compile: (bytes, temper) => withBudget(TIERING_BUDGET[temper ?? "usual"], () => compiler.compile(bytes)),
+    compile: (bytes, temper) => withBudget(budgetOf(bytes, temper ?? "usual"), () => compiler.compile(bytes)),
     prebuilt,
     cpuMs() {
       const { user, system } = process.cpuUsage();
@@ -35,6 +36,18 @@ const isNode20 = process.versions.node.startsWith("20.");
  * worth it; and at most.
  */
 const TIERING_BUDGET = { default: 1_800_000, usual: 100_000_000, eager: 10_000_000, patient: 0x7fff_ffff };
+
+/**
+ * V8 charges a function that returns with all of its code, run or not: what is large, such as an interpreter's loop, would be
+ * optimised after some thousand calls, for a tenth of a second. From this size on a budget grows with the largest function.
+ */
+const LARGE_BYTES = 4096;
+
+function budgetOf(bytes: Uint8Array, temper: Exclude<keyof typeof TIERING_BUDGET, "default">): number {
+  if (!isNode20) return TIERING_BUDGET[temper];
+  const budget = TIERING_BUDGET[temper] * Math.max(1, largestFunction(bytes) / LARGE_BYTES);
+  return Math.floor(Math.min(budget, TIERING_BUDGET.patient));
+}
 
 /** V8 notes the budget with the module; modules of others in this process keep theirs. */
 function withBudget<T>(budget: number, compile: () => T): T {

@@ -332,7 +332,7 @@ export class AddressSpace extends UserAccess {
    */
   release(): void {
     this.slots.exit();
-    this.contents.take(0, LAYOUT.end);
+    this.contents.end();
     this.memory = noMemory(this.memory);
     this.space.release();
   }

@@ -2,7 +2,7 @@ import { Errno } from "../../abi/errno.ts";
 import { PROT } from "../../abi/mman.ts";
 import { type Interval, IntervalMap } from "../../base/interval-map.ts";
 import type { Space } from "../../machine/engine.ts";
-import type { GuestMemory } from "../../machine/memory.ts";
+import { type GuestMemory, LAYOUT } from "../../machine/memory.ts";
 import type { MemoryBudget } from "./budget.ts";
 import { type Digest, FileText } from "./code-object.ts";
 import type { MappableFile } from "./mappable.ts";
@@ -50,6 +50,7 @@ export class Areas {
   /** Translated code was dropped. */
   private readonly codeChanged: () => void;
   private readonly requirePreciseFaults: () => void;
+  private ended = false;
 
   /** @param requirePreciseFaults - has accesses checked from now on. */
   constructor({ space, budget, digest, mustLeave }: AreasConfig, requirePreciseFaults: () => void) {
@@ -86,6 +87,12 @@ export class Areas {
       this.forgetCode(from, to, value);
     }
     return parts;
+  }
+
+  /** Unmaps everything, for good: nobody will run what is forgotten code otherwise. */
+  end(): void {
+    this.ended = true;
+    this.take(0, LAYOUT.end);
   }
 
   /** Gives a mapped range other protection. Returns false, with nothing changed, if memory is used up. */
@@ -250,7 +257,7 @@ export class Areas {
   }
 
   private forgetCode(start: number, end: number, { prot }: Mapping): void {
-    if ((prot & PROT.EXEC) === 0) return;
+    if (this.ended || (prot & PROT.EXEC) === 0) return;
     for (const at of this.texts.keys()) if (at >= start && at < end) this.texts.delete(at);
     this.invalidate(start, end);
   }
