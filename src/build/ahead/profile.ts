@@ -4,23 +4,24 @@ import type { OpenImage } from "../../entry/container.ts";
 import { quietConsole } from "../../entry/node/quiet-console.ts";
 import { wholeRoot } from "../../entry/root.ts";
 import { createCodeCompiler, createNodeHost } from "../../host/node/index.ts";
-import type { HostClock, HostConsole } from "../../kernel/host.ts";
+import type { HostConsole } from "../../kernel/host.ts";
 import { Kernel } from "../../kernel/kernel.ts";
 import type { Library } from "../../kernel/library.ts";
 import { LoadError } from "../../kernel/loader/load-error.ts";
 import type { CodeCompiler, Engine } from "../../machine/engine.ts";
 import { full } from "../../preset/full.ts";
 import { BuildError } from "../build-error.ts";
+import { RecordedClock } from "./recorded-clock.ts";
 
 export interface ProfileRequest {
   readonly image: OpenImage;
   /** Whole argument vectors to run, one after the other; none only loads the program. */
   readonly runs: readonly (readonly ByteString[])[];
-  /** A run is ended after so many seconds. */
+  /** A run is ended after so many seconds, of the processor or of its own clock. */
   readonly seconds: number;
   readonly engine: Engine;
   readonly extra?: readonly Library[];
-  /** Milliseconds so far that were spent on something else than the runs. */
+  /** Milliseconds of processor time so far that were spent on something else than the runs. */
   readonly spentMs?: () => number;
   /** The runs' streams, where they are to be seen. */
   readonly console?: HostConsole;
@@ -51,14 +52,17 @@ export async function profile({
     const console =
       given.console ?? quietConsole({ stderr: (bytes) => (stderr += Buffer.from(bytes).toString("latin1")) });
     const outside = createNodeHost({ console, files: [] });
-    const host = { ...outside, entropy: NO_ENTROPY, clock: patient({ ...outside.clock, realtime: () => EPOCH }) };
-    const kernel = Kernel.boot({
+    const stop = (): void => kernel.stop();
+    // Who looks on, and types, lives in this world's time.
+    const clock = given.console === undefined ? new RecordedClock(outside.clock, seconds * 1e9, stop) : outside.clock;
+    const host = { ...outside, entropy: NO_ENTROPY, clock };
+    const kernel: Kernel = Kernel.boot({
       libraries: [...full, wholeRoot(image), ...extra],
       engine,
       host,
       limits: { processes: 64, fds: 1024 },
     });
-    const cancel = after(seconds * 1000, spentMs, () => kernel.stop());
+    const cancel = after(seconds * 1000, spentMs, stop);
     try {
       const { path, env, cwd } = program;
       const started = await kernel.start({ path, argv, env, cwd });
@@ -79,29 +83,19 @@ export async function profile({
 
 /** The same in every build, so that the same input gives the same image. */
 const NO_ENTROPY = { fill: (bytes: Uint8Array) => void bytes.fill(0x5a) };
-const EPOCH = { seconds: 1_000_000_000, nanoseconds: 0 };
-
-/** So long guest code is not interrupted: where it is left at the end of a turn would count as a place that is entered. */
-const PATIENCE_NS = 2e9;
-
-function patient(clock: HostClock): HostClock {
-  const { interrupter } = clock;
-  if (interrupter === undefined) return clock;
-  return {
-    ...clock,
-    interrupter: {
-      raise: (word, atNs, inNs) => interrupter.raise(word, atNs + PATIENCE_NS, inNs + PATIENCE_NS),
-      cancel: () => interrupter.cancel(),
-    },
-  };
-}
 
 /** Node's timers count no further. */
 const LONGEST_MS = 0x7fff_ffff;
 
-/** Calls back after a time in which what was spent on something else does not count. Returns how to cancel. */
+/** Processor time of this process so far: how much a run gets done in it does not depend on what else the machine does. */
+export function cpuMs(): number {
+  const { user, system } = process.cpuUsage();
+  return (user + system) / 1000;
+}
+
+/** Calls back after processor time in which what was spent on something else does not count. Returns how to cancel. */
 function after(delayMs: number, spentMs: () => number, call: () => void): () => void {
-  const own = (): number => performance.now() - spentMs();
+  const own = (): number => cpuMs() - spentMs();
   const end = own() + delayMs;
   let timer: NodeJS.Timeout;
   const check = (): void => {
