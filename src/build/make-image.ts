@@ -152,7 +152,7 @@ async function tryOut(plan: ImagePlan, draft: Draft, blobs: BlobWriter): Promise
 }
 
 /** Runs on code that was translated, to see where it is left for code that was not. */
-const MORE_RUNS = 3;
+const MORE_RUNS = 5;
 
 function chooseFor(plan: ImagePlan, analysis: Analysis, recording: Recording): Choice {
   const { libraries, tree, program, volumes } = plan;

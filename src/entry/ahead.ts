@@ -17,9 +17,10 @@ function nameOf(contentKey: string, base: number, target: string): string {
 function objectOf(image: OpenImage, { modules }: AheadRow): AheadObject {
   return {
     modules: modules.map(
-      ({ blob, starts }): AheadModule => ({
+      ({ blob, starts, startup }): AheadModule => ({
         key: `image ${blob}`,
         starts: fromDistances(starts),
+        startup,
         read: () => image.blob(blob),
       }),
     ),

@@ -15,6 +15,7 @@ import {
   WHOLE_FUNCTION,
 } from "../../translate/index.ts";
 import type { BlobWriter } from "../root/blobs.ts";
+import { cpuMs } from "./profile.ts";
 import type { HotPlaces, RecordedObject } from "./recorder.ts";
 import { computedAddresses, reachable } from "./starts.ts";
 import { withoutNames } from "./without-names.ts";
@@ -33,7 +34,7 @@ export interface AheadResult {
 }
 
 /** Regions of a module: those that run at the start come together, the others in smaller groups of neighbours. */
-const STARTUP_BATCH = 64;
+const STARTUP_BATCH = 256;
 const OTHER_BATCH = 24;
 
 /** Blocks of a piece of a function. */
@@ -63,7 +64,7 @@ export class AheadTranslator {
   private readonly made = new Map<number, Uint8Array<ArrayBuffer>>();
   /** What {@link takeMore} has tried. */
   private readonly tried = new Set<string>();
-  /** Milliseconds that it has taken so far. */
+  /** Milliseconds of processor time that it has taken so far. */
   spentMs = 0;
   private float = false;
   private guestBytes = 0;
@@ -96,9 +97,10 @@ export class AheadTranslator {
 
   /** What there is so far, as engines look for it. */
   get code(): AheadCode {
-    const moduleOf = ({ blob, starts }: Module): AheadModule => ({
+    const moduleOf = ({ blob, starts, startup }: Module): AheadModule => ({
       key: `${blob}`,
       starts: fromDistances(starts),
+      startup,
       read: () => this.made.get(blob)!,
     });
     return {
@@ -112,7 +114,7 @@ export class AheadTranslator {
   /** Translates what a process had mapped; its memory must still be there. */
   take(objects: readonly RecordedObject[]): void {
     if (this.scope === "none") return;
-    const begin = performance.now();
+    const begin = cpuMs();
     const functions = functionsOf(objects);
     for (const recorded of objects) {
       // A program that goes over to other options is served there with what it runs.
@@ -121,7 +123,7 @@ export class AheadTranslator {
         for (const served of this.servedFor(target)) this.takeObject(recorded, functions, target, served);
       }
     }
-    this.spentMs += performance.now() - begin;
+    this.spentMs += cpuMs() - begin;
   }
 
   /**
@@ -129,7 +131,7 @@ export class AheadTranslator {
    * whether there was anything.
    */
   takeMore(objects: readonly RecordedObject[]): boolean {
-    const begin = performance.now();
+    const begin = cpuMs();
     const functions = functionsOf(objects);
     let any = false;
     for (const recorded of objects) {
@@ -147,7 +149,7 @@ export class AheadTranslator {
         }
       }
     }
-    this.spentMs += performance.now() - begin;
+    this.spentMs += cpuMs() - begin;
     return any;
   }
 
@@ -185,15 +187,15 @@ export class AheadTranslator {
     this.float ||= float;
     // An engine that also interprets asks for whole functions, and for pieces where it was seen to.
     const starts = this.alone ? reached : reached.filter((start) => job.functions.startOf(start) === start);
-    yield* this.batches(job, starts.filter(ran), STARTUP_BATCH, true);
+    // What was not hot is interpreted in less time than it takes to load its translation.
+    const hot = new Set(places?.functions);
+    const atStart = starts.filter((start) => (this.alone ? ran(start) : hot.has(start)));
+    yield* this.batches(job, atStart, STARTUP_BATCH, true);
     if (!this.alone) yield* this.pieces(job, places?.pieces ?? []);
-    if (this.scope === "all")
-      yield* this.batches(
-        job,
-        starts.filter((start) => !ran(start)),
-        OTHER_BATCH,
-        false,
-      );
+    if (this.scope !== "all") return;
+    const coming = new Set(atStart);
+    const others = starts.filter((start) => !coming.has(start));
+    yield* this.batches(job, others, OTHER_BATCH, false);
   }
 
   private *translateHot(job: Job, { functions, pieces }: HotPlaces): Generator<Module> {

@@ -5,6 +5,8 @@ export interface AheadModule {
   readonly key: string;
   /** Where its regions start, ascending. */
   readonly starts: readonly number[];
+  /** Whether the recorded start ran it often: it comes with the first code of its object. */
+  readonly startup: boolean;
   read(): Uint8Array<ArrayBuffer>;
 }
 

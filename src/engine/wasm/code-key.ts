@@ -40,14 +40,22 @@ export interface ParsedKey {
   readonly contentKey: string;
   /** Where the object was loaded. */
   readonly base: number;
-  readonly start: number;
-  /** Whether it is a whole function. */
-  readonly whole: boolean;
+  readonly place: CodePlace;
   readonly target: string;
 }
 
-/** Takes a key of {@link codeKey} apart. */
+/** What of an object a key names: a function or a piece of one, or the nth module of what was hot together. */
+export type CodePlace =
+  | { readonly kind: "function" | "piece"; readonly start: number }
+  | { readonly kind: "batch"; readonly number: number };
+
+/** Takes a key of {@link codeKey} or {@link batchKey} apart. */
 export function parseCodeKey(key: string): ParsedKey {
   const [contentKey, base, start, blocks, target] = JSON.parse(key) as [string, number, number, number | "all", string];
-  return { contentKey, base, start, whole: blocks === "all", target };
+  return { contentKey, base, place: placeOf(start, blocks), target };
+}
+
+function placeOf(start: number, blocks: number | "all"): CodePlace {
+  if (blocks === 0) return { kind: "batch", number: start };
+  return { kind: blocks === "all" ? "function" : "piece", start };
 }

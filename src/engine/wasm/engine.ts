@@ -3,6 +3,7 @@ import { interpreterOf } from "../interp/interpreter.ts";
 import { SpacePool } from "../space-pool.ts";
 import { ModuleCache } from "./module-cache.ts";
 import { WasmSpace } from "./space.ts";
+import type { Heard } from "./tiering.ts";
 
 export interface WasmEngineOptions {
   readonly compiler: CodeCompiler;
@@ -15,6 +16,7 @@ export interface WasmEngineOptions {
    * likely to pay: in batches, and in proportion to how long the program has run.
    */
   readonly hotness?: number;
+  readonly heard?: Heard;
 }
 
 /** Jumps to an address after which it is noted that it is hot. */
@@ -23,7 +25,11 @@ const REPORT_AFTER = 1000;
 /** Makes the tiered engine: cold code is interpreted, hot code is translated. */
 export function createWasmEngine(options: WasmEngineOptions): Engine {
   const { compiler, store, pool = new SpacePool(compiler) } = options;
-  const hotness = { jumps: options.hotness ?? REPORT_AFTER, atOnce: options.hotness !== undefined };
+  const hotness = {
+    jumps: options.hotness ?? REPORT_AFTER,
+    atOnce: options.hotness !== undefined,
+    ...(options.heard === undefined ? {} : { heard: options.heard }),
+  };
   const cache = new ModuleCache(compiler, store);
   const spaces = new Set<WasmSpace>();
   const finished = { interpreted: 0, translated: 0 };

@@ -1,4 +1,5 @@
 /** Translations as bytes for a store: a JSON head of known length, then the module. */
+import { byteString } from "../../base/bytes.ts";
 import type { Translation } from "../../translate/index.ts";
 
 type Head = Omit<Translation, "wasm">;
@@ -23,8 +24,7 @@ export function decodeTranslation(bytes: Uint8Array<ArrayBuffer>): Translation |
   if (bytes.length < LENGTH_BYTES) return undefined;
   const length = new DataView(bytes.buffer, bytes.byteOffset).getUint32(0, true);
   if (length > bytes.length - LENGTH_BYTES) return undefined;
-  let text = "";
-  for (const byte of bytes.subarray(LENGTH_BYTES, LENGTH_BYTES + length)) text += String.fromCharCode(byte);
+  const text = byteString(bytes.subarray(LENGTH_BYTES, LENGTH_BYTES + length));
   try {
     return { ...(JSON.parse(text) as Head), wasm: bytes.slice(LENGTH_BYTES + length) };
   } catch {

@@ -4,7 +4,7 @@ import { type Bounds, MAX_BLOCKS, type TranslateOptions, translate } from "../..
 import { heatCounter } from "../code-map.ts";
 import type { Interpreter } from "../interp/interpreter.ts";
 import type { CodeCache } from "./code-cache.ts";
-import { batchKey, codeKey, type KeyOptions } from "./code-key.ts";
+import { batchKey, codeKey, type KeyOptions, targetKey } from "./code-key.ts";
 import { type EditionRequest, makeEdition } from "./edition.ts";
 import type { CachedModule, ModuleCache } from "./module-cache.ts";
 import { type KnownObject, MemoryView, type ObjectMap } from "./objects.ts";
@@ -16,7 +16,12 @@ export interface Hotness {
   readonly jumps: number;
   /** Whether code is translated as soon as it is told of; else with others, and when that pays. */
   readonly atOnce: boolean;
+  /** Told of each report. */
+  readonly heard?: Heard;
 }
+
+/** Told of an address in an object that was reported, and of what its code would be translated for. */
+export type Heard = (pc: number, target: string) => void;
 
 export interface TieringParts {
   readonly memory: GuestMemory;
@@ -69,8 +74,11 @@ const RIPE = 20;
 const REPORT_MS = 0.03;
 const RISK = 6;
 
-/** Reports after which something comes along with what is ripe. */
-const COMPANY = 4;
+/**
+ * Reports after which something comes along with what is ripe. Before that nobody asks what function it belongs to: reading an
+ * object's symbols takes as long as interpreting ten million instructions.
+ */
+const COMPANY = 8;
 
 /** A module with so many regions is not too small, if there is time for no more. */
 const FEW = 16;
@@ -87,12 +95,20 @@ const EDITION_AGE_MS = 1000;
 const EDITION_GROWTH = 3;
 const EDITION_SHARE = 0.1;
 
-/** How often each address that waits to be translated was reported. */
-type Waiting = Map<number, number>;
+/** How often addresses were reported. */
+type Reports = Map<number, number>;
+
+/** What of an object, or of memory that belongs to none, is hot and not translated. */
+interface Waiting {
+  /** As reported. */
+  readonly heard: Reports;
+  /** What was reported so often that it may be translated: functions by their start, and places within those that are translated. */
+  readonly noted: Reports;
+}
 
 /** The addresses that were reported so often, those first that were most. */
-function reportedSo(waiting: Waiting, often: number): number[] {
-  const found = [...waiting].filter(([, reports]) => reports >= often);
+function reportedSo(noted: Reports, often: number): number[] {
+  const found = [...noted].filter(([, reports]) => reports >= often);
   return found.sort(([, a], [, b]) => b - a).map(([pc]) => pc);
 }
 
@@ -136,21 +152,32 @@ export class Tiering {
   reached(pc: number): boolean {
     const { code, objects, hotness } = this.parts;
     const known = objects.at(pc);
+    const { heard, noted } = this.waitingIn(known);
+    const times = (heard.get(pc) ?? 0) + 1;
+    heard.set(pc, times);
+    if (known !== undefined) hotness.heard?.(pc, targetKey(this.keyOptions()));
+    if (known !== undefined && (times === 1 || this.crowded) && this.takeBatches(known, pc) && code.has(pc))
+      return true;
+    if (times < COMPANY && !hotness.atOnce) return false;
     const start = objects.startOf(pc);
-    const waiting: Waiting = this.waiting.get(known) ?? new Map();
-    this.waiting.set(known, waiting);
-    if (known !== undefined && !waiting.has(start) && this.takeBatches(known, start) && code.has(pc)) return true;
     const wanted = code.has(start) || this.untranslatable.has(start) ? pc : start;
     if (this.untranslatable.has(wanted)) return code.has(pc);
-    if (known !== undefined && !waiting.has(wanted) && this.takeSingle(known, wanted)) return code.has(pc);
-    const reports = (waiting.get(wanted) ?? 0) + 1;
-    waiting.set(wanted, reports);
-    if (hotness.atOnce) this.make(known, [...waiting.keys()], BATCH);
-    else if (reports % RIPE === 0) {
-      this.makeIfTime(known, waiting);
+    if (known !== undefined && !noted.has(wanted) && this.takeSingle(known, wanted)) return code.has(pc);
+    const before = noted.get(wanted) ?? 0;
+    const reports = before + (times === COMPANY ? COMPANY : 1);
+    noted.set(wanted, reports);
+    if (hotness.atOnce) this.make(known, [...noted.keys()], BATCH);
+    else if (Math.floor(reports / RIPE) > Math.floor(before / RIPE)) {
+      this.makeIfTime(known, noted);
       if (known !== undefined) this.reviseIfTime(known);
     }
     return code.has(pc);
+  }
+
+  private waitingIn(known: KnownObject | undefined): Waiting {
+    const waiting = this.waiting.get(known) ?? { heard: new Map(), noted: new Map() };
+    this.waiting.set(known, waiting);
+    return waiting;
   }
 
   /** How often an address was jumped to. */
@@ -159,13 +186,13 @@ export class Tiering {
   }
 
   /** Takes the modules of an object that this process made, or that a store has. Answers whether there were any to take. */
-  private takeBatches(known: KnownObject, start: number): boolean {
+  private takeBatches(known: KnownObject, pc: number): boolean {
     const modules = this.parts.cache.batches(batchKey(known.object, this.keyOptions()));
     for (const module of this.taken) if (this.parts.cache.isReplaced(module)) this.drop(module);
     let any = false;
     for (const module of modules) {
       if (this.taken.has(module)) continue;
-      if (this.crowded && !module.translation.regions.some((region) => region.start === start)) continue;
+      if (this.crowded && !module.translation.regions.some(({ entries }) => entries.includes(pc))) continue;
       this.use(module, true);
       any = true;
     }
@@ -235,16 +262,16 @@ export class Tiering {
   }
 
   /** A short run shall not spend its time on code that it will not need, and a module costs as much as many functions. */
-  private makeIfTime(known: KnownObject | undefined, waiting: Waiting): void {
+  private makeIfTime(known: KnownObject | undefined, noted: Reports): void {
     const ageMs = this.nowMs() - this.createdMs - this.spentMs;
     if (ageMs < this.pausedMs) return;
-    const candidates = reportedSo(waiting, COMPANY);
+    const candidates = reportedSo(noted, COMPANY);
     const chosen: number[] = [];
     let leftMs = Math.max(0, ageMs - SETTLED_MS) * SHARE - this.spentMs;
     let anyPays = false;
     for (const pc of candidates) {
       const costMs = (this.bytesAt(pc) / 1024) * this.kilobyteMs;
-      const pays = waiting.get(pc)! * REPORT_MS >= RISK * costMs;
+      const pays = noted.get(pc)! * REPORT_MS >= RISK * costMs;
       if (!pays) leftMs -= costMs;
       if (!pays && leftMs < 0) continue;
       anyPays ||= pays;
@@ -277,12 +304,12 @@ export class Tiering {
         Math.min(this.kilobyteMs, (tookMs * 1024) / module.translation.guestBytes),
       );
     const made = new Set(module?.translation.regions.map((region) => region.start));
-    const waiting = this.waiting.get(known)!;
+    const { noted } = this.waitingIn(known);
     // What the module had no room for is not to blame.
     const room = made.size < limit;
     for (const pc of pcs) {
       if (!made.has(pc) && room && !code.has(pc)) this.untranslatable.add(pc);
-      if (made.has(pc) || room) waiting.delete(pc);
+      if (made.has(pc) || room) noted.delete(pc);
     }
   }
 

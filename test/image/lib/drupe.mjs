@@ -18,7 +18,7 @@ export function execute(command, args, { env = {}, ...options } = {}) {
   const { status, stdout, stderr, error } = spawnSync(command, args, {
     cwd: scratch,
     encoding: "utf8",
-    timeout: 180_000,
+    timeout: 400_000,
     maxBuffer: 64 << 20,
     ...options,
     env: { ...process.env, ...env },
