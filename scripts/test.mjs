@@ -22,7 +22,7 @@ const { values: options, positionals: wanted } = parseArgs({
 /** @typedef {{ passed: number, failed: number }} Tally */
 
 /** @type {Record<string, () => Promise<Tally> | Tally>} */
-const suites = { toolchain, build, lint, unit, fuzz, guest, explore, programs, network, image, docs };
+const suites = { toolchain, build, lint, unit, fuzz, guest, walk, explore, programs, network, image, docs };
 
 const unknown = wanted.filter((name) => !Object.hasOwn(suites, name));
 if (unknown.length > 0) {
@@ -82,6 +82,11 @@ async function fuzz() {
   const { status, output } = await stream(process.execPath, ["test/fuzz/run.mjs", "--instructions", "20000"]);
   const passed = output.match(/without a difference/g)?.length ?? 0;
   return { passed, failed: status === 0 ? 0 : 1 };
+}
+
+/** Random sequences of calls, answered as Linux answered them. */
+async function walk() {
+  return lastLine(await stream(process.execPath, ["test/walk/run.mjs"]));
 }
 
 /** The C programs of test/guest under every engine, and with every sleep's stack thrown away. */

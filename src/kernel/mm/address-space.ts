@@ -2,43 +2,38 @@ import { EACCES, EEXIST, EINVAL, ENOMEM, EOVERFLOW, EPERM, Errno, type Result } 
 import { PROT } from "../../abi/mman.ts";
 import { RLIMIT } from "../../abi/resource.ts";
 import type { ByteString } from "../../base/bytes.ts";
+import type { Interval } from "../../base/interval-map.ts";
 import type { Space } from "../../machine/engine.ts";
 import { LAYOUT, type MemoryPolicy, PAGE_SIZE } from "../../machine/memory.ts";
 import { loadContext, saveContext } from "../hart-context.ts";
 import { type Slot, Slots } from "../slots.ts";
 import type { Task } from "../task.ts";
 import { Areas, type AreasConfig, type AreaUsage, isData } from "./areas.ts";
+import type { MapRequest } from "./map-request.ts";
 import type { MappableFile } from "./mappable.ts";
-import { accessOf, describe, isAnonymous, type Mapping, pageDown, pageUp, type Vma } from "./mapping.ts";
+import {
+  type Advice,
+  accessOf,
+  describe,
+  isAnonymous,
+  type Mapping,
+  NO_ADVICE,
+  pageDown,
+  pageUp,
+  type Vma,
+} from "./mapping.ts";
 import { noMemory } from "./no-memory.ts";
 import { isElf, placeMapping } from "./placement.ts";
+import { type BreakContext, moveBreak } from "./program-break.ts";
 import { NO_REGIONS, type ProgramRegions } from "./program-regions.ts";
-import { moveMapping } from "./remap.ts";
+import { type Move, type MoveContext, moveMapping } from "./remap.ts";
 import { SharedAnonymous } from "./shared-anonymous.ts";
 import { UserAccess } from "./user-access.ts";
 
+export type { Backing, MapRequest } from "./map-request.ts";
 export type { MappableFile } from "./mappable.ts";
 export type { Vma } from "./mapping.ts";
 export type { ProgramRegions } from "./program-regions.ts";
-
-/** What a mapping shows: zeros, or a file from an offset. */
-export type Backing = "anonymous" | { readonly file: MappableFile; readonly offset: number };
-
-/** What mmap(2) asks for, parsed. */
-export interface MapRequest {
-  readonly address: number;
-  /** Bytes; the kernel rounds up to pages. */
-  readonly length: number;
-  /** PROT_* bits. */
-  readonly prot: number;
-  readonly kind: "hint" | "fixed" | "fixedNoReplace";
-  readonly backing: Backing;
-  readonly shared: boolean;
-  /** What /proc/self/maps shows for memory that no file backs, such as "[stack]". */
-  readonly name?: ByteString;
-  /** Only for the stack, which mprotect(2) then takes PROT_GROWSDOWN on. */
-  readonly growsDown?: boolean;
-}
 
 export interface AddressSpaceConfig extends AreasConfig {
   /** Soft limit of a resource (RLIMIT_*), Infinity without one. */
@@ -64,11 +59,15 @@ export class AddressSpace extends UserAccess {
   readonly space: Space;
   /** How many tasks use it. */
   users = 0;
+  /** Whether what is mapped from now on is locked (MCL_FUTURE). */
+  locksFuture = false;
   /** Set once, by the loader. */
   regions: ProgramRegions = NO_REGIONS;
   private readonly config: AddressSpaceConfig;
   private readonly contents: Areas;
   private readonly slots: Slots<AddressSpace>;
+  /** What mremap(2) and brk(2) need. */
+  private readonly growth: Omit<MoveContext, "mayLock"> & BreakContext;
   private breakEnd = 0;
   /** Mappings without a place of their own go from here on: above the stack and its guard. */
   private mapFloor: number = LAYOUT.mapLow;
@@ -82,6 +81,13 @@ export class AddressSpace extends UserAccess {
     this.space = config.space;
     this.contents = new Areas(config, () => this.requirePreciseFaults());
     this.slots = new Slots<AddressSpace>(this);
+    this.growth = {
+      areas: this.contents,
+      mayGrow: (bytes, data) => this.mayGrow(bytes, data),
+      place: (length) => this.findPlace(length, undefined, PAGE_SIZE),
+      limit: config.limit,
+      taskSize: TASK_SIZE,
+    };
   }
 
   get<T>(slot: Slot<AddressSpace, T>): T {
@@ -124,7 +130,9 @@ export class AddressSpace extends UserAccess {
     if (this.contents.map.size >= MAX_MAP_COUNT) return ENOMEM;
     const backed = backing === "anonymous" ? undefined : backing.file;
     const start = this.choosePlace(request, length, backed);
-    if (typeof start !== "number") return start;
+    if (start instanceof Errno) return start;
+    const refused = request.check?.();
+    if (refused !== undefined) return refused;
     const file = backed ?? (shared ? new SharedAnonymous(length) : undefined);
 
     const mapping: Mapping = {
@@ -137,6 +145,8 @@ export class AddressSpace extends UserAccess {
       growsDown: request.growsDown ?? false,
       committed: prot !== PROT.NONE || (backed !== undefined && shared),
       sharedFile: shared && backed !== undefined ? this.contents.sharedFile(backed) : undefined,
+      ...NO_ADVICE,
+      locked: request.locked ?? this.locksFuture,
     };
     const end = start + length;
     const replaced = this.mappedBytes(start, end);
@@ -187,36 +197,63 @@ export class AddressSpace extends UserAccess {
     return reached < end ? ENOMEM : 0;
   }
 
-  /** mremap(2): `flags` are MREMAP_* bits. */
-  remap(old: number, oldLength: number, newLength: number, flags: number, newAddress: number): Result<number> {
-    return moveMapping(
-      {
-        areas: this.contents,
-        mayGrow: (bytes, data) => this.mayGrow(bytes, data),
-        place: (length) => this.findPlace(length, undefined, PAGE_SIZE),
-        taskSize: TASK_SIZE,
-      },
-      { old, oldLength, newLength, flags, newAddress },
-    );
+  /** mremap(2) */
+  remap(move: Move, mayLock: MoveContext["mayLock"]): Result<number> {
+    return moveMapping({ ...this.growth, mayLock }, move);
+  }
+
+  /** MADV_DONTNEED: anonymous memory reads zero, private file memory its file again, shared memory stays. */
+  discard(address: number, length: number, evenLocked = false): Result<0> {
+    return this.visit(address, length, (part) => {
+      if (part.value.locked && !evenLocked) return EINVAL;
+      if (part.value.committed && !part.value.shared) this.contents.reload(part);
+      return undefined;
+    });
+  }
+
+  /** Keeps in mind what is to be done with a range. Only private anonymous memory can be wiped. */
+  advise(address: number, length: number, advice: Partial<Advice>): Result<0> {
+    return this.visit(address, length, (part) => {
+      if (advice.wipedByFork && (part.value.file !== undefined || part.value.shared)) return EINVAL;
+      this.contents.note(part, advice);
+      return undefined;
+    });
+  }
+
+  /** mlock(2), munlock(2): up to the first hole (apply_vma_lock_flags). */
+  lock(address: number, length: number, locked: boolean): Result<0> {
+    let reached = address;
+    for (const part of this.contents.map.within(address, address + pageUp(length))) {
+      if (part.start > reached) break;
+      this.contents.note(part, { locked });
+      reached = part.end;
+    }
+    return reached < address + length ? ENOMEM : 0;
+  }
+
+  /** mlockall(2), munlockall(2) */
+  lockAll(now: boolean, later: boolean): void {
+    this.locksFuture = later;
+    for (const part of [...this.contents.map]) this.contents.note(part, { locked: now });
+  }
+
+  /** msync(2): writes shared file mappings back. */
+  sync(address: number, length: number): Result<0> {
+    return this.visit(address, length, ({ start, end, value }) => {
+      value.sharedFile?.flush(start + value.delta, end - start);
+      return undefined;
+    });
   }
 
   /**
-   * MADV_DONTNEED: anonymous memory reads zero, private file memory its file again, shared memory stays. ENOMEM if part of the range is not
-   * mapped, after the rest was done (madvise_walk_vmas).
+   * Does something to each mapping in a range, until it fails. ENOMEM if part of the range is not mapped, after the rest was done
+   * (madvise_walk_vmas).
    */
-  discard(address: number, length: number): Result<0> {
+  private visit(address: number, length: number, act: (part: Interval<Mapping>) => Errno | undefined): Result<0> {
     const end = address + pageUp(length);
     for (const part of this.contents.map.within(address, end)) {
-      if (part.value.committed && !part.value.shared) this.contents.reload(part);
-    }
-    return this.contents.map.covers(address, end) ? 0 : ENOMEM;
-  }
-
-  /** msync(2): writes shared file mappings back; ENOMEM if part of the range is not mapped, after the rest was done. */
-  sync(address: number, length: number): Result<0> {
-    const end = address + pageUp(length);
-    for (const { start, end: to, value } of this.contents.map.within(address, end)) {
-      value.sharedFile?.flush(start + value.delta, to - start);
+      const refused = act(part);
+      if (refused !== undefined) return refused;
     }
     return this.contents.map.covers(address, end) ? 0 : ENOMEM;
   }
@@ -247,15 +284,8 @@ export class AddressSpace extends UserAccess {
 
   /** brk(2): the new break, or the old one if it cannot be moved (mm/mmap.c, SYSCALL_DEFINE1(brk)). */
   setBreak(address: number): number {
-    const { startBrk, startData, endData } = this.regions;
-    if (address < startBrk) return this.breakEnd;
-    if (address - startBrk + (endData - startData) > this.config.limit(RLIMIT.DATA)) return this.breakEnd;
-    const oldEnd = pageUp(this.breakEnd);
-    const newEnd = pageUp(address);
-    if (newEnd > oldEnd && !this.growBreak(oldEnd, newEnd)) return this.breakEnd;
-    if (newEnd < oldEnd) this.contents.take(newEnd, oldEnd);
-    this.breakEnd = address;
-    return address;
+    this.breakEnd = moveBreak(this.growth, this.regions, this.breakEnd, address, this.locksFuture);
+    return this.breakEnd;
   }
 
   /**
@@ -367,26 +397,7 @@ export class AddressSpace extends UserAccess {
   private mappedBytes(start: number, end: number): number {
     return this.contents.map.within(start, end).reduce((sum, part) => sum + part.end - part.start, 0);
   }
-
-  private growBreak(from: number, to: number): boolean {
-    const ceiling = from <= LAYOUT.arenaLow ? LAYOUT.arenaLow : LAYOUT.end;
-    if (to > ceiling || this.contents.map.gap(from, to, to - from, 1) !== from) return false;
-    if (!this.mayGrow(to - from, true)) return false;
-    return this.contents.put(from, to, HEAP);
-  }
 }
-
-const HEAP: Mapping = {
-  prot: PROT.READ | PROT.WRITE,
-  shared: false,
-  file: undefined,
-  delta: 0,
-  fileEnd: 0,
-  name: "[heap]" as ByteString,
-  growsDown: false,
-  committed: true,
-  sharedFile: undefined,
-};
 
 /**
  * Whether taking access away means that the program wants to be told of it: a guard page, a write barrier. Writable memory

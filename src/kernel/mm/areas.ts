@@ -6,7 +6,7 @@ import { type GuestMemory, LAYOUT } from "../../machine/memory.ts";
 import type { MemoryBudget } from "./budget.ts";
 import { type Digest, FileText } from "./code-object.ts";
 import type { MappableFile } from "./mappable.ts";
-import { accessOf, endOfFile, type Mapping, sameMapping } from "./mapping.ts";
+import { type Advice, accessOf, endOfFile, type Mapping, sameMapping } from "./mapping.ts";
 import { SharedAnonymous } from "./shared-anonymous.ts";
 import { SharedFile } from "./shared-file.ts";
 
@@ -16,6 +16,8 @@ export interface AreaUsage {
   /** Private and writable, which RLIMIT_DATA bounds; the stack is not in it. */
   data: number;
   committed: number;
+  /** By mlock(2). */
+  locked: number;
   peak: number;
 }
 
@@ -36,7 +38,7 @@ export interface AreasConfig {
  */
 export class Areas {
   readonly map = new IntervalMap<Mapping>(sameMapping);
-  readonly usage: AreaUsage = { mapped: 0, data: 0, committed: 0, peak: 0 };
+  readonly usage: AreaUsage = { mapped: 0, data: 0, committed: 0, locked: 0, peak: 0 };
   /** Unmapped memory that may hold something else than zeros. */
   private readonly stale = new IntervalMap<true>();
   /** Executable mappings of files, by address. */
@@ -108,6 +110,14 @@ export class Areas {
     return true;
   }
 
+  /** Keeps advice in mind for a mapped range. */
+  note({ start, end, value }: Interval<Mapping>, advice: Partial<Advice>): void {
+    const changed = { ...value, ...advice };
+    this.count(start, end, value, -1);
+    this.map.set(start, end, changed);
+    this.count(start, end, changed, 1);
+  }
+
   /** Makes the content of a mapped, committed range what it was when it was mapped. */
   reload({ start, end, value }: Interval<Mapping>): void {
     this.zero(start, end);
@@ -136,13 +146,17 @@ export class Areas {
     for (const [start, text] of parent.texts) this.texts.set(start, text.copyIn(this.memory));
     for (const { start, end, value } of parent.map) {
       const { sharedFile, file } = value;
-      const own =
-        sharedFile === undefined || file === undefined ? value : { ...value, sharedFile: this.sharedFile(file) };
+      if (value.notForked) continue;
+      const own = {
+        ...value,
+        locked: false,
+        sharedFile: sharedFile === undefined || file === undefined ? undefined : this.sharedFile(file),
+      };
       if (own.committed && !this.charge(start, end)) return false;
       this.map.set(start, end, own);
       this.count(start, end, own, 1);
       if (own.sharedFile !== undefined) own.sharedFile.show(start, end, own);
-      else if (own.committed) this.copyPages(parent, start, end);
+      else if (own.committed && !own.wipedByFork) this.copyPages(parent, start, end);
       this.setAccess(start, end, own);
     }
     return true;
@@ -165,8 +179,8 @@ export class Areas {
     this.codeChanged();
   }
 
-  /** Before a fork: anonymous memory that is shared becomes a view of its file, as which the child shows it too. */
-  private splitShared(): void {
+  /** Makes anonymous memory that is shared a view of its file, which can then be shown elsewhere too. */
+  splitShared(): void {
     for (const { start, end, value } of [...this.map]) {
       const { file, sharedFile } = value;
       if (!(file instanceof SharedAnonymous) || sharedFile !== undefined || !value.committed) continue;
@@ -268,6 +282,7 @@ export class Areas {
     usage.mapped += bytes;
     if (isData(mapping)) usage.data += bytes;
     if (mapping.committed) usage.committed += bytes;
+    if (mapping.locked) usage.locked += bytes;
     if (usage.committed > usage.peak) usage.peak = usage.committed;
   }
 }

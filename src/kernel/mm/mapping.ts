@@ -5,11 +5,25 @@ import type { MappableFile } from "./mappable.ts";
 import { SharedAnonymous } from "./shared-anonymous.ts";
 import type { SharedFile } from "./shared-file.ts";
 
+/** What madvise(2) and mlock(2) were told of a piece of address space. */
+export interface Advice {
+  /** fork(2) leaves it out (MADV_DONTFORK). */
+  readonly notForked: boolean;
+  /** A child finds it zeroed (MADV_WIPEONFORK). */
+  readonly wipedByFork: boolean;
+  /** It is not in core files (MADV_DONTDUMP). */
+  readonly notDumped: boolean;
+  /** It must not be paged out, which nothing is: it counts against RLIMIT_MEMLOCK, and cannot be thrown away by mistake. */
+  readonly locked: boolean;
+}
+
+export const NO_ADVICE: Advice = { notForked: false, wipedByFork: false, notDumped: false, locked: false };
+
 /**
  * What a piece of address space is. Immutable, and independent of where the piece starts, so that the halves of a split
  * mapping share one value.
  */
-export interface Mapping {
+export interface Mapping extends Advice {
   /** PROT_* bits. */
   readonly prot: number;
   readonly shared: boolean;
@@ -43,7 +57,11 @@ export function sameMapping(a: Mapping, b: Mapping): boolean {
     a.shared === b.shared &&
     a.name === b.name &&
     a.growsDown === b.growsDown &&
-    a.sharedFile === b.sharedFile
+    a.sharedFile === b.sharedFile &&
+    a.notForked === b.notForked &&
+    a.wipedByFork === b.wipedByFork &&
+    a.notDumped === b.notDumped &&
+    a.locked === b.locked
   );
 }
 
@@ -58,11 +76,13 @@ export interface Vma {
   /** Offset in the file of `start`; 0 for anonymous memory. */
   readonly offset: number;
   readonly name: ByteString;
+  readonly notDumped: boolean;
+  readonly locked: boolean;
 }
 
 export function describe({ start, end, value }: Interval<Mapping>): Vma {
-  const { prot, shared, file, delta, name } = value;
-  return { start, end, prot, shared, file, offset: file === undefined ? 0 : start + delta, name };
+  const { prot, shared, file, delta, name, notDumped, locked } = value;
+  return { start, end, prot, shared, file, offset: file === undefined ? 0 : start + delta, name, notDumped, locked };
 }
 
 /** What a mapping's pages allow. RISC-V has none that can be written but not read (privileged architecture, PTE encoding). */

@@ -1,11 +1,11 @@
-import { EFAULT, EINVAL, ENOMEM, Errno, type Result } from "../../abi/errno.ts";
+import { EAGAIN, EFAULT, EINVAL, ENOMEM, Errno, type Result } from "../../abi/errno.ts";
 import { MREMAP, PROT } from "../../abi/mman.ts";
 import type { Interval } from "../../base/interval-map.ts";
 import { LAYOUT, PAGE_SIZE } from "../../machine/memory.ts";
 import { type Areas, isData } from "./areas.ts";
 import { type Mapping, pageUp } from "./mapping.ts";
 
-/** mremap(2)'s arguments, as they come. */
+/** mremap(2)'s arguments; within this module lengths are whole pages. */
 export interface Move {
   readonly old: number;
   readonly oldLength: number;
@@ -18,90 +18,97 @@ export interface Move {
 export interface MoveContext {
   readonly areas: Areas;
   readonly mayGrow: (bytes: number, data: boolean) => boolean;
+  /** Whether RLIMIT_MEMLOCK allows more. */
+  readonly mayLock: (bytes: number) => boolean;
   readonly place: (length: number) => Result<number>;
   readonly taskSize: number;
 }
 
-/** Shrinks, grows or moves a mapping: SYSCALL_DEFINE5(mremap) of mm/mremap.c. */
+/** Shrinks, grows or moves a mapping: do_mremap of mm/mremap.c. */
 export function moveMapping(context: MoveContext, move: Move): Result<number> {
-  const refused = checkFlags(move, context.taskSize);
+  const pages = { ...move, oldLength: pageUp(move.oldLength), newLength: pageUp(move.newLength) };
+  const refused = checkMove(pages, context.taskSize);
   if (refused !== undefined) return refused;
   const { areas } = context;
-  const { old } = move;
-  const oldLength = pageUp(move.oldLength);
-  const newLength = pageUp(move.newLength);
-  const area = areas.map.at(old);
+  const { old, oldLength, newLength, flags } = pages;
+  if ((flags & MREMAP.FIXED) !== 0 && oldLength === newLength) return moveAll(context, pages);
+  const area = areaAt(areas, pages);
   if (area === undefined) return EFAULT;
-  if ((move.flags & (MREMAP.FIXED | MREMAP.DONTUNMAP)) !== 0) return moveTo(context, move, area, oldLength, newLength);
-  if (oldLength === 0) return EINVAL;
+  if ((flags & (MREMAP.FIXED | MREMAP.DONTUNMAP)) !== 0) return moveTo(context, pages, area);
   if (oldLength >= newLength) {
     if (oldLength > context.taskSize - old) return EINVAL;
     areas.take(old + newLength, old + oldLength);
     return old;
   }
-  const sized = checkSize(context, area, move, oldLength, newLength);
+  const sized = checkSize(context, pages, area);
   if (sized !== undefined) return sized;
   const end = old + oldLength;
   if (end === area.end && fits(areas, end, old + newLength)) {
     return areas.put(end, old + newLength, area.value) ? old : ENOMEM;
   }
-  if ((move.flags & MREMAP.MAYMOVE) === 0) return ENOMEM;
+  if ((flags & MREMAP.MAYMOVE) === 0) return ENOMEM;
   const target = context.place(newLength);
-  return target instanceof Errno
-    ? target
-    : transfer(areas, area.value, { from: old, oldLength, to: target, newLength, keep: false });
+  return target instanceof Errno ? target : transfer(areas, area.value, pages, target);
+}
+
+/** What is at the old place. Of shared memory, what comes in or is seen twice may be shown elsewhere too. */
+function areaAt(areas: Areas, { old, oldLength, newLength, flags }: Move): Interval<Mapping> | undefined {
+  const area = areas.map.at(old);
+  if (area?.value.shared && (newLength > oldLength || (flags & MREMAP.DONTUNMAP) !== 0)) areas.splitShared();
+  return areas.map.at(old);
+}
+
+/** remap_move: several mappings may be moved in one go, with the gaps between them, if nothing else changes. */
+function moveAll(context: MoveContext, move: Move): Result<number> {
+  const { old, oldLength, newAddress } = move;
+  if (context.areas.map.at(old) === undefined) return EFAULT;
+  for (const area of context.areas.map.within(old, old + oldLength)) {
+    const length = area.end - area.start;
+    const to = newAddress + area.start - old;
+    const one = { ...move, old: area.start, oldLength: length, newLength: length, newAddress: to };
+    const moved = moveTo(context, one, { ...area, value: areaAt(context.areas, one)!.value });
+    if (moved instanceof Errno) return moved;
+  }
+  return newAddress;
 }
 
 /** mremap_to: the target is given, or must at least not be the source (MREMAP_DONTUNMAP). */
-function moveTo(
-  context: MoveContext,
-  move: Move,
-  area: Interval<Mapping>,
-  oldLength: number,
-  newLength: number,
-): Result<number> {
+function moveTo(context: MoveContext, move: Move, area: Interval<Mapping>): Result<number> {
   const { areas } = context;
-  const { old, newAddress, flags } = move;
-  const fixed = (flags & MREMAP.FIXED) !== 0;
-  const keep = (flags & MREMAP.DONTUNMAP) !== 0;
-  if (fixed) {
-    if (newAddress % PAGE_SIZE !== 0 || newLength > context.taskSize || newAddress > context.taskSize - newLength)
-      return EINVAL;
-    if (old + oldLength > newAddress && newAddress + newLength > old) return EINVAL;
-    if (newAddress < LAYOUT.arenaHigh || newAddress + newLength > LAYOUT.end) return ENOMEM;
-    areas.take(newAddress, newAddress + newLength);
-  }
-  if (oldLength > newLength) areas.take(old + newLength, old + oldLength);
-  const moved = Math.min(oldLength, newLength);
-  const sized = checkSize(context, area, move, moved, newLength);
+  const { old, oldLength, newLength, newAddress, flags } = move;
+  const sized = checkSize(context, move, area);
   if (sized !== undefined) return sized;
+  const fixed = (flags & MREMAP.FIXED) !== 0;
+  if (fixed) areas.take(newAddress, newAddress + newLength);
+  if (oldLength > newLength) areas.take(old + newLength, old + oldLength);
   const target = fixed ? newAddress : context.place(newLength);
-  return target instanceof Errno
-    ? target
-    : transfer(areas, area.value, { from: old, oldLength: moved, to: target, newLength, keep });
+  return target instanceof Errno ? target : transfer(areas, area.value, move, target);
 }
 
-function checkFlags({ old, flags, ...lengths }: Move, taskSize: number): Result<never> | undefined {
+/** check_mremap_params: what is wrong whatever is mapped. */
+function checkMove({ old, oldLength, newLength, flags, newAddress }: Move, taskSize: number): Errno | undefined {
   const { MAYMOVE, FIXED, DONTUNMAP } = MREMAP;
   if ((flags & ~(MAYMOVE | FIXED | DONTUNMAP)) !== 0) return EINVAL;
   if ((flags & (FIXED | DONTUNMAP)) !== 0 && (flags & MAYMOVE) === 0) return EINVAL;
-  const [oldLength, newLength] = [pageUp(lengths.oldLength), pageUp(lengths.newLength)];
   if ((flags & DONTUNMAP) !== 0 && oldLength !== newLength) return EINVAL;
-  return old % PAGE_SIZE !== 0 || newLength === 0 || newLength > taskSize ? EINVAL : undefined;
+  if (old % PAGE_SIZE !== 0 || newLength === 0 || newLength > taskSize) return EINVAL;
+  if ((flags & FIXED) === 0) return undefined;
+  if (newAddress % PAGE_SIZE !== 0 || newAddress > taskSize - newLength) return EINVAL;
+  if (old + oldLength > newAddress && newAddress + newLength > old) return EINVAL;
+  return newAddress < LAYOUT.arenaHigh || newAddress + newLength > LAYOUT.end ? ENOMEM : undefined;
 }
 
-/** vma_to_resize: what may be moved at all, and whether limits allow the growth. */
+/** check_prep_vma: what may be moved at all, and whether limits allow the growth. */
 function checkSize(
   context: MoveContext,
+  { old, oldLength, newLength }: Move,
   area: Interval<Mapping>,
-  { old, flags }: Move,
-  oldLength: number,
-  newLength: number,
-): Result<never> | undefined {
-  // On Linux a length of 0 duplicates a shared mapping. Guest memory has each page once: refused as for private memory.
-  if (oldLength === 0) return EINVAL;
-  if ((flags & MREMAP.DONTUNMAP) !== 0 && area.value.file !== undefined) return EINVAL;
-  if (oldLength > area.end - old) return EFAULT;
+): Errno | undefined {
+  // A length of 0 duplicates a shared mapping.
+  if (oldLength === 0 && !area.value.shared) return EINVAL;
+  // What a shrinking one leaves behind may end anywhere.
+  if (Math.min(oldLength, newLength) > area.end - old) return EFAULT;
+  if (newLength > oldLength && area.value.locked && !context.mayLock(newLength - oldLength)) return EAGAIN;
   return context.mayGrow(newLength - oldLength, isData(area.value)) ? undefined : ENOMEM;
 }
 
@@ -111,24 +118,21 @@ function fits(areas: Areas, from: number, to: number): boolean {
   return areas.map.gap(from, to, to - from, 1) === from;
 }
 
-interface Transfer {
-  readonly from: number;
-  readonly oldLength: number;
-  readonly to: number;
-  readonly newLength: number;
-  /** MREMAP_DONTUNMAP: the old range stays mapped and reads zero. */
-  readonly keep: boolean;
-}
-
-function transfer(areas: Areas, mapping: Mapping, { from, oldLength, to, newLength, keep }: Transfer): Result<number> {
-  const moved: Mapping = mapping.file === undefined ? mapping : { ...mapping, delta: mapping.delta + from - to };
+function transfer(areas: Areas, mapping: Mapping, move: Move, to: number): Result<number> {
+  const { old, newLength, flags } = move;
+  const length = Math.min(move.oldLength, newLength);
+  const moved: Mapping = mapping.file === undefined ? mapping : { ...mapping, delta: mapping.delta + old - to };
+  // The old range stays mapped and reads as if it were new.
+  const keep = (flags & MREMAP.DONTUNMAP) !== 0;
   // The bytes of a shared file go by way of the file.
-  if (mapping.sharedFile !== undefined) areas.take(from, from + oldLength);
+  mapping.sharedFile?.keepBytes();
+  if (mapping.sharedFile !== undefined && !keep) areas.take(old, old + length);
   if (!areas.put(to, to + newLength, moved)) return ENOMEM;
+  if (keep) areas.note({ start: old, end: old + length, value: mapping }, { locked: false });
   if (mapping.sharedFile !== undefined) return to;
-  if (mapping.committed) areas.copy(to, from, Math.min(oldLength, newLength));
-  if (keep) areas.reload({ start: from, end: from + oldLength, value: mapping });
-  else areas.take(from, from + oldLength);
+  if (mapping.committed) areas.copy(to, old, length);
+  if (keep) areas.reload({ start: old, end: old + length, value: mapping });
+  else areas.take(old, old + length);
   if ((mapping.prot & PROT.EXEC) !== 0) areas.invalidate(to, to + newLength);
   return to;
 }

@@ -52,6 +52,8 @@ export class SharedFile implements FileView {
   private readonly views: FileViews;
   private readonly pages = new Map<number, SharedPage>();
   private shown = 0;
+  /** Whether what no other address space shows of anonymous memory may still be wanted. */
+  private bytesKept = false;
   /** What is kept from being forgotten while it is shown. */
   private held: MappableFile | undefined;
 
@@ -90,6 +92,11 @@ export class SharedFile implements FileView {
   /** The address space is the one that runs: what it stores from now on is newest. It has seen what others stored. */
   leads(): void {
     this.views.latest = this;
+  }
+
+  /** Views are moved, or more of them come to show the same: bytes outlive the view that holds them. */
+  keepBytes(): void {
+    this.bytesKept = true;
   }
 
   /** Ends showing pages: what was stored in them goes to the file. */
@@ -285,7 +292,7 @@ export class SharedFile implements FileView {
    */
   private leave(offset: number, shared: SharedPage): void {
     if (this.file.isAnonymous === true) {
-      if (this.views.size > 1) this.write(offset, this.copyOf(shared.holders[0]!));
+      if (this.views.size > 1 || this.bytesKept) this.write(offset, this.copyOf(shared.holders[0]!));
     } else if (!this.store(offset, shared)) {
       // Others may still have what was stored in between, and has been changed back to what the file holds.
       for (const view of this.views) if (view !== this) view.receive(offset, this.heldPage(shared));

@@ -20,7 +20,7 @@ const PAGE = 4096;
 
 const NO_MEMORY: Pick<Process["mm"], "regions" | "usage"> = {
   regions: NO_REGIONS,
-  usage: { mapped: 0, committed: 0, data: 0, peak: 0 },
+  usage: { mapped: 0, committed: 0, data: 0, locked: 0, peak: 0 },
 };
 
 /** When a process was made, in nanoseconds since boot. */
@@ -155,10 +155,11 @@ export function status(task: Task): string {
 }
 
 function memoryLines({ mm }: Process): readonly (readonly [string, string])[] {
-  const { mapped, committed, data, peak } = mm.usage;
+  const { mapped, committed, data, locked, peak } = mm.usage;
   const kB = (bytes: number): string => `${Math.ceil(bytes / 1024)} kB`.padStart(11);
   return [
     ["VmSize", kB(mapped)],
+    ["VmLck", kB(locked)],
     ["VmHWM", kB(peak)],
     ["VmRSS", kB(committed)],
     ["VmData", kB(data)],

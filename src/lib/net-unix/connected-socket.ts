@@ -4,6 +4,7 @@ import { SHUT } from "../../abi/socket.ts";
 import type { Task } from "../../kernel/task.ts";
 import type { Answer } from "../../kernel/wait.ts";
 import { chain } from "../posix-fdio/chain.ts";
+import type { OpenFile } from "../posix-fdtab/index.ts";
 import type { Identity } from "../socket/index.ts";
 import { findSocket } from "./names.ts";
 import { identityOfPeer, UnixSocket } from "./unix-socket.ts";
@@ -85,6 +86,15 @@ export abstract class ConnectedSocket extends UnixSocket {
     const done = super.shutdown(how);
     if (done === 0) this.peer?.shut(how !== SHUT.RD, how !== SHUT.WR);
     return done;
+  }
+
+  override carried(): readonly OpenFile[] {
+    return [...super.carried(), ...this.waiting.flatMap((end) => end.carried())];
+  }
+
+  override discardQueue(): void {
+    super.discardQueue();
+    for (const end of this.waiting) end.discardQueue();
   }
 
   protected override released(): void {

@@ -5,7 +5,7 @@ import type { Answer } from "../../kernel/wait.ts";
 import { chain } from "../posix-fdio/chain.ts";
 import type { Incoming, Outgoing } from "../socket/index.ts";
 import { familyOf, findSocket } from "./names.ts";
-import { isFull, leavePeer, receivePacket, sendPacket } from "./packets.ts";
+import { isFull, leavePeer, receivePacket, refusesSending, sendPacket } from "./packets.ts";
 import { refusesFlags, UnixSocket } from "./unix-socket.ts";
 
 /** Messages from anybody; a peer is only where they go by default, and whom alone it hears. */
@@ -53,7 +53,7 @@ export class DatagramSocket extends UnixSocket {
   send(task: Task, message: Outgoing): Answer {
     const named = this.nameForIdentity(task);
     if (named instanceof Errno) return named;
-    const refused = refusesFlags(message.flags);
+    const refused = refusesFlags(message.flags) ?? refusesSending(this, message);
     if (refused !== undefined) return refused;
     const { address } = message;
     if (address === undefined) return this.peer === undefined ? ENOTCONN : sendPacket(task, this, this.peer, message);

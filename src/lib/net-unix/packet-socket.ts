@@ -4,7 +4,7 @@ import type { Task } from "../../kernel/task.ts";
 import type { Answer } from "../../kernel/wait.ts";
 import type { Incoming, Outgoing } from "../socket/index.ts";
 import { ConnectedSocket } from "./connected-socket.ts";
-import { receivePacket, sendPacket } from "./packets.ts";
+import { receivePacket, refusesSending, sendPacket } from "./packets.ts";
 import { refusesFlags } from "./unix-socket.ts";
 
 /** Connections that keep the borders of messages (SOCK_SEQPACKET). */
@@ -25,7 +25,7 @@ export class PacketSocket extends ConnectedSocket {
     const refused = refusesFlags(message.flags);
     if (refused !== undefined) return refused;
     if (!this.connected || this.peer === undefined) return ENOTCONN;
-    return sendPacket(task, this, this.peer, message);
+    return refusesSending(this, message) ?? sendPacket(task, this, this.peer, message);
   }
 
   receive(_task: Task, into: Uint8Array, flags: number): Result<Incoming> {

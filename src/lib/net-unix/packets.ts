@@ -1,8 +1,9 @@
 /** Sending and receiving whole messages: datagrams, and packets of a connection (unix_dgram_sendmsg, unix_dgram_recvmsg). */
-import { EAGAIN, ECONNREFUSED, ECONNRESET, EMSGSIZE, EPERM, EPIPE, type Result } from "../../abi/errno.ts";
+import { EAGAIN, ECONNREFUSED, ECONNRESET, EMSGSIZE, EPERM, EPIPE, type Errno, type Result } from "../../abi/errno.ts";
 import { MSG } from "../../abi/socket.ts";
 import type { Task } from "../../kernel/task.ts";
 import { type Incoming, NOTHING, type Outgoing } from "../socket/index.ts";
+import { packetCost } from "./message-cost.ts";
 import { refusesFlags, type UnixSocket } from "./unix-socket.ts";
 
 /** As many messages as may wait beside the one that is sent (net.unix.max_dgram_qlen). */
@@ -16,17 +17,17 @@ export function isFull(receiver: UnixSocket, sender: UnixSocket): boolean {
   return receiver !== sender && receiver.peer !== sender && receiver.queue.length > QUEUE_LENGTH;
 }
 
-export function sendPacket(
-  task: Task,
-  sender: UnixSocket,
-  receiver: UnixSocket,
-  { bytes, ancillary }: Outgoing,
-): Result<number> {
+/** Why nothing can be sent, whoever is to have it (sock_alloc_send_pskb). */
+export function refusesSending(sender: UnixSocket, { bytes }: Outgoing): Errno | undefined {
   if (bytes.length > sender.options.sendBuffer - SPARE) return EMSGSIZE;
   const error = sender.takeError();
   if (error !== undefined) return error;
   if (sender.sendShut) return EPIPE;
-  if (!sender.hasRoom) return EAGAIN;
+  return sender.hasRoom ? undefined : EAGAIN;
+}
+
+/** Sends what {@link refusesSending} does not refuse. */
+export function sendPacket(task: Task, sender: UnixSocket, receiver: UnixSocket, message: Outgoing): Result<number> {
   if (receiver.peer !== undefined && receiver.peer !== sender) return EPERM;
   if (receiver.gone) {
     if (sender.peer === receiver) leavePeer(sender, undefined);
@@ -37,8 +38,9 @@ export function sendPacket(
     receiver.blocked.add(sender);
     return EAGAIN;
   }
-  sender.deliver(task, receiver, bytes, ancillary);
-  return bytes.length;
+  const { length } = message.bytes;
+  sender.deliver(task, receiver, message, packetCost(length));
+  return length;
 }
 
 /** Changes whom a socket hears: what the old peer sent is lost, and that one is told (unix_dgram_disconnected). */

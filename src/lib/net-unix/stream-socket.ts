@@ -4,11 +4,9 @@ import type { Task } from "../../kernel/task.ts";
 import type { Answer } from "../../kernel/wait.ts";
 import { type Identity, type Incoming, NOTHING, type Outgoing, releaseFiles } from "../socket/index.ts";
 import { ConnectedSocket } from "./connected-socket.ts";
+import { STREAM_PART, streamCost } from "./message-cost.ts";
 import { END } from "./packets.ts";
 import { type Message, refusesFlags } from "./unix-socket.ts";
-
-/** The most bytes that are kept as one message. */
-const PART = 32_768;
 
 /** Connections that are streams of bytes (unix_stream_sendmsg, unix_stream_read_generic). */
 export class StreamSocket extends ConnectedSocket {
@@ -35,9 +33,10 @@ export class StreamSocket extends ConnectedSocket {
       if (error !== undefined) return done || error;
       if (peer.receiveShut) return done || EPIPE;
       if (!this.hasRoom) return done || EAGAIN;
-      const part = Math.min(bytes.length - done, PART, Math.max(1, this.options.sendBuffer / 2 - 64));
-      this.deliver(task, peer, bytes.subarray(done, done + part), done === 0 ? ancillary : NOTHING);
-      done += part;
+      const length = Math.min(bytes.length - done, STREAM_PART, Math.max(1, this.options.sendBuffer / 2 - 64));
+      const part = { bytes: bytes.subarray(done, done + length), ancillary: done === 0 ? ancillary : NOTHING };
+      this.deliver(task, peer, part, streamCost(length));
+      done += length;
     }
     return done;
   }
@@ -69,6 +68,7 @@ export class StreamSocket extends ConnectedSocket {
       length += part;
       message.start += part;
       ({ files } = message.ancillary);
+      this.travelling.left(files);
       message.ancillary = { files: [], identity: message.ancillary.identity };
       if (message.start < message.bytes.length) break;
       this.takeFirst();

@@ -6,26 +6,29 @@ import { AF, MSG, SHUT } from "../../abi/socket.ts";
 import type { Gid, GuestPtr, Uid } from "../../abi/types.ts";
 import type { Task } from "../../kernel/task.ts";
 import type { Answer } from "../../kernel/wait.ts";
+import type { OpenFile } from "../posix-fdtab/index.ts";
 import { credentialsOf } from "../posix-user/index.ts";
-import { type Ancillary, type Identity, identityOf, releaseFiles, Socket } from "../socket/index.ts";
+import { type Ancillary, type Identity, identityOf, type Outgoing, releaseFiles, Socket } from "../socket/index.ts";
+import { type Carrier, type InFlight, socketsInFlight } from "./in-flight.ts";
 import { asksForAny, bindAny, bindName, NAMELESS, type Name } from "./names.ts";
 
 /** A message in a queue. */
 export interface Message {
   readonly bytes: Uint8Array;
+  /** What it takes of its sender's buffer. */
+  readonly cost: number;
   /** Bytes of it that a stream's reader has had. */
   start: number;
   readonly sender: UnixSocket;
   ancillary: Ancillary;
 }
 
-/** What a message costs beside its bytes (struct sk_buff and the rounding of its memory). */
-const MESSAGE_COST = 768;
+type Sent = Pick<Outgoing, "bytes" | "ancillary">;
 
 /** SO_PEERCRED of a socket without a peer: no pid, and ids that are none. */
 const NO_PEER: Identity = Object.freeze({ pid: 0, uid: 0xffff_ffff as Uid, gid: 0xffff_ffff as Gid });
 
-export abstract class UnixSocket extends Socket {
+export abstract class UnixSocket extends Socket implements Carrier {
   peer: UnixSocket | undefined;
   override peerIdentity = NO_PEER;
   /** Sockets that found no room here: woken when there is some (peer_wait). */
@@ -39,11 +42,14 @@ export abstract class UnixSocket extends Socket {
   readonly queue: Message[] = [];
   /** What this socket sent and nobody has read: bounded by the size of its send buffer. */
   private inFlight = 0;
+  /** Sockets on their way. */
+  protected readonly travelling: InFlight;
   private ownName: Name | undefined;
   private forgetName = (): unknown => undefined;
 
   constructor({ kernel }: Task, type: number) {
     super(kernel, AF.UNIX, type, 0);
+    this.travelling = kernel.get(socketsInFlight);
   }
 
   get listening(): boolean {
@@ -158,16 +164,18 @@ export abstract class UnixSocket extends Socket {
   }
 
   /** Puts a message, or a part of one, into a receiver's queue. */
-  deliver(task: Task, receiver: UnixSocket, bytes: Uint8Array, { files, identity }: Ancillary): void {
+  deliver(task: Task, receiver: UnixSocket, { bytes, ancillary: { files, identity } }: Sent, cost: number): void {
     const asked = this.options.passIdentity || receiver.options.passIdentity;
     // The bytes are lent, and may lie in memory that others write to.
     const message: Message = {
       bytes: new Uint8Array(bytes),
+      cost,
       start: 0,
       sender: this,
       ancillary: { files, identity: identity ?? (asked ? identityOf(task) : undefined) },
     };
-    this.inFlight += costOf(message);
+    this.travelling.entered(files);
+    this.inFlight += cost;
     receiver.queue.push(message);
     receiver.readiness.wake();
   }
@@ -176,7 +184,8 @@ export abstract class UnixSocket extends Socket {
   takeFirst(): void {
     const message = this.queue.shift();
     if (message === undefined) return;
-    message.sender.arrived(costOf(message));
+    this.travelling.left(message.ancillary.files);
+    message.sender.arrived(message.cost);
     this.wakeBlocked();
   }
 
@@ -195,10 +204,20 @@ export abstract class UnixSocket extends Socket {
 
   /** Lets go of all that nobody will read. */
   discardQueue(): void {
-    while (this.queue.length > 0) {
-      releaseFiles(this.queue[0]!.ancillary);
+    for (let message = this.queue[0]; message !== undefined; message = this.queue[0]) {
       this.takeFirst();
+      releaseFiles(message.ancillary);
     }
+  }
+
+  /** See {@link Carrier.carried}. */
+  carried(): readonly OpenFile[] {
+    return this.queue.flatMap(({ ancillary }) => ancillary.files);
+  }
+
+  override drop(): void {
+    super.drop();
+    this.travelling.collect();
   }
 
   protected override released(): void {
@@ -209,10 +228,6 @@ export abstract class UnixSocket extends Socket {
     this.discardQueue();
     this.wakeBlocked();
   }
-}
-
-function costOf({ bytes }: Message): number {
-  return bytes.length + MESSAGE_COST;
 }
 
 /** Out-of-band data is an option of Linux's AF_UNIX that this one does not have. */

@@ -51,8 +51,8 @@ function place(mm: AddressSpace, areas: readonly Vma[], from: number): readonly 
  * How much of a mapping is dumped: memory of the process's own, and of programs and libraries the first page, by which a
  * debugger finds the file. (vma_dump_size with the default coredump_filter)
  */
-function sizeOf(mm: AddressSpace, { start, end, prot, shared, file, offset }: Vma): number {
-  if ((prot & PROT.READ) === 0) return 0;
+function sizeOf(mm: AddressSpace, { start, end, prot, shared, file, offset, notDumped }: Vma): number {
+  if (notDumped || (prot & PROT.READ) === 0) return 0;
   if (file === undefined || isKernels(file.name) || (!shared && (prot & PROT.EXEC) === 0)) return end - start;
   const magic = offset === 0 && !shared ? mm.readU32(start as GuestPtr) : 0;
   return magic === ELF_MAGIC ? PAGE_SIZE : 0;

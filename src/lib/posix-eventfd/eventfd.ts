@@ -32,9 +32,9 @@ class EventFile extends AnonymousFile {
     return 8;
   }
 
-  /** Adds to the count; waits while that would overflow. */
+  /** Adds to the count, 8 bytes and no more; waits while that would overflow. */
   override write(_task: Task, from: Uint8Array): Answer {
-    if (from.length < 8) return EINVAL;
+    if (from.length !== 8) return EINVAL;
     const added = new DataView(from.buffer, from.byteOffset, 8).getBigUint64(0, true);
     if (added > MAX) return EINVAL;
     if (this.count + added > MAX) return EAGAIN;

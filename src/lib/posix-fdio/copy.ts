@@ -1,5 +1,16 @@
 /** sendfile(2) and copy_file_range(2): from one file to another without the guest's memory in between. */
-import { EAGAIN, EBADF, EINVAL, EISDIR, EPIPE, ERESTARTSYS, Errno, ESPIPE, type Result } from "../../abi/errno.ts";
+import {
+  EAGAIN,
+  EBADF,
+  EINVAL,
+  EISDIR,
+  EOVERFLOW,
+  EPIPE,
+  ERESTARTSYS,
+  Errno,
+  ESPIPE,
+  type Result,
+} from "../../abi/errno.ts";
 import { O } from "../../abi/fcntl.ts";
 import { MAX_RW_COUNT } from "../../abi/limits.ts";
 import { SIG } from "../../abi/signal.ts";
@@ -130,19 +141,37 @@ export const copyFileRange = syscall({
     if (from.type === S.IFDIR || to.type === S.IFDIR) return EISDIR;
     if (from.type !== S.IFREG || to.type !== S.IFREG) return EINVAL;
     if (!from.readable || !to.writable || to.flags & O.APPEND) return EBADF;
-    const left = Math.min(count, MAX_RW_COUNT);
-    if (from.subject === to.subject && Math.abs(fromPosition - toPosition) < left) return EINVAL;
+    if (wraps(fromPosition, count) || wraps(toPosition, count)) return EOVERFLOW;
     if (fromPosition < 0 || toPosition < 0) return EINVAL;
-    return copy(task, {
+    return copyRange(task, {
       from,
       to,
       fromAt: fromAt as GuestPtr,
       toAt: toAt as GuestPtr,
       fromPosition,
       toPosition,
-      left,
+      left: Math.min(count, MAX_RW_COUNT),
       done: 0,
     });
   },
-  restart: copy,
+  restart: copyRange,
 });
+
+/** Whether the end of a range is beyond 64 bits; a negative position counts as a large one, as it does in C. */
+function wraps(position: number, count: number): boolean {
+  return position < 0 ? count >= -position : position + count >= 2 ** 64;
+}
+
+/** A copy within one file must not overlap; what is behind its end is not copied. */
+function* copyRange(task: Task, state: Copy): Blocking {
+  task.restart = state;
+  const { from, to, fromPosition, toPosition, left, done } = state;
+  if (done === 0 && from.subject === to.subject) {
+    const end = from.endPosition();
+    const size = isBlocking(end) ? yield* end : end;
+    if (size instanceof Errno) return size;
+    const length = Math.min(left, Math.max(size - fromPosition, 0));
+    if (Math.abs(fromPosition - toPosition) < length) return EINVAL;
+  }
+  return yield* copy(task, state);
+}

@@ -67,6 +67,7 @@ export const fallocate = startsOver({
     if (mode & ~FALLOC_KNOWN) return EOPNOTSUPP;
     if (mode & FALLOC.PUNCH_HOLE && !(mode & FALLOC.KEEP_SIZE)) return EOPNOTSUPP;
     if (!file.writable) return EBADF;
+    if (file.type === S.IFIFO) return ESPIPE;
     return file.allocate(task, mode, offset, length);
   },
 });

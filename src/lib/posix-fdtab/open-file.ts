@@ -187,6 +187,11 @@ export abstract class OpenFile {
   protected released(): void {}
 
   /** Takes part in holding it open: one descriptor, one user. */
+  /** How many hold it. */
+  get references(): number {
+    return this.holders;
+  }
+
   hold(): this {
     this.holders++;
     return this;

@@ -44,7 +44,7 @@ class FifoFile extends LocatedFile implements PipeEnd {
   }
 
   override write(_task: Task, from: Uint8Array): Answer {
-    return this.pipe.write(from);
+    return this.pipe.write(from, (this.flags & O.DIRECT) !== 0);
   }
 
   override poll(): number {

@@ -1,10 +1,11 @@
 /** The calls on mappings that the address space answers by itself. */
-import { EINVAL, ENOMEM, Errno } from "../../abi/errno.ts";
+import { EBUSY, EINVAL, ENOMEM, Errno } from "../../abi/errno.ts";
 import { MREMAP, MS } from "../../abi/mman.ts";
 import type { GuestPtr } from "../../abi/types.ts";
 import { roundUp } from "../../base/struct.ts";
 import { arg, syscall } from "../../kernel/syscall.ts";
 import { LAYOUT, PAGE_SIZE } from "../../machine/memory.ts";
+import { isPartlyLocked, mayLockMore } from "./locked.ts";
 import { addressArg, lengthArg, protArg } from "./mm-args.ts";
 
 export const munmap = syscall({
@@ -27,7 +28,7 @@ export const mremap = syscall({
   support: "full",
   result: "hex",
   run: (task, old, oldLength, newLength, flags, newAddress) =>
-    task.mm.remap(old, oldLength, newLength, flags, newAddress),
+    task.mm.remap({ old, oldLength, newLength, flags, newAddress }, (bytes) => mayLockMore(task, bytes)),
 });
 
 /** brk(2) as the kernel has it: answers the break, moved or not. */
@@ -36,7 +37,10 @@ export const brk = syscall({
   args: [addressArg],
   support: "full",
   result: "hex",
-  run: (task, address) => task.mm.setBreak(address),
+  run(task, address) {
+    const { mm } = task;
+    return mm.locksFuture && !mayLockMore(task, address - mm.brk) ? mm.brk : mm.setBreak(address);
+  },
 });
 
 export const msync = syscall({
@@ -51,6 +55,7 @@ export const msync = syscall({
     // A length that wraps to nothing is as good as none.
     if (length === 0 || size >= 2 ** 64) return 0;
     if (address + size > LAYOUT.end) return ENOMEM;
+    if ((flags & MS.INVALIDATE) !== 0 && isPartlyLocked(task.mm, address, size)) return EBUSY;
     if ((flags & MS.SYNC) !== 0) return task.mm.sync(address, length);
     return task.mm.isMapped(address, length) ? 0 : ENOMEM;
   },

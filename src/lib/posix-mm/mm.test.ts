@@ -50,7 +50,7 @@ describe("advice", () => {
     { advice: MADV.FREE, want: 0 },
     { advice: MADV.POPULATE_WRITE, want: 0 },
     { advice: MADV.HUGEPAGE, want: "EINVAL" },
-    { advice: MADV.DONTFORK, want: "EINVAL" },
+    { advice: MADV.REMOVE, want: "EINVAL" },
     { advice: 99, want: "EINVAL" },
   ] as const;
   for (const { advice, want } of cases) {

@@ -1,18 +1,14 @@
 /** mmap(2): arch/riscv/kernel/sys_riscv.c and ksys_mmap_pgoff(), do_mmap() of mm/mmap.c, as far as the descriptor goes. */
-import { CAP } from "../../abi/capability.ts";
-import { EACCES, EINVAL, ENOMEM, EOPNOTSUPP, EPERM, Errno, type Result } from "../../abi/errno.ts";
+import { EACCES, EAGAIN, EINVAL, ENOMEM, EOPNOTSUPP, EPERM, Errno } from "../../abi/errno.ts";
 import { MAP, PROT } from "../../abi/mman.ts";
-import { RLIMIT } from "../../abi/resource.ts";
-import type { Backing, MapRequest } from "../../kernel/mm/address-space.ts";
+import type { MapRequest } from "../../kernel/mm/address-space.ts";
 import { arg, syscall } from "../../kernel/syscall.ts";
-import type { Task } from "../../kernel/task.ts";
 import { PAGE_SIZE } from "../../machine/memory.ts";
 import { fileOf, type OpenFile } from "../posix-fdtab/index.ts";
-import { softLimit } from "../posix-process/index.ts";
-import { hasCapability } from "../posix-user/index.ts";
+import { mayLock, mayLockMore } from "./locked.ts";
 import { addressArg, lengthArg, mapFlagsArg, protArg } from "./mm-args.ts";
 
-/** The flags that MAP_SHARED_VALIDATE lets pass; MAP_SYNC would need memory that is its own storage. */
+/** The flags that MAP_SHARED_VALIDATE lets pass (LEGACY_MAP_MASK); MAP_SYNC would need memory that is its own storage. */
 const VALIDATED =
   MAP.TYPE |
   MAP.FIXED |
@@ -26,7 +22,6 @@ const VALIDATED =
   MAP.NONBLOCK |
   MAP.STACK |
   MAP.HUGETLB |
-  MAP.FIXED_NOREPLACE |
   MAP.UNINITIALIZED;
 
 export const mmap = syscall({
@@ -40,11 +35,23 @@ export const mmap = syscall({
     if (file instanceof Errno) return file;
     if (file === undefined && (flags & MAP.HUGETLB) !== 0) return ENOMEM;
     if (length === 0 || (flags & MAP.GROWSDOWN) !== 0) return EINVAL;
-    if ((flags & MAP.LOCKED) !== 0 && !mayLock(task)) return EPERM;
-    const backing = file === undefined ? anonymous(flags) : fileBacking(file, prot, flags, offset);
-    if (backing instanceof Errno) return backing;
-    const shared = (flags & MAP.TYPE) !== MAP.PRIVATE;
-    return task.mm.map({ address, length, prot, kind: placement(flags), backing, shared });
+    const locked = (flags & MAP.LOCKED) !== 0 || task.mm.locksFuture;
+    const mappable = file?.mappable();
+    return task.mm.map({
+      address,
+      length,
+      prot,
+      kind: placement(flags),
+      backing: mappable === undefined || mappable instanceof Errno ? "anonymous" : { file: mappable, offset },
+      shared: (flags & MAP.TYPE) !== MAP.PRIVATE,
+      locked,
+      check() {
+        if ((flags & MAP.LOCKED) !== 0 && !mayLock(task)) return EPERM;
+        if (locked && !mayLockMore(task, length)) return EAGAIN;
+        const refused = file === undefined ? checkAnonymous(flags) : checkFile(file, prot, flags);
+        return refused ?? (mappable instanceof Errno ? mappable : undefined);
+      },
+    });
   },
 });
 
@@ -57,31 +64,15 @@ function placement(flags: number): MapRequest["kind"] {
   return (flags & MAP.FIXED) !== 0 ? "fixed" : "hint";
 }
 
-function anonymous(flags: number): Result<Backing> {
+function checkAnonymous(flags: number): Errno | undefined {
   const type = flags & MAP.TYPE;
-  return type === MAP.SHARED || type === MAP.PRIVATE ? "anonymous" : EINVAL;
+  return type === MAP.SHARED || type === MAP.PRIVATE ? undefined : EINVAL;
 }
 
-function fileBacking(file: OpenFile, prot: number, flags: number, offset: number): Result<Backing> {
-  switch (flags & MAP.TYPE) {
-    case MAP.SHARED_VALIDATE:
-      if ((flags & ~VALIDATED) !== 0) return EOPNOTSUPP;
-      if ((prot & PROT.WRITE) !== 0 && !file.writable) return EACCES;
-      break;
-    case MAP.SHARED:
-      if ((prot & PROT.WRITE) !== 0 && !file.writable) return EACCES;
-      break;
-    case MAP.PRIVATE:
-      break;
-    default:
-      return EINVAL;
-  }
-  if (!file.readable) return EACCES;
-  const mappable = file.mappable();
-  return mappable instanceof Errno ? mappable : { file: mappable, offset };
-}
-
-/** Whether the process may keep memory from being paged out (can_do_mlock). */
-export function mayLock({ process }: Task): boolean {
-  return softLimit(process, RLIMIT.MEMLOCK) !== 0 || hasCapability(process, CAP.IPC_LOCK);
+function checkFile(file: OpenFile, prot: number, flags: number): Errno | undefined {
+  const type = flags & MAP.TYPE;
+  if (type !== MAP.SHARED && type !== MAP.SHARED_VALIDATE && type !== MAP.PRIVATE) return EINVAL;
+  if (type === MAP.SHARED_VALIDATE && (flags & ~VALIDATED) !== 0) return EOPNOTSUPP;
+  if (type !== MAP.PRIVATE && (prot & PROT.WRITE) !== 0 && !file.writable) return EACCES;
+  return file.readable ? undefined : EACCES;
 }

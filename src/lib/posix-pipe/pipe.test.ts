@@ -72,6 +72,7 @@ test("up to PIPE_BUF bytes are written all or not at all", () => {
   assert.equal(k.call(task, "fcntl", writer!, F.SETPIPE_SZ, 4097), 8192);
   assert.equal(k.call(task, "write", writer!, buffer, 5000), 5000);
   assert.equal(k.call(task, "write", writer!, buffer, 4000), "EAGAIN");
-  assert.equal(k.call(task, "write", writer!, buffer, 5000), 3192);
+  // The part that is less than a page fits behind what is there.
+  assert.equal(k.call(task, "write", writer!, buffer, 5000), 904);
   assert.equal(k.call(task, "fcntl", reader!, F.SETPIPE_SZ, 4096), "EBUSY");
 });

@@ -1,13 +1,19 @@
 import { EAGAIN, EBUSY, EINVAL, EPERM, EPIPE, type Result } from "../../abi/errno.ts";
-import { PIPE_BUF, PIPE_MAX_SIZE } from "../../abi/limits.ts";
+import { PIPE_MAX_SIZE } from "../../abi/limits.ts";
 import { POLL, POLL_READABLE, POLL_WRITABLE } from "../../abi/poll.ts";
 import { WaitQueue } from "../../kernel/wait.ts";
 
-/** Bytes of a pipe that nobody made larger (PIPE_DEF_BUFFERS pages). */
-const DEFAULT_SIZE = 65536;
-const SMALLEST_SIZE = 4096;
+/** What a pipe holds: at the most so many slots of a page, each of which takes what one write puts there. */
+const PAGE = 4096;
+const DEFAULT_SLOTS = 16;
 
-/** Bytes on their way from writers to readers (pipe(7)): a ring that knows who is left at either end. */
+/** In a slot's number: its bytes are a packet (O_DIRECT). The rest of the number is how many they are. */
+const PACKET = 1 << 16;
+
+/**
+ * Bytes on their way from writers to readers (pipe(7)), in a ring that knows who is left at either end. How much goes in is
+ * counted in slots, as fs/pipe.c does: a write begins in a slot of its own unless its last part fits behind the bytes before it.
+ */
 export class Pipe {
   /** Woken when it has bytes or no writer. */
   readonly readable = new WaitQueue();
@@ -20,10 +26,13 @@ export class Pipe {
   /** How often each side was opened: by this an opener sees that its peer came, though it has gone again. */
   readerOpens = 0;
   writerOpens = 0;
-  private ring = new Uint8Array(SMALLEST_SIZE);
+  private ring = new Uint8Array(PAGE);
   private start = 0;
   private filled = 0;
-  private limit = DEFAULT_SIZE;
+  private readonly slots: number[] = [];
+  /** How much of the last slot's page was ever written. */
+  private lastEnd = 0;
+  private limit = DEFAULT_SLOTS;
 
   /** Bytes that are there to be read. */
   get length(): number {
@@ -32,27 +41,46 @@ export class Pipe {
 
   /** Bytes that it holds at the most. */
   get capacity(): number {
-    return this.limit;
+    return this.limit * PAGE;
   }
 
-  /** Bytes that it has room for. */
+  /** Bytes that it has room for in slots of their own. */
   get room(): number {
-    return this.limit - this.filled;
+    return (this.limit - this.slots.length) * PAGE;
   }
 
-  /** Takes what is there: EAGAIN if that is nothing and somebody may yet write, 0 at the end. */
+  /**
+   * Takes what is there, up to the end of a packet, whose rest is lost: EAGAIN if that is nothing and somebody may yet write, 0 at
+   * the end (pipe_read).
+   */
   read(into: Uint8Array): Result<number> {
     if (into.length === 0) return 0;
     if (this.filled === 0) return this.writers === 0 ? 0 : EAGAIN;
-    const count = this.peek(into);
-    this.drop(count);
-    return count;
+    let taken = 0;
+    let lost = 0;
+    for (const slot of this.slots) {
+      const size = slot & ~PACKET;
+      const part = Math.min(size, into.length - taken);
+      taken += part;
+      if (slot >= PACKET) lost = size - part;
+      if (slot >= PACKET || taken === into.length) break;
+    }
+    this.peek(into.subarray(0, taken));
+    this.drop(taken + lost);
+    return taken;
   }
 
   /** Takes bytes out unread. */
   drop(count: number): void {
     this.start = (this.start + count) % this.ring.length;
     this.filled -= count;
+    const { slots } = this;
+    for (let left = count; left > 0; ) {
+      const size = slots[0]! & ~PACKET;
+      if (size <= left) slots.shift();
+      else slots[0] = slots[0]! - left;
+      left -= Math.min(size, left);
+    }
     this.wakeWriters();
   }
 
@@ -65,36 +93,73 @@ export class Pipe {
     return count;
   }
 
-  /** Puts bytes in: up to PIPE_BUF of them all or none, of more as many as there is room for. */
-  write(from: Uint8Array): Result<number> {
+  /** Puts bytes in: up to PIPE_BUF of them all or none, of more as many as there is room for (pipe_write). */
+  write(from: Uint8Array, packets = false): Result<number> {
     if (from.length === 0) return 0;
     if (this.readers === 0) return EPIPE;
-    const count = Math.min(from.length, this.room);
-    if (count === 0 || (count < from.length && from.length <= PIPE_BUF)) return EAGAIN;
-    return this.put(from.subarray(0, count));
+    const rest = from.length % PAGE;
+    const last = this.slots.length - 1;
+    if (packets || rest === 0 || last < 0 || this.slots[last]! >= PACKET || this.lastEnd + rest > PAGE) {
+      return this.put(from, packets) || EAGAIN;
+    }
+    this.slots[last] = this.slots[last]! + rest;
+    this.lastEnd += rest;
+    this.append(from.subarray(0, rest));
+    return rest + this.put(from.subarray(rest));
   }
 
-  /** Puts in as many bytes as there is room for. */
-  put(from: Uint8Array): number {
+  /** Puts in as many bytes as there is room for, in slots of their own. */
+  put(from: Uint8Array, packets = false): number {
     const count = Math.min(from.length, this.room);
-    this.grow(this.filled + count);
-    const at = (this.start + this.filled) % this.ring.length;
-    const first = Math.min(count, this.ring.length - at);
-    this.ring.set(from.subarray(0, first), at);
-    this.ring.set(from.subarray(first, count), 0);
-    this.filled += count;
-    this.wakeReaders();
+    for (let left = count; left > 0; left -= this.lastEnd) {
+      this.lastEnd = Math.min(left, PAGE);
+      this.slots.push(packets ? this.lastEnd | PACKET : this.lastEnd);
+    }
+    this.append(from.subarray(0, count));
     return count;
+  }
+
+  /**
+   * Hands slots on to another pipe (splice_pipe_to_pipe), or only shows them to it (tee(2)): up to `length` bytes, as many as it has
+   * free slots for. Nothing is added behind them there, unless it would be added here.
+   */
+  handOn(to: Pipe, length: number, keep: boolean): number {
+    let count = 0;
+    let handed = 0;
+    for (; handed < this.slots.length && count < length && to.room > 0; handed++) {
+      const slot = this.slots[handed]!;
+      const size = Math.min(slot & ~PACKET, length - count);
+      to.slots.push(size | (slot & PACKET));
+      count += size;
+    }
+    const bytes = new Uint8Array(count);
+    this.peek(bytes);
+    const everything = count === this.filled && !keep;
+    if (handed > 0) to.lastEnd = everything ? this.lastEnd : PAGE;
+    to.append(bytes);
+    if (!keep) this.drop(count);
+    return count;
+  }
+
+  private append(bytes: Uint8Array): void {
+    if (bytes.length === 0) return;
+    this.grow(this.filled + bytes.length);
+    const at = (this.start + this.filled) % this.ring.length;
+    const first = Math.min(bytes.length, this.ring.length - at);
+    this.ring.set(bytes.subarray(0, first), at);
+    this.ring.set(bytes.subarray(first), 0);
+    this.filled += bytes.length;
+    this.wakeReaders();
   }
 
   /** F_SETPIPE_SZ: pages, a power of two of them (pipe_set_size). */
   resize(bytes: number, privileged: boolean): Result<number> {
     if (bytes > 0x8000_0000 || bytes < 0) return EINVAL;
-    const size = 2 ** Math.ceil(Math.log2(Math.max(bytes, SMALLEST_SIZE)));
-    if (size > this.limit && size > PIPE_MAX_SIZE && !privileged) return EPERM;
-    if (size < this.filled) return EBUSY;
-    const grown = size > this.limit;
-    this.limit = size;
+    const size = 2 ** Math.ceil(Math.log2(Math.max(bytes, PAGE)));
+    if (size > this.capacity && size > PIPE_MAX_SIZE && !privileged) return EPERM;
+    if (size < this.slots.length * PAGE) return EBUSY;
+    const grown = size > this.capacity;
+    this.limit = size / PAGE;
     if (grown) this.wakeWriters();
     return size;
   }
@@ -108,9 +173,9 @@ export class Pipe {
     return this.writers === 0 && this.writerOpens !== since ? ready | POLL.HUP : ready;
   }
 
-  /** Readiness of the writing end: room for a whole atomic write. */
+  /** Readiness of the writing end: a slot is free, which is room for a whole atomic write. */
   pollWriter(): number {
-    const ready = this.room >= PIPE_BUF ? POLL_WRITABLE : 0;
+    const ready = this.room > 0 ? POLL_WRITABLE : 0;
     return this.readers === 0 ? ready | POLL.ERR : ready;
   }
 
@@ -133,7 +198,8 @@ export class Pipe {
       // A FIFO that nobody has open forgets what was not read.
       this.filled = 0;
       this.start = 0;
-      this.limit = DEFAULT_SIZE;
+      this.slots.length = 0;
+      this.limit = DEFAULT_SLOTS;
     }
     this.wakeAll();
   }
@@ -156,7 +222,7 @@ export class Pipe {
   /** Makes the ring hold so many bytes, its contents at its start. */
   private grow(needed: number): void {
     if (needed <= this.ring.length) return;
-    const larger = new Uint8Array(Math.min(Math.max(needed, 2 * this.ring.length), this.limit));
+    const larger = new Uint8Array(Math.min(Math.max(needed, 2 * this.ring.length), this.capacity));
     this.peek(larger);
     this.ring = larger;
     this.start = 0;

@@ -36,6 +36,10 @@ class PipeFile extends OpenFile implements PipeEnd {
     return S.IFIFO;
   }
 
+  override get allowsDirect(): boolean {
+    return true;
+  }
+
   override get signalsReadiness(): boolean {
     return true;
   }
@@ -61,7 +65,7 @@ class PipeFile extends OpenFile implements PipeEnd {
   }
 
   override write(_task: Task, from: Uint8Array): Answer {
-    return this.pipe.write(from);
+    return this.pipe.write(from, (this.flags & O.DIRECT) !== 0);
   }
 
   override poll(): number {
@@ -93,13 +97,13 @@ export const pipe2 = syscall({
   name: "pipe2",
   args: [
     structOut(ends, (fds) => `[${fds.join(", ")}]`),
-    arg.flags({ NONBLOCK: O.NONBLOCK, CLOEXEC: O.CLOEXEC }, "O_"),
+    arg.flags({ NONBLOCK: O.NONBLOCK, CLOEXEC: O.CLOEXEC, DIRECT: O.DIRECT }, "O_"),
   ],
-  support: { partial: "no packet mode (O_DIRECT)" },
+  support: "full",
   run(task, at, flags) {
     const { process } = task;
-    if (flags & ~(O.CLOEXEC | O.NONBLOCK)) return EINVAL;
-    const { reader, writer } = makePipe(task.kernel, flags & O.NONBLOCK);
+    if (flags & ~(O.CLOEXEC | O.NONBLOCK | O.DIRECT)) return EINVAL;
+    const { reader, writer } = makePipe(task.kernel, flags & (O.NONBLOCK | O.DIRECT));
     const first = installFd(process, reader, flags);
     if (first instanceof Errno) {
       writer.hold().drop();

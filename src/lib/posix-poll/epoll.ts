@@ -28,7 +28,7 @@ class Item implements Sleeper {
     this.owner = owner;
     this.file = file;
     this.fd = fd;
-    this.events = events;
+    this.events = events | ALWAYS;
     this.data = data;
   }
 
@@ -53,7 +53,7 @@ class Item implements Sleeper {
       this.asleep = true;
     }
     const wanted = this.events & BITS;
-    return wanted === 0 ? 0 : this.file.poll() & (wanted | POLL.ERR | POLL.HUP);
+    return wanted === 0 ? 0 : this.file.poll() & wanted;
   }
 
   remove(): void {
@@ -63,6 +63,8 @@ class Item implements Sleeper {
 
 const MODES = EPOLL_MODE.EXCLUSIVE | EPOLL_MODE.WAKEUP | EPOLL_MODE.ONESHOT | EPOLL_MODE.ET;
 const BITS = ~MODES;
+/** What is reported unasked, until a one-shot registration was used up. */
+const ALWAYS = POLL.ERR | POLL.HUP;
 
 /** An epoll file (epoll(7); fs/eventpoll.c): watches files, and lists those that changed. */
 export class Epoll extends AnonymousFile implements Dependent {
@@ -98,7 +100,7 @@ export class Epoll extends AnonymousFile implements Dependent {
     const item = this.items.get(file)?.get(fd);
     if (item === undefined) return ENOENT;
     if ((item.events | events) & EPOLL_MODE.EXCLUSIVE) return EINVAL;
-    item.events = events;
+    item.events = events | ALWAYS;
     item.data = data;
     if (item.look() !== 0) this.changed(item);
     return 0;

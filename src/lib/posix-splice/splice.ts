@@ -69,12 +69,12 @@ export const splice = syscall({
   restart: move,
 });
 
-/** Whether the end that is no pipe can be spliced at all, and at a position. */
+/** Whether the end that is no pipe can be spliced at a position, and a target at all. */
 function checkFile(file: OpenFile, position: number | undefined, isTarget: boolean): Errno | undefined {
   if (position !== undefined && !file.seekable) return EINVAL;
   if (isTarget && file.flags & O.APPEND) return EINVAL;
   if (position !== undefined && position < 0) return EINVAL;
-  return SPLICED.has(file.type) ? undefined : EINVAL;
+  return isTarget && !SPLICED.has(file.type) ? EINVAL : undefined;
 }
 
 /** What has splice operations: event counters, directories and the like have none. */
@@ -100,6 +100,7 @@ function* fromFile(task: Task, state: Splice, target: Pipe): Blocking {
   for (;;) {
     const room = yield* untilRoom(task, target, state.nonBlocking);
     if (room instanceof Errno) return room;
+    if (!SPLICED.has(from.type)) return EINVAL;
     const chunk = new Uint8Array(Math.min(state.length, room, CHUNK));
     const read = yield* waitFor(from.read(task, chunk, state.position));
     if (read === EAGAIN && !from.nonBlocking && !state.nonBlocking) {
@@ -142,14 +143,11 @@ function* betweenPipes(task: Task, state: Splice, source: Pipe, target: Pipe): B
     if (filled instanceof Errno || filled === 0) return filled;
     const room = yield* untilRoom(task, target, state.nonBlocking);
     if (room instanceof Errno) return room;
-    const chunk = new Uint8Array(Math.min(state.length, source.length, room));
+    const moved = source.handOn(target, state.length, false);
     // Somebody else may have read it during the second wait.
-    if (chunk.length === 0) continue;
-    source.peek(chunk);
-    target.put(chunk);
-    source.drop(chunk.length);
-    advance(state, chunk.length);
-    return chunk.length;
+    if (moved === 0) continue;
+    advance(state, moved);
+    return moved;
   }
 }
 

@@ -44,10 +44,8 @@ function* copy(task: Task, state: Tee): Blocking {
     if (filled instanceof Errno || filled === 0) return filled;
     const room = yield* untilRoom(task, target, nonBlocking);
     if (room instanceof Errno) return room;
-    const bytes = new Uint8Array(Math.min(length, source.length, room));
+    const shown = source.handOn(target, length, true);
     // Somebody else may have read it during the second wait.
-    if (bytes.length === 0) continue;
-    source.peek(bytes);
-    return target.put(bytes);
+    if (shown > 0) return shown;
   }
 }
