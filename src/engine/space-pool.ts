@@ -45,7 +45,7 @@ export class SpacePool {
   private create(): MemorySlot {
     const shared = this.compiler.memory(LAYOUT.arenaHigh / WASM_PAGE_SIZE, MAX_WASM_PAGES);
     const handle = shared.memory;
-    this.tools ??= this.compiler.compile(buildMemoryTools());
+    this.tools ??= this.compiler.compile(buildMemoryTools(), "own");
     const { clear, find } = this.compiler.instantiate(this.tools, { env: { memory: handle } });
     return {
       handle,

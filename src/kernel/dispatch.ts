@@ -31,8 +31,9 @@ export class SyscallTable {
     for (const definition of definitions) byNumber[SYSCALL_NUMBERS[definition.name]] = definition;
     this.definitions = byNumber;
     const watching = observers.filter(({ enter, leave }) => enter !== undefined || leave !== undefined);
+    const unknown = unknownCall(observers);
     this.invoke = byNumber.map((definition) => {
-      if (definition === undefined) return unknownCall(observers);
+      if (definition === undefined) return unknown;
       return watching.length === 0 ? plainCall(definition) : observedCall(definition, watching);
     });
   }

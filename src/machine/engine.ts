@@ -119,9 +119,10 @@ export interface CodeCompiler {
   /**
    * Compiles synchronously; throws if the module is malformed.
    *
-   * @param temper - whether the host is to wait longer than it would before it optimises the module, or not so long.
+   * @param temper - when the host is to optimise the module: late, sooner than that, hardly ever, or as it sees fit itself,
+   *   which costs nothing to say.
    */
-  compile(bytes: Uint8Array<ArrayBuffer>, temper?: "patient" | "eager"): unknown;
+  compile(bytes: Uint8Array<ArrayBuffer>, temper?: "late" | "eager" | "patient" | "own"): unknown;
   instantiate(module: unknown, imports: CodeImports): CodeExports;
   /** The bytes of a module that was generated when Drupe was built; undefined if there are none of that name. */
   prebuilt?(name: string): Uint8Array<ArrayBuffer> | undefined;
@@ -137,7 +138,8 @@ export interface CodeCompiler {
 
 export interface CodeTable {
   readonly handle: unknown;
-  readonly size: number;
+  /** Adds slots, all with one function. */
+  grow(count: number, fn: unknown): void;
   set(index: number, fn: unknown): void;
   get(index: number): unknown;
 }

@@ -8,6 +8,7 @@ import { ObjectMap } from "../../engine/wasm/objects.ts";
 import { onProcessExit } from "../../kernel/hooks.ts";
 import { defineLibrary, type Library } from "../../kernel/library.ts";
 import type { CodeCompiler, CodeObject, Engine, Space } from "../../machine/engine.ts";
+import { HART } from "../../machine/hart.ts";
 import type { GuestMemory } from "../../machine/memory.ts";
 import { followsCall, storedAddresses } from "./starts.ts";
 
@@ -44,6 +45,8 @@ export class Recorder {
   readonly library: Library;
   private readonly objects = new WeakMap<Space, CodeObject[]>();
   private readonly atStart = new WeakMap<CodeObject, readonly number[]>();
+  /** Where programs begin: no jump leads there. */
+  private readonly begins = new Set<number>();
   /** By target: what an engine asked its store for. Its counter begins anew then. */
   private readonly asked = new Map<string, { readonly functions: Set<number>; readonly pieces: Set<number> }>();
   /** By target: how often addresses were reported as hot. */
@@ -107,7 +110,13 @@ export class Recorder {
         }),
       );
       const known = new Set([...hot.values()].flatMap(({ functions }) => functions));
-      return { object, memory, ran: (start) => known.has(start) || called(start), stored, hot };
+      return {
+        object,
+        memory,
+        ran: (start) => known.has(start) || called(start) || this.begins.has(start),
+        stored,
+        hot,
+      };
     });
   }
 
@@ -142,6 +151,7 @@ export class Recorder {
       run: (fuel) => {
         if (!started) {
           started = true;
+          this.begins.add(space.memory.u32[HART.pc >>> 2]!);
           for (const object of this.objects.get(watched) ?? [])
             this.atStart.set(object, storedAddresses(space.memory, object));
         }

@@ -91,7 +91,10 @@ export class AheadTranslator {
     const rows = [...this.rows.values()].sort(
       (a, b) => a.target - b.target || a.base - b.base || (a.contentKey < b.contentKey ? -1 : 1),
     );
-    const { targets, float, guestBytes, wasmBytes } = this;
+    const { float, guestBytes, wasmBytes } = this;
+    // What computes no floating point runs on any host.
+    const anyHost = (target: string): string => targetKey({ ...targetOptions(target), fma: false });
+    const targets = this.alone && !float ? this.targets.map(anyHost) : this.targets;
     return { rows, targets, float, guestBytes, wasmBytes };
   }
 

@@ -10,23 +10,27 @@ import { buildFusedMultiplyAdd } from "../../base/wasm/fused-multiply-add.ts";
 import { interpreterName, USUAL_BUILDS } from "../../engine/interp/module.ts";
 import { buildMemoryTools } from "../../engine/memory-tools.ts";
 import { buildDispatcher, DISPATCH } from "../../engine/wasm/dispatcher.ts";
+import { buildVdso } from "../../kernel/loader/vdso-image.ts";
+import type { PollMode } from "../../machine/engine.ts";
 import { catalogue } from "../libraries/catalogue.ts";
 import { absentParts } from "./absent-parts.ts";
 import type { EntryRequest } from "./entry-source.ts";
 
 /** The text that stands for a module, by its path below the folder of compiled modules. */
 export function stagedModules({ runtime, libraries, trace, float }: EntryRequest): ReadonlyMap<string, string> {
+  const polls: readonly PollMode[] = runtime === "none" ? ["fuel"] : ["flag", "fuel"];
   const staged = new Map([
     ["engine/memory-tools.js", generated("buildMemoryTools", [[[], buildMemoryTools()]])],
     ["base/wasm/fused-multiply-add.js", generated("buildFusedMultiplyAdd", [[[], buildFusedMultiplyAdd()]])],
     [
       "engine/wasm/dispatcher.js",
       constant("DISPATCH", DISPATCH) +
-        generated("buildDispatcher", [
-          [["flag"], buildDispatcher("flag")],
-          [["fuel"], buildDispatcher("fuel")],
-        ]),
+        generated(
+          "buildDispatcher",
+          polls.map((poll) => [[poll], buildDispatcher(poll)]),
+        ),
     ],
+    ["kernel/loader/vdso-image.js", stagedVdso()],
   ]);
   // The interpreter's modules lie in the image's file; the kind that no build has is only for hosts without threads.
   if (runtime !== "full") {
@@ -58,25 +62,29 @@ function callsOf(libraries: EntryRequest["libraries"]): readonly SyscallName[] {
   );
 }
 
-/** The numbers of these calls, and of those that the vDSO makes. */
+/** The numbers of these calls. */
 function numbersOf(calls: ReadonlySet<SyscallName>): Readonly<Record<string, number>> {
-  return Object.fromEntries([...new Set([...calls, ...VDSO_CALLS])].map((name) => [name, SYSCALL_NUMBERS[name]]));
+  return Object.fromEntries([...calls].map((name) => [name, SYSCALL_NUMBERS[name]]));
 }
 
-const VDSO_CALLS = [
-  ...(["rt_sigreturn", "gettimeofday", "clock_gettime", "clock_getres", "getcpu", "riscv_flush_icache"] as const),
-];
+function stagedVdso(): string {
+  const { bytes, digest, sigreturn } = buildVdso();
+  return `${generated("bytes", [[[], bytes]])}
+export const buildVdso = () => ({ bytes: bytes(), digest: "${digest}", sigreturn: ${sigreturn} });
+`;
+}
 
 function constant(name: string, value: unknown): string {
   return `export const ${name} = ${JSON.stringify(value)};\n`;
 }
 
-/** A function that knows the answers to these arguments. */
-function generated(name: string, answers: readonly (readonly [args: readonly unknown[], bytes: Uint8Array])[]): string {
-  const table = answers.map(([args, bytes]) => [JSON.stringify(args), Buffer.from(bytes).toString("base64")]);
-  return `const answers = ${JSON.stringify(Object.fromEntries(table))};
-export function ${name}(...args) {
-  return Uint8Array.from(atob(answers[JSON.stringify(args)]), (c) => c.charCodeAt(0));
+/** A function that knows the answers to these arguments, one of which it takes. */
+function generated(name: string, answers: readonly (readonly [args: readonly string[], bytes: Uint8Array])[]): string {
+  const table = answers.map(([args, bytes]) => [args.join(), Buffer.from(bytes).toString("base64")]);
+  const answer =
+    table.length === 1 ? JSON.stringify(table[0]![1]) : `${JSON.stringify(Object.fromEntries(table))}[key]`;
+  return `export function ${name}(key) {
+  return Uint8Array.from(atob(${answer}), (c) => c.charCodeAt(0));
 }
 `;
 }

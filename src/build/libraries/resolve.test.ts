@@ -5,7 +5,7 @@ import { test } from "node:test";
 import { defineLibrary, type Library } from "../../kernel/library.ts";
 import { getppid } from "../../lib/posix-process/ids.ts";
 import { BuildError } from "../build-error.ts";
-import { trim } from "../bundle/bundle.ts";
+import { trim } from "../bundle/specialise.ts";
 import { distFolder } from "../dist-folder.ts";
 import { catalogue, manifestOf } from "./catalogue.ts";
 import { resolve } from "./resolve.ts";

@@ -12,13 +12,16 @@ export interface AheadEngineOptions {
   readonly pool?: SpacePool;
 }
 
+/** Modules of fewer bytes have nothing in them that takes the host long to optimise. */
+const SMALL = 0x1_0000;
+
 /**
  * Makes an engine that runs nothing but what was translated ahead of time: it has neither an interpreter nor a
  * translator. Accrued floating-point exceptions are always kept, because nobody could go over to that later.
  */
 export function createAheadEngine({ compiler, code, onMissing, ...given }: AheadEngineOptions): Engine {
   const pool = given.pool ?? new SpacePool(compiler);
-  const cache = new ModuleCache(compiler, undefined);
+  const cache = new ModuleCache(compiler, undefined, SMALL);
   return {
     name: "ahead",
     createSpace(handler, options) {

@@ -18,7 +18,7 @@ import { targetKey } from "../wasm/code-key.ts";
 import { DISPATCH } from "../wasm/dispatcher.ts";
 import type { ModuleCache } from "../wasm/module-cache.ts";
 import { decodeTranslation } from "../wasm/serialize.ts";
-import { type SlotPart, slotPart } from "../wasm/slot-part.ts";
+import { type EnterFunction, type SlotPart, slotPart } from "../wasm/slot-part.ts";
 import { type AheadCode, type AheadModule, type AheadObject, moduleAt } from "./code.ts";
 
 export interface AheadSpaceParts {
@@ -43,6 +43,7 @@ export class AheadSpace implements Space {
   private readonly parts: AheadSpaceParts;
   private readonly giveBack: () => void;
   private readonly part: SlotPart;
+  private dispatch: EnterFunction;
   private readonly code: CodeCache;
   private readonly functions: Readonly<Record<string, unknown>>;
   private objects: MappedObject[] = [];
@@ -53,7 +54,8 @@ export class AheadSpace implements Space {
     this.options = options;
     this.giveBack = giveBack;
     this.memory = slot.memory;
-    this.part = slotPart(slot, compiler);
+    this.part = slotPart(slot, compiler, options.poll);
+    this.dispatch = this.part.enter(options.poll);
     this.code = new CodeCache({ compiler, memory: slot.memory, handle: slot.handle, part: this.part });
     this.functions = {
       soft: makeSoft(slot.memory.shared.buffer, HART),
@@ -91,6 +93,7 @@ export class AheadSpace implements Space {
 
   reconfigure(options: SpaceOptions): void {
     this.options = { ...options, fflags: true };
+    this.dispatch = this.part.enter(options.poll);
     this.code.dropAll();
     for (const mapped of this.objects) mapped.code = undefined;
   }
@@ -111,7 +114,7 @@ export class AheadSpace implements Space {
   /** Runs from pc. Answers why the hart must be left, LEAVE.FENCE, or DISPATCH.MISS for code that is not loaded. */
   private enter(pc: number): number {
     try {
-      const answer = this.part.enter[this.options.poll](pc);
+      const answer = this.dispatch(pc);
       if (answer === DISPATCH.MISS) return answer;
       return answer === DISPATCH.ODD_STACK ? EXIT.STACK : this.memory.u32[HART.exit >>> 2]!;
     } catch (error) {
@@ -132,9 +135,16 @@ export class AheadSpace implements Space {
 
   private moduleFor(mapped: MappedObject, pc: number): AheadModule | undefined {
     const { object } = mapped;
-    const target = targetKey({ ...this.options, fma: this.parts.compiler.fusedMultiplyAdd });
-    mapped.code ??= this.parts.code.object(object.contentKey, object.start, target);
+    mapped.code ??= this.codeOf(object);
     return mapped.code && moduleAt(mapped.code, pc, true);
+  }
+
+  /** Code that is for every host, or for those that are like this one in fused multiplication, which takes time to find out. */
+  private codeOf({ contentKey, start }: CodeObject): AheadObject | undefined {
+    const { code, compiler } = this.parts;
+    const find = (fma: boolean): AheadObject | undefined =>
+      code.object(contentKey, start, targetKey({ ...this.options, fma }));
+    return find(false) ?? (compiler.fusedMultiplyAdd ? find(true) : undefined);
   }
 
   private use(module: AheadModule): boolean {

@@ -41,7 +41,7 @@ const PAGE_SHIFT = Math.log2(PAGE_SIZE);
 export function buildDispatcher(poll: PollMode): Uint8Array<ArrayBuffer> {
   const module = new ModuleBuilder();
   module.importMemory("env", "memory", 1, MAX_WASM_PAGES);
-  module.importTable("env", "table", 1);
+  module.importTable("env", "table", 0);
   const regionType = module.type(["i32"], ["i32"]);
   const miss = module.define(regionType, "miss");
   module.body(miss, new CodeBuilder(["i32"]).get(0));

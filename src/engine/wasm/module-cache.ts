@@ -38,13 +38,16 @@ export class ModuleCache {
   };
   private readonly compiler: CodeCompiler;
   private readonly store: TranslationStore | undefined;
+  private readonly small: number;
   private readonly modules = new Map<string, CachedModule>();
   private readonly batchesOf = new Map<string, readonly CachedModule[]>();
   private readonly replaced = new WeakSet<CachedModule>();
 
-  constructor(compiler: CodeCompiler, store: TranslationStore | undefined) {
+  /** @param small - modules of fewer bytes are optimised when the host itself sees fit. */
+  constructor(compiler: CodeCompiler, store: TranslationStore | undefined, small = 0) {
     this.compiler = compiler;
     this.store = store;
+    this.small = small;
   }
 
   /**
@@ -111,7 +114,8 @@ export class ModuleCache {
     return this.replaced.has(module);
   }
 
-  private compile(translation: Translation, temper?: "eager"): CachedModule {
+  private compile(translation: Translation, wanted: "late" | "eager" = "late"): CachedModule {
+    const temper = translation.wasm.length < this.small ? "own" : wanted;
     const compiled = this.timed("compileMs", () => this.compiler.compile(translation.wasm, temper));
     this.stats.modules++;
     this.stats.regions += translation.regions.length;

@@ -20,7 +20,7 @@ import { CodeCache } from "./code-cache.ts";
 import { DISPATCH, type DispatchAnswer } from "./dispatcher.ts";
 import type { ModuleCache } from "./module-cache.ts";
 import { MemoryView, ObjectMap } from "./objects.ts";
-import { type SlotPart, slotPart } from "./slot-part.ts";
+import { type EnterFunction, type SlotPart, slotPart } from "./slot-part.ts";
 import { type Hotness, Tiering } from "./tiering.ts";
 
 export interface WasmSpaceParts {
@@ -58,6 +58,7 @@ export class WasmSpace implements Space {
   private readonly giveBack: () => void;
   private readonly objects = new ObjectMap();
   private readonly part: SlotPart;
+  private dispatch: EnterFunction;
   private readonly code: CodeCache;
   private readonly tiering: Tiering;
   private announced = false;
@@ -73,7 +74,8 @@ export class WasmSpace implements Space {
     this.options = options;
     this.giveBack = giveBack;
     this.memory = slot.memory;
-    this.part = slotPart(slot, compiler);
+    this.part = slotPart(slot, compiler, options.poll);
+    this.dispatch = this.part.enter(options.poll);
     this.code = new CodeCache({ compiler, memory: slot.memory, handle: slot.handle, part: this.part });
     const functions = {
       soft: makeSoft(slot.memory.shared.buffer, HART),
@@ -134,6 +136,7 @@ export class WasmSpace implements Space {
 
   reconfigure(options: SpaceOptions): void {
     this.options = options;
+    this.dispatch = this.part.enter(options.poll);
     this.code.dropAll();
     this.tiering.forgetModules();
   }
@@ -178,7 +181,7 @@ export class WasmSpace implements Space {
   /** Runs translated code from pc. Answers one of DISPATCH, or the reason for which the host gave up. */
   private enter(pc: number): DispatchAnswer | typeof EXIT.STACK | typeof EXIT.IMPRECISE_FAULT {
     try {
-      return this.part.enter[this.options.poll](pc);
+      return this.dispatch(pc);
     } catch (error) {
       switch (this.parts.compiler.classify(error)) {
         case "stack":

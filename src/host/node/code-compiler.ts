@@ -1,22 +1,24 @@
 import { readFileSync } from "node:fs";
-import * as v8 from "node:v8";
+import { setFlagsFromString } from "node:v8";
 import { largestFunction } from "../../base/wasm/largest-function.ts";
 import type { CodeCompiler } from "../../machine/engine.ts";
 import { wasmCompiler } from "../wasm/code-compiler.ts";
 
 /** Node's WebAssembly behind the {@link CodeCompiler} port. */
 export function createCodeCompiler(): CodeCompiler {
-  allowRelaxedSimd();
-  const compiler = wasmCompiler(() => performance.now());
-  return {
-    ...compiler,
-    compile: (bytes, temper) => withBudget(budgetOf(bytes, temper ?? "usual"), () => compiler.compile(bytes)),
+  const compiler = wasmCompiler(() => performance.now(), allowRelaxedSimd);
+  const { compile } = compiler;
+  // Assigned to: copying would ask for what is not known yet.
+  return Object.assign(compiler, {
+    compile(bytes, temper = "late") {
+      return temper === "own" ? compile(bytes) : withBudget(budgetOf(bytes, temper), () => compile(bytes));
+    },
     prebuilt,
     cpuMs() {
       const { user, system } = process.cpuUsage();
       return (user + system) / 1000;
     },
-  };
+  } satisfies Partial<CodeCompiler>);
 }
 
 /** Modules stand beside the bundle, which is built together with them; without a bundle there are none. */
@@ -35,7 +37,7 @@ const isNode20 = process.versions.node.startsWith("20.");
  * functions, which are large and call for more than they are worth while a program starts; for those that are known to be
  * worth it; and at most.
  */
-const TIERING_BUDGET = { default: 1_800_000, usual: 100_000_000, eager: 10_000_000, patient: 0x7fff_ffff };
+const TIERING_BUDGET = { own: 1_800_000, late: 100_000_000, eager: 10_000_000, patient: 0x7fff_ffff };
 
 /**
  * V8 charges a function that returns with all of its code, run or not: what is large, such as an interpreter's loop, would be
@@ -43,24 +45,24 @@ const TIERING_BUDGET = { default: 1_800_000, usual: 100_000_000, eager: 10_000_0
  */
 const LARGE_BYTES = 4096;
 
-function budgetOf(bytes: Uint8Array, temper: Exclude<keyof typeof TIERING_BUDGET, "default">): number {
+function budgetOf(bytes: Uint8Array, temper: Exclude<keyof typeof TIERING_BUDGET, "own">): number {
   if (!isNode20) return TIERING_BUDGET[temper];
   const budget = TIERING_BUDGET[temper] * Math.max(1, largestFunction(bytes) / LARGE_BYTES);
   return Math.floor(Math.min(budget, TIERING_BUDGET.patient));
 }
 
-/** V8 notes the budget with the module; modules of others in this process keep theirs. */
+/** V8 notes the budget with the module; modules of others in this process keep theirs. Loading node:v8 takes a start 3 ms. */
 function withBudget<T>(budget: number, compile: () => T): T {
   if (!isNode20) return compile();
-  v8.setFlagsFromString(`--wasm-tiering-budget=${budget}`);
+  setFlagsFromString(`--wasm-tiering-budget=${budget}`);
   try {
     return compile();
   } finally {
-    v8.setFlagsFromString(`--wasm-tiering-budget=${TIERING_BUDGET.default}`);
+    setFlagsFromString(`--wasm-tiering-budget=${TIERING_BUDGET.own}`);
   }
 }
 
 /** Node 20 has relaxed SIMD behind a flag; later versions have it always and would print an error for the flag. */
 function allowRelaxedSimd(): void {
-  if (isNode20) v8.setFlagsFromString("--experimental-wasm-relaxed-simd");
+  if (isNode20) setFlagsFromString("--experimental-wasm-relaxed-simd");
 }

@@ -1,10 +1,21 @@
 import { buildFusedMultiplyAdd } from "../../base/wasm/fused-multiply-add.ts";
 import type { CodeCompiler, CodeExports, CodeTable } from "../../machine/engine.ts";
 
-/** The WebAssembly interface behind the {@link CodeCompiler} port, as far as Node and browsers have it alike. */
-export function wasmCompiler(now: () => number): CodeCompiler {
+/**
+ * The WebAssembly interface behind the {@link CodeCompiler} port, as far as Node and browsers have it alike.
+ *
+ * @param allowFused - called before fused multiplication is tried: that is done when somebody first asks for it.
+ */
+export function wasmCompiler(now: () => number, allowFused: () => void = () => {}): CodeCompiler {
+  let fused: boolean | undefined;
   return {
-    fusedMultiplyAdd: hasFusedMultiplyAdd(),
+    get fusedMultiplyAdd() {
+      if (fused === undefined) {
+        allowFused();
+        fused = hasFusedMultiplyAdd();
+      }
+      return fused;
+    },
     memory(initial, maximum) {
       const memory = new WebAssembly.Memory({ initial, maximum, shared: true });
       return {
@@ -30,11 +41,13 @@ export function wasmCompiler(now: () => number): CodeCompiler {
 
 class WasmTable implements CodeTable {
   readonly handle: WebAssembly.Table;
-  readonly size: number;
 
   constructor(size: number) {
     this.handle = new WebAssembly.Table({ element: "anyfunc", initial: size });
-    this.size = size;
+  }
+
+  grow(count: number, fn: unknown): void {
+    this.handle.grow(count, fn as () => void);
   }
 
   set(index: number, fn: unknown): void {

@@ -15,6 +15,8 @@ declare namespace WebAssembly {
   class Table {
     constructor(descriptor: { element: "anyfunc"; initial: number });
     get(index: number): (() => void) | null;
+    grow(count: number, value: (() => void) | null): number;
+    grow(count: number, value: (() => void) | null): number;
     set(index: number, value: (() => void) | null): void;
   }
   class RuntimeError extends Error {}
