@@ -4,7 +4,7 @@ export type { Report, ReportRow } from "./analyze/report.ts";
 export { BuildError } from "./build-error.ts";
 export { loadConfig } from "./config/load-config.ts";
 export type { DrupeConfig } from "./config/schema.ts";
-export { type Inspection, inspect, inspectSvg } from "./inspect.ts";
+export { type InspectedScript, type Inspection, inspect, inspectSvg } from "./inspect.ts";
 export { type MadeImage, makeImage } from "./make-image.ts";
 export { makePlan } from "./make-plan.ts";
 export { type MenuRow, menu } from "./menu.ts";

@@ -23,7 +23,7 @@ export interface Inspection {
   readonly libraries: readonly InspectedLibrary[];
   /** System calls open to the program: all others answer ENOSYS. */
   readonly syscalls: readonly string[];
-  /** Bytes by part, as stored. */
+  /** Bytes by part: of modules in the script, of the script as it is stored, of all else as it is stored. */
   readonly sizes: Readonly<Record<string, number>>;
   readonly code: readonly {
     readonly object: string;
@@ -39,8 +39,17 @@ export interface Inspection {
   }[];
 }
 
-/** @param modules - bytes by module of the image's script, if it has one. */
-export function inspect(manifest: Manifest, modules?: Readonly<Record<string, number>>): Inspection {
+/** What the folder of an image says of its script. */
+export interface InspectedScript {
+  /** Bytes by module. */
+  readonly modules: Readonly<Record<string, number>>;
+  /** Bytes of the whole, as it is stored. */
+  readonly script: number;
+}
+
+/** @param script - absent for an image that is only a file. */
+export function inspect(manifest: Manifest, script?: InspectedScript): Inspection {
+  const modules = script?.modules;
   const libraries = manifest.libraries.map(({ name, why, without = [] }): InspectedLibrary => {
     const library = catalogue.get(name);
     const bytes = modules === undefined ? undefined : sumOf(modules, (module) => module.startsWith(`lib/${name}/`));
@@ -61,7 +70,7 @@ export function inspect(manifest: Manifest, modules?: Readonly<Record<string, nu
     volumes: manifest.volumes,
     libraries,
     syscalls: libraries.flatMap(({ syscalls }) => syscalls).sort(),
-    sizes: { ...scriptSizes(modules), ...payloadSizes(manifest) },
+    sizes: { ...(script === undefined ? {} : scriptSizes(script)), ...payloadSizes(manifest) },
     code: manifest.ahead.map(({ name, modules: parts }) => ({
       object: name,
       functions: parts.reduce((sum, { starts }) => sum + starts.length, 0),
@@ -96,13 +105,13 @@ const PARTS: readonly (readonly [string, RegExp])[] = [
   ["host and start", /./],
 ];
 
-function scriptSizes(modules: Readonly<Record<string, number>> | undefined): Record<string, number> {
-  if (modules === undefined) return {};
+function scriptSizes({ modules, script }: InspectedScript): Record<string, number> {
   const sizes: Record<string, number> = {};
   for (const [module, bytes] of Object.entries(modules)) {
     const [part] = PARTS.find(([, pattern]) => pattern.test(module))!;
     sizes[part] = (sizes[part] ?? 0) + bytes;
   }
+  sizes["script, stored"] = script;
   return sizes;
 }
 

@@ -44,6 +44,7 @@ export function buildCommand(): Command {
           format: flags.format,
           place,
           trace: plan.trace,
+          packing: plan.packing,
           ...(flags.base === undefined ? {} : { base: flags.base }),
         }),
       );

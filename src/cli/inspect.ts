@@ -2,7 +2,7 @@ import { existsSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { Command } from "commander";
 import { DrupeError } from "../api/error.ts";
-import type { Inspection } from "../build/index.ts";
+import type { InspectedScript, Inspection } from "../build/index.ts";
 import { builder, formatBytes } from "./builder.ts";
 import { imageFile, openImageFile } from "./run-image.ts";
 import { formatTable } from "./table.ts";
@@ -27,17 +27,17 @@ export function inspectCommand(): Command {
       if (file === undefined)
         throw new DrupeError(`${place} is no image`, "Name what drupe build wrote: a folder, or a .drupe file.");
       const { inspect, inspectSvg } = await builder();
-      const report = inspect(openImageFile(file).manifest, modulesOf(place));
+      const report = inspect(openImageFile(file).manifest, scriptOf(place));
       if (flags.svg !== undefined) writeFileSync(flags.svg, inspectSvg(report));
       process.stdout.write(flags.json ? `${JSON.stringify(report, undefined, 2)}\n` : asText(report, flags.files));
     });
 }
 
 /** What the folder of an image says of its script. */
-function modulesOf(place: string): Readonly<Record<string, number>> | undefined {
+function scriptOf(place: string): InspectedScript | undefined {
   const notes = join(place, "image.json");
   if (!statSync(place).isDirectory() || !existsSync(notes)) return undefined;
-  return (JSON.parse(readFileSync(notes, "utf8")) as { modules: Record<string, number> }).modules;
+  return JSON.parse(readFileSync(notes, "utf8")) as InspectedScript;
 }
 
 function asText(report: Inspection, withFiles: boolean): string {
@@ -62,7 +62,7 @@ function asText(report: Inspection, withFiles: boolean): string {
     `${syscalls.length} system calls are answered: ${syscalls.join(" ")}`,
     "",
     formatTable(
-      ["part", "stored"],
+      ["part", "bytes"],
       Object.entries(sizes).map(([part, bytes]) => [part, formatBytes(bytes)]),
     ),
     "",

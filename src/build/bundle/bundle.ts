@@ -26,7 +26,7 @@ export async function bundle(request: EntryRequest): Promise<Bundle> {
     logLevel: "silent",
     absWorkingDir: distFolder,
     plugins: [modules.plugin, ...(node ? [hostParts()] : [])],
-    ...(node ? { banner: { js: LOADER } } : {}),
+    ...(request.packed === true ? { define: { "import.meta.url": "url" } } : node ? { banner: { js: LOADER } } : {}),
   } as const satisfies BuildOptions;
   const whole = await build(common);
   modules.specialise(whole.outputFiles[0]!.text);

@@ -14,7 +14,12 @@ export interface EntryRequest {
   readonly host: "node" | "browser";
   /** Where the image's file is: beside the entry, or within it. A browser's worker is given it by its page. */
   readonly payload?: { readonly file: string } | { readonly base64: string };
+  /** Whether the script is to be packed: then it is the body of a function, see {@link PACKED_PARAMETERS}. */
+  readonly packed?: boolean;
 }
+
+/** What a packed script is given: how parts of Node are loaded, its own place, and who takes what it exports. */
+export const PACKED_PARAMETERS = ["load", "url", "take"] as const;
 
 const TRACING = [
   'import { trace } from "./lib/trace/index.js";',
@@ -33,7 +38,7 @@ function providersOf(libraries: readonly ChosenLibrary[]): Providers {
 }
 
 /** Writes the module that an image starts from. It imports what was chosen, and nothing else: what it does not name is not in the bundle. */
-export function entrySource({ libraries, runtime, files, trace, host, payload }: EntryRequest): string {
+export function entrySource({ libraries, runtime, files, trace, host, payload, packed = false }: EntryRequest): string {
   const chosen = libraries.map(({ name }) => manifestOf(name));
   const engine = runtime === "none" ? "aheadEngine" : "tieredEngine";
   const paged = host === "browser" && libraries.some(({ name }) => name === "net-loopback");
@@ -54,9 +59,12 @@ export function entrySource({ libraries, runtime, files, trace, host, payload }:
       : []),
     `const parts = { libraries, engine: ${engine}, root: ${root}${trace ? ", trace: tracing" : ""} };`,
     ...(paged ? ['import { PageNetwork } from "./entry/browser/network.js";'] : []),
-    host === "node"
-      ? `export const { boot } = main(import.meta.url, parts, ${JSON.stringify(payload)});`
-      : `main(parts${paged ? ", new PageNetwork()" : ""});`,
+    host === "browser" ? `main(parts${paged ? ", new PageNetwork()" : ""});` : nodeEnding(packed, payload),
   ];
   return `${lines.join("\n")}\n`;
+}
+
+function nodeEnding(packed: boolean, payload: EntryRequest["payload"]): string {
+  const made = `main(import.meta.url, parts, ${JSON.stringify(payload)})`;
+  return packed ? `take(${made});` : `export const { boot } = ${made};`;
 }

@@ -5,6 +5,8 @@
  * answers what it generated; so the generators, and all that only they import, are not in the bundle.
  */
 
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
 import { SYSCALL_NUMBERS, type SyscallName } from "../../abi/riscv64/syscalls.ts";
 import { buildFusedMultiplyAdd } from "../../base/wasm/fused-multiply-add.ts";
 import { interpreterName, USUAL_BUILDS } from "../../engine/interp/module.ts";
@@ -12,9 +14,11 @@ import { buildMemoryTools } from "../../engine/memory-tools.ts";
 import { buildDispatcher, DISPATCH } from "../../engine/wasm/dispatcher.ts";
 import { buildVdso } from "../../kernel/loader/vdso-image.ts";
 import type { PollMode } from "../../machine/engine.ts";
+import { distFolder } from "../dist-folder.ts";
 import { catalogue } from "../libraries/catalogue.ts";
 import { absentParts } from "./absent-parts.ts";
 import type { EntryRequest } from "./entry-source.ts";
+import { applyEdits, type Edit, parseModule } from "./syntax.ts";
 
 /** The text that stands for a module, by its path below the folder of compiled modules. */
 export function stagedModules({ runtime, libraries, trace, float }: EntryRequest): ReadonlyMap<string, string> {
@@ -37,6 +41,9 @@ export function stagedModules({ runtime, libraries, trace, float }: EntryRequest
     staged.set("engine/interp/module.js", named("interpreterName", interpreterName, USUAL_BUILDS));
     staged.set("translate/module.js", "export const translate = () => undefined;\n");
     staged.set("kernel/loader/symbols.js", "export const functionSymbols = () => [];\n");
+    // Instructions are still told apart, for those that look at floating-point flags; what they do is in WebAssembly.
+    for (const file of readdirSync(join(distFolder, LOWERINGS)).filter((name) => /(?<!\.test)\.js$/.test(name)))
+      staged.set(`${LOWERINGS}/${file}`, withoutBodies(readFileSync(join(distFolder, LOWERINGS, file), "utf8")));
   }
   if (runtime === "none" && !float) staged.set("isa/softfloat/soft.js", "export const makeSoft = () => () => {};\n");
   const calls = new Set(callsOf(libraries));
@@ -72,6 +79,20 @@ function stagedVdso(): string {
   return `${generated("bytes", [[[], bytes]])}
 export const buildVdso = () => ({ bytes: bytes(), digest: "${digest}", sigreturn: ${sigreturn} });
 `;
+}
+
+/** Modules that say in WebAssembly what instructions do. */
+const LOWERINGS = "isa/lower";
+
+/** A module whose exported functions do nothing: a bundler leaves out calls of them. Tables are in capitals, and stay. */
+function withoutBodies(module: string): string {
+  const edits = parseModule(module).body.flatMap((statement): readonly Edit[] => {
+    const declaration = statement.type === "ExportNamedDeclaration" ? statement.declaration : undefined;
+    const declared = declaration?.type === "VariableDeclaration" ? declaration.declarations[0]!.id : declaration?.id;
+    if (declared?.type !== "Identifier" || /^[A-Z]/.test(declared.name)) return [];
+    return [{ start: statement.start, end: statement.end, text: `export const ${declared.name} = () => {};` }];
+  });
+  return applyEdits(module, edits);
 }
 
 function constant(name: string, value: unknown): string {

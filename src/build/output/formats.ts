@@ -4,7 +4,9 @@ import { BuildError } from "../build-error.ts";
 import { bundle } from "../bundle/bundle.ts";
 import { bundlePage } from "../bundle/page.ts";
 import type { MadeImage } from "../make-image.ts";
+import type { Packing } from "../root/blobs.ts";
 import { ociLayout, openBase } from "./oci.ts";
+import { packScript, unpackingModule } from "./packed-script.ts";
 import { type Files, publishFile, publishFolder } from "./publish.ts";
 
 /** Bytes of each part of what was written. */
@@ -20,6 +22,8 @@ export type Format = "js" | "web" | "drupe" | "oci";
 export interface WriteRequest {
   readonly format: Format;
   readonly place: string;
+  /** How hard bytes are packed: at its best, scripts for Node are packed too. */
+  readonly packing: Packing;
   /** Whether the image can print system calls. */
   readonly trace: boolean;
   /** For `oci`: an image layout with Node that the image is laid over. */
@@ -28,14 +32,14 @@ export interface WriteRequest {
 
 /** Writes an image to a place. */
 export async function write(image: MadeImage, request: WriteRequest): Promise<Written | BuildError> {
-  const { format, place, trace, base: baseFolder } = request;
+  const { format, place, trace, packing, base: baseFolder } = request;
   if (format === "drupe") return publishFile(place, image.bytes) ?? { place, sizes: { image: image.bytes.length } };
   if (format === "web") {
     const { files, sizes } = await webFiles(image, trace);
     return publishFolder(place, files) ?? { place, sizes };
   }
   const single = format === "js" && /\.m?js$/.test(place);
-  const { files, sizes } = await scriptFiles(image, trace, single);
+  const { files, sizes } = await scriptFiles(image, { trace, single, packed: packing === "best" });
   if (format === "oci") {
     const base = baseFolder === undefined ? undefined : openBase(baseFolder);
     if (base instanceof BuildError) return base;
@@ -47,15 +51,15 @@ export async function write(image: MadeImage, request: WriteRequest): Promise<Wr
 }
 
 const SCRIPT = "image.mjs";
+const PACKED_KERNEL = "kernel.js.br";
 const PAYLOAD = "image.drupe";
 /** Tells of a folder that an image was built there. */
 const MARK = "image.json";
 
 /** The files of an image that Node runs: a script, and the image beside it or within it. */
-export async function scriptFiles(
+async function scriptFiles(
   image: MadeImage,
-  trace: boolean,
-  single: boolean,
+  { trace, single, packed }: { readonly trace: boolean; readonly single: boolean; readonly packed: boolean },
 ): Promise<{ readonly files: Files; readonly sizes: Sizes }> {
   const { manifest, bytes } = image;
   const { code, modules } = await bundle({
@@ -65,16 +69,26 @@ export async function scriptFiles(
     trace,
     float: image.ahead.float,
     host: "node",
-    payload: single ? { base64: Buffer.from(bytes).toString("base64") } : { file: PAYLOAD },
+    payload: single ? { base64: base64(bytes) } : { file: PAYLOAD },
+    packed,
   });
+  const kernel = packed ? packScript(code) : undefined;
+  const script =
+    kernel === undefined ? code : unpackingModule(single ? { base64: base64(kernel) } : { file: PACKED_KERNEL });
   const parts = { name: manifest.name, drupe: manifest.drupe, modules: Object.fromEntries(modules) };
+  const stored = script.length + (single ? 0 : (kernel?.length ?? 0));
   const files = new Map<string, string | Uint8Array>([
-    [SCRIPT, code],
+    [SCRIPT, script],
+    ...(kernel === undefined ? [] : [[PACKED_KERNEL, kernel] as const]),
     [PAYLOAD, bytes],
-    [MARK, `${JSON.stringify(parts, undefined, 1)}\n`],
+    [MARK, `${JSON.stringify({ ...parts, script: stored }, undefined, 1)}\n`],
   ]);
-  const kernel = single ? code.length - Math.ceil(bytes.length / 3) * 4 : code.length;
-  return { files, sizes: { kernel, image: bytes.length } };
+  const within = single ? base64(bytes).length : 0;
+  return { files, sizes: { kernel: stored - within, image: bytes.length } };
+}
+
+function base64(bytes: Uint8Array): string {
+  return Buffer.from(bytes).toString("base64");
 }
 
 const WORKER = "worker.js";
@@ -97,7 +111,7 @@ async function webFiles(image: MadeImage, trace: boolean): Promise<{ readonly fi
     [WORKER, code],
     ...page,
     [PAYLOAD, bytes],
-    [MARK, `${JSON.stringify(parts, undefined, 1)}\n`],
+    [MARK, `${JSON.stringify({ ...parts, script: code.length }, undefined, 1)}\n`],
   ]);
   const shown = [...page.values()].reduce((sum, text) => sum + text.length, 0);
   return { files, sizes: { kernel: code.length, page: shown, image: bytes.length } };

@@ -1,8 +1,10 @@
 import assert from "node:assert/strict";
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { compile, drupe, hello, scratch } from "../lib/drupe.mjs";
+import { compile, drupe, hello, root, scratch } from "../lib/drupe.mjs";
 import { test } from "../lib/suite.mjs";
+
+const SQLITE3 = ["sqlite3", ":memory:", "select 1"];
 
 /** What analysis and a recorded run say of a program, as JSON. */
 const analysed = (...args) => JSON.parse(drupe("analyze", "--json", ...args));
@@ -67,6 +69,14 @@ test("inspect: libraries and why, calls, sizes, provenance, a picture", () => {
   assert.match(readFileSync(picture, "utf8"), /^<svg[\s\S]*posix-fdio[\s\S]*<\/svg>\n$/);
   const text = drupe("inspect", "inspected.image/image.drupe", "--files");
   assert.match(text, /4 system calls are answered: exit_group ioctl set_tid_address writev/);
+});
+
+test("the picture in the README is what inspect draws (DRUPE_BLESS=1 draws it anew)", () => {
+  drupe("build", "debian:sqlite3", "--ahead", "none", "--format", "drupe", "-o", "sqlite3.drupe", "--", ...SQLITE3);
+  const place = join(root, "docs/libraries.svg");
+  const drawn = process.env.DRUPE_BLESS === "1" ? place : join(scratch, "drawn.svg");
+  drupe("inspect", "sqlite3.drupe", "--svg", drawn);
+  assert.equal(readFileSync(place, "utf8"), readFileSync(drawn, "utf8"));
 });
 
 test("provenance of a Debian image: packages with version and digest", () => {
