@@ -21,6 +21,7 @@ import { resolve } from "./libraries/resolve.ts";
 import type { ImagePlan } from "./plan.ts";
 import { BlobWriter } from "./root/blobs.ts";
 import { Draft, type ManifestHead } from "./root/draft.ts";
+import { knownPrograms, type Programs } from "./root/known-programs.ts";
 import { LeftCaches } from "./root/left-caches.ts";
 import { packRoot } from "./root/pack.ts";
 
@@ -31,6 +32,7 @@ export interface MadeImage {
   /** Whether it has a file system, or only its program. */
   readonly files: boolean;
   readonly ahead: AheadResult;
+  readonly programs: Programs | undefined;
   /** What is worth telling: sentences. */
   readonly warnings: readonly string[];
 }
@@ -67,7 +69,8 @@ export async function makeImage(asked: ImagePlan): Promise<MadeImage | BuildErro
   const code = { modules, targets: ahead.targets, ahead: ahead.rows };
   const manifest: Manifest = { ...headOf(plan, libraries), ...code, root, sources, blobs: blobs.table };
   const warnings = [...tried.runs.flatMap((run) => runWarning(run)), ...choice.missing.map(missingWarning)];
-  return { manifest, bytes: encodeImage(manifest, blobs.bytes), files, ahead, warnings };
+  const programs = knownPrograms(plan.tree, plan.program.path, libraries);
+  return { manifest, bytes: encodeImage(manifest, blobs.bytes), files, ahead, programs, warnings };
 }
 
 /** Runs the program once beforehand if it is likely to leave caches, so that its later runs find them. */

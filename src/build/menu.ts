@@ -50,6 +50,7 @@ async function librarySizes(
     files: true,
     trace: false,
     float: true,
+    programs: undefined,
     host: "node",
     payload: { file: "" },
   });

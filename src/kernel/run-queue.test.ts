@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import { FAIR_RANK, FAIR_TURN_NS, RunQueue, type Share, Turn, UNIT_WEIGHT } from "./run-queue.ts";
+import { RunQueue } from "./run-queue.ts";
 import type { Task } from "./task.ts";
+import { FAIR_RANK, FAIR_TURN_NS, type Share, Turn, UNIT_WEIGHT } from "./turn.ts";
 
 const FIFO = (priority: number): Share => ({ rank: 99 - priority, order: "fifo", weight: UNIT_WEIGHT });
 const fair = (weight = UNIT_WEIGHT): Share => ({ rank: FAIR_RANK, order: "fair", weight });

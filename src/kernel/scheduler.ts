@@ -6,10 +6,11 @@ import type { Interleaving } from "./interleaving.ts";
 import type { Kernel } from "./kernel.ts";
 import { Preemption } from "./preemption.ts";
 import type { Process } from "./process.ts";
-import { type Arrival, RunQueue, type Share } from "./run-queue.ts";
+import { RunQueue } from "./run-queue.ts";
 import { Sleepers } from "./sleeping.ts";
 import type { Task } from "./task.ts";
 import { type Timer, Timers } from "./timers.ts";
+import type { Arrival, Share } from "./turn.ts";
 import { type Answer, type Blocking, isBlocking, type Wait } from "./wait.ts";
 
 /** A slice: how long guests run before the host's event loop has its turn. */

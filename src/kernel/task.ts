@@ -8,9 +8,9 @@ import { emptyContext, type HartContext } from "./hart-context.ts";
 import type { Kernel } from "./kernel.ts";
 import type { AddressSpace } from "./mm/address-space.ts";
 import type { Process } from "./process.ts";
-import { Turn } from "./run-queue.ts";
 import type { Sleep } from "./sleeping.ts";
 import { type Slot, Slots } from "./slots.ts";
+import { Turn } from "./turn.ts";
 
 /** Bytes of an ecall: it has no compressed form. */
 const ECALL_BYTES = 4;

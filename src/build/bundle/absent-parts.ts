@@ -12,6 +12,10 @@ export interface ImageParts {
   readonly hasLibrary: (name: string) => boolean;
   /** Whether another thread ends slices. */
   readonly preempts: boolean;
+  /** Whether the host computes digests itself. */
+  readonly hostDigests: boolean;
+  /** Whether every program that is ever loaded is known: see {@link EntryRequest.programs}. */
+  readonly knowsPrograms: boolean;
 }
 
 interface Part {
@@ -29,6 +33,17 @@ const PARTS: readonly Part[] = [
   { module: "kernel/mm/remap.js", functions: ["moveMapping"], isWanted: ({ has }) => has("mremap") },
   { module: "kernel/mm/shared-file.js", classes: ["SharedFile"], isWanted: sharesMemory },
   { module: "kernel/mm/shared-anonymous.js", classes: ["SharedAnonymous"], isWanted: sharesMemory },
+  {
+    module: "kernel/run-queue.js",
+    text: 'export { RunQueue } from "./lone-run-queue.js";\n',
+    isWanted: ({ has }) => has("clone") || has("clone3"),
+  },
+  { module: "base/sha256.js", functions: ["sha256"], isWanted: ({ hostDigests }) => !hostDigests },
+  {
+    module: "kernel/loader/script.js",
+    text: "export const HEAD_BYTES = 0;\nexport const isScript = () => false;\nexport const parseScript = () => {};\n",
+    isWanted: ({ knowsPrograms }) => !knowsPrograms,
+  },
   {
     module: "lib/posix-signal/frame.js",
     functions: ["enterHandler", "leaveHandler"],

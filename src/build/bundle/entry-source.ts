@@ -1,6 +1,7 @@
 import type { ChosenLibrary, Runtime } from "../../entry/manifest.ts";
 import type { Providers } from "../../entry/tell-missing.ts";
 import { catalogue, manifestOf } from "../libraries/catalogue.ts";
+import type { Programs } from "../root/known-programs.ts";
 
 export interface EntryRequest {
   readonly libraries: readonly ChosenLibrary[];
@@ -8,6 +9,8 @@ export interface EntryRequest {
   /** Whether the image has a file system, or only its program. */
   readonly files: boolean;
   readonly trace: boolean;
+  /** The programs that are ever loaded, by path, if the image cannot execute others. */
+  readonly programs: Programs | undefined;
   /** Whether any code that the image brings computes with floating point. */
   readonly float: boolean;
   /** The host that the image is for: a folder of `entry/` with a module `main`. */

@@ -16,12 +16,20 @@ import { buildVdso } from "../../kernel/loader/vdso-image.ts";
 import type { PollMode } from "../../machine/engine.ts";
 import { distFolder } from "../dist-folder.ts";
 import { catalogue } from "../libraries/catalogue.ts";
+import type { Programs } from "../root/known-programs.ts";
 import { absentParts } from "./absent-parts.ts";
 import type { EntryRequest } from "./entry-source.ts";
 import { applyEdits, type Edit, parseModule } from "./syntax.ts";
 
 /** The text that stands for a module, by its path below the folder of compiled modules. */
-export function stagedModules({ runtime, libraries, trace, float }: EntryRequest): ReadonlyMap<string, string> {
+export function stagedModules({
+  runtime,
+  libraries,
+  trace,
+  float,
+  programs,
+  host,
+}: EntryRequest): ReadonlyMap<string, string> {
   const polls: readonly PollMode[] = runtime === "none" ? ["fuel"] : ["flag", "fuel"];
   const staged = new Map([
     ["engine/memory-tools.js", generated("buildMemoryTools", [[[], buildMemoryTools()]])],
@@ -46,12 +54,15 @@ export function stagedModules({ runtime, libraries, trace, float }: EntryRequest
       staged.set(`${LOWERINGS}/${file}`, withoutBodies(readFileSync(join(distFolder, LOWERINGS, file), "utf8")));
   }
   if (runtime === "none" && !float) staged.set("isa/softfloat/soft.js", "export const makeSoft = () => () => {};\n");
+  if (programs !== undefined) staged.set("kernel/loader/elf-image.js", readPrograms(programs));
   const calls = new Set(callsOf(libraries));
   const absent = absentParts({
     has: (call) => calls.has(call),
     hasLibrary: (wanted) => libraries.some(({ name }) => name === wanted),
     // Without an interpreter slices end by counting.
     preempts: runtime !== "none",
+    hostDigests: host === "node",
+    knowsPrograms: programs !== undefined,
   });
   for (const [module, text] of absent) staged.set(module, text);
   // Numbers of calls that the image lacks are only needed to name them.
@@ -72,6 +83,13 @@ function callsOf(libraries: EntryRequest["libraries"]): readonly SyscallName[] {
 /** The numbers of these calls. */
 function numbersOf(calls: ReadonlySet<SyscallName>): Readonly<Record<string, number>> {
   return Object.fromEntries([...calls].map((name) => [name, SYSCALL_NUMBERS[name]]));
+}
+
+/** A loader that knows the files that it is given. */
+function readPrograms(programs: Programs): string {
+  return `const programs = ${JSON.stringify(programs)};
+export const parseElf = ({ name }) => programs[name];
+`;
 }
 
 function stagedVdso(): string {

@@ -68,6 +68,7 @@ async function scriptFiles(
     files: image.files,
     trace,
     float: image.ahead.float,
+    programs: image.programs,
     host: "node",
     payload: single ? { base64: base64(bytes) } : { file: PAYLOAD },
     packed,
@@ -103,6 +104,7 @@ async function webFiles(image: MadeImage, trace: boolean): Promise<{ readonly fi
     files: image.files,
     trace,
     float: image.ahead.float,
+    programs: image.programs,
     host: "browser",
   });
   const page = await bundlePage(name);

@@ -67,9 +67,9 @@ const BUILD_CURE =
 export function parseElf(source: ElfSource, role: "program" | "interpreter"): ElfImage | LoadError {
   const errno = role === "program" ? ENOEXEC : ELIBBAD;
   const { name } = source;
-  const head = source.read(0, elfHeader.size);
-  if (head === undefined || head.length < elfHeader.size)
-    return malformed(errno, name, "the file is too short for its header");
+  const head = source.read(0, elfHeader.size) ?? new Uint8Array();
+  if (role === "program" && !isElf(head)) return notElf(name, head);
+  if (head.length < elfHeader.size) return malformed(errno, name, "the file is too short for its header");
   const header = elfHeader.read(new DataView(head.buffer), 0);
   const foreign = checkMachine(errno, name, header);
   if (foreign !== undefined) return foreign;
@@ -219,3 +219,24 @@ function misplaced(name: ByteString, start: number, end: number): LoadError {
     "Link it as a position-independent executable (-pie, -static-pie).",
   );
 }
+
+function isElf(head: Uint8Array): boolean {
+  return head[0] === 0x7f && head[1] === 0x45 && head[2] === 0x4c && head[3] === 0x46;
+}
+
+function notElf(path: ByteString, head: Uint8Array): LoadError {
+  if (head[0] === 0x4d && head[1] === 0x5a) {
+    return new LoadError(ENOEXEC, `${path} is a Windows program`, "Drupe runs Linux programs built for riscv64.");
+  }
+  if (head.length >= 4 && MACH_O.has(new DataView(head.buffer, head.byteOffset).getUint32(0))) {
+    return new LoadError(ENOEXEC, `${path} is a macOS program`, "Drupe runs Linux programs built for riscv64.");
+  }
+  return new LoadError(
+    ENOEXEC,
+    `${path} is neither an ELF program nor a script that names its interpreter`,
+    "If it is a script without a first line like #!/bin/sh, run it with its interpreter.",
+  );
+}
+
+/** First four bytes of Mach-O files, thin and fat. */
+const MACH_O: ReadonlySet<number> = new Set([0xfeed_face, 0xfeed_facf, 0xcefa_edfe, 0xcffa_edfe, 0xcafe_babe]);

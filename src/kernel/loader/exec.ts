@@ -126,10 +126,7 @@ function* prepareElf(
   file: ExecutableFile,
   { path, argv, env }: Pick<ProgramPlan, "path" | "argv" | "env">,
 ): Blocking<ProgramPlan | LoadError> {
-  const elf = source(file, path);
-  const magic = elf.read(0, 4);
-  if (magic === undefined || !isElf(magic)) return notElf(path, magic);
-  const image = parseElf(elf, "program");
+  const image = parseElf(source(file, path), "program");
   if (image instanceof LoadError) return image;
   const plan = { path, argv, env, program: { file, image } };
   if (image.interpreter === undefined) return { ...plan, interpreter: undefined };
@@ -160,27 +157,6 @@ function source(file: ExecutableFile, name: ByteString): ElfSource {
     },
   };
 }
-
-function isElf(head: Uint8Array): boolean {
-  return head[0] === 0x7f && head[1] === 0x45 && head[2] === 0x4c && head[3] === 0x46;
-}
-
-function notElf(path: ByteString, head: Uint8Array | undefined): LoadError {
-  if (head?.[0] === 0x4d && head[1] === 0x5a) {
-    return new LoadError(ENOEXEC, `${path} is a Windows program`, "Drupe runs Linux programs built for riscv64.");
-  }
-  if (head !== undefined && head.length === 4 && MACH_O.has(new DataView(head.buffer, head.byteOffset).getUint32(0))) {
-    return new LoadError(ENOEXEC, `${path} is a macOS program`, "Drupe runs Linux programs built for riscv64.");
-  }
-  return new LoadError(
-    ENOEXEC,
-    `${path} is neither an ELF program nor a script that names its interpreter`,
-    "If it is a script without a first line like #!/bin/sh, run it with its interpreter.",
-  );
-}
-
-/** First four bytes of Mach-O files, thin and fat. */
-const MACH_O: ReadonlySet<number> = new Set([0xfeed_face, 0xfeed_facf, 0xcefa_edfe, 0xcffa_edfe, 0xcafe_babe]);
 
 function openError(path: ByteString, errno: Errno): LoadError {
   const cure =

@@ -6,9 +6,9 @@
  */
 import { SCHED } from "../../abi/sched.ts";
 import { ExtensionPoint } from "../../kernel/library.ts";
-import { FAIR_RANK, type Share, type TurnOrder, UNIT_WEIGHT } from "../../kernel/run-queue.ts";
 import { perTask } from "../../kernel/slot-kinds.ts";
 import type { Task } from "../../kernel/task.ts";
+import { FAIR_RANK, type Share, type TurnOrder, UNIT_WEIGHT } from "../../kernel/turn.ts";
 
 /** What sched_setscheduler(2) and setpriority(2) set for a task. */
 export interface Scheduling {
