@@ -32,7 +32,7 @@ export class Steps {
   at(pc: number): Step | undefined {
     const known = this.known.get(pc);
     if (known !== undefined || this.known.has(pc)) return known;
-    const step = this.decode(pc);
+    const step = stepAt(this.code, pc);
     this.known.set(pc, step);
     return step;
   }
@@ -53,19 +53,20 @@ export class Steps {
   observesFlags(step: Step): boolean {
     return namesFlags(step) && observesFlags(step, this.behind(step));
   }
+}
 
-  private decode(pc: number): Step | undefined {
-    const low = this.code.half(pc);
-    if (low === undefined) return undefined;
-    const high = isCompressed(low) ? 0 : this.code.half(pc + 2);
-    if (high === undefined) return undefined;
-    const step = emptyStep(pc);
-    if (!decodeInto(low | (high << 16), step)) return undefined;
-    canonicalise(step);
-    step.reads = readsOf(step);
-    step.writes = writesOf(step);
-    return step;
-  }
+/** Decodes the instruction at `pc`; undefined if there is none that is legal. */
+export function stepAt(code: CodeView, pc: number): Step | undefined {
+  const low = code.half(pc);
+  if (low === undefined) return undefined;
+  const high = isCompressed(low) ? 0 : code.half(pc + 2);
+  if (high === undefined) return undefined;
+  const step = emptyStep(pc);
+  if (!decodeInto(low | (high << 16), step)) return undefined;
+  canonicalise(step);
+  step.reads = readsOf(step);
+  step.writes = writesOf(step);
+  return step;
 }
 
 const ADDI = instructionNamed("addi");

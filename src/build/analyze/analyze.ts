@@ -196,11 +196,14 @@ class Walk {
       const place = to.kind === "own" ? { graph, address: to.address } : this.exports.get(to.name);
       const node = place?.graph.nodeAt(place.address);
       if (place === undefined || node === undefined) continue;
-      const site = this.siteAt(graph, start);
-      for (const carrier of this.families.carriersOf(this.keyOf(place.graph, node.start))) {
+      const called = this.keyOf(place.graph, node.start);
+      for (const carrier of this.families.carriersOf(called)) {
         this.families.take(this.keyOf(graph, start), values(carrier));
       }
-      for (const told of this.told.get(this.keyOf(place.graph, node.start)) ?? []) {
+      const registers = this.told.get(called);
+      if (registers === undefined) continue;
+      const site = this.siteAt(graph, start);
+      for (const told of registers) {
         const { known, unknown, parameters } = values(told);
         for (const value of known) this.note(value, site, new Set());
         for (const register of parameters) this.tell(graph, start, register, site);

@@ -101,6 +101,7 @@ class Reader {
     this.readDynamic(sections);
     const { symbols, exports } = this.dynamicSymbols(sections);
     const text = this.text(sections);
+    const halves = this.halves(text);
     const readAt = (offset: number, length: number): Uint8Array => this.bytes.subarray(offset, offset + length);
     const functions = text.flatMap(({ start, end }) => [...functionSymbols({ readAt, bias: 0, start, end })]);
     const relocations = this.relocations(symbols);
@@ -110,7 +111,7 @@ class Reader {
     return {
       path: this.path,
       image: this.image,
-      code: { half: (at) => this.half(at, text), word: (at) => this.word(at) },
+      code: { half: halves, word: (at) => this.word(at) },
       text,
       functions,
       exports,
@@ -133,9 +134,18 @@ class Reader {
     return executable.map(({ vaddr, filesz }) => ({ start: vaddr, end: vaddr + filesz }));
   }
 
-  private half(address: number, text: ElfObject["text"]): number | undefined {
-    if (!text.some(({ start, end }) => address >= start && address + 2 <= end)) return undefined;
-    return this.view.getUint16(this.offsetOf(address)!, true);
+  /** Reads halfwords of text, mostly one behind the other: the range that held the last one is looked at first. */
+  private halves(text: ElfObject["text"]): (address: number) => number | undefined {
+    const ranges = text.map(({ start, end }) => ({ start, last: end - 2, delta: this.offsetOf(start)! - start }));
+    let range = ranges[0];
+    return (address) => {
+      if (range === undefined || address < range.start || address > range.last) {
+        const found = ranges.find(({ start, last }) => address >= start && address <= last);
+        if (found === undefined) return undefined;
+        range = found;
+      }
+      return this.view.getUint16(address + range.delta, true);
+    };
   }
 
   private word(address: number): number | undefined {

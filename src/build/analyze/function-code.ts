@@ -1,6 +1,6 @@
 /** What can be read off one function's code without running it. */
-import type { Step, Steps } from "../../translate/step.ts";
-import { Constants, constantOf } from "../../translate/step.ts";
+import { Constants, constantOf, type Step, stepAt } from "../../translate/step.ts";
+import type { CodeView } from "../../translate/target.ts";
 
 /** Values that a register may hold somewhere. */
 export interface Values {
@@ -26,11 +26,11 @@ export class FunctionCode {
   /** By the index of an instruction: those of the function from which control comes to it, but for the one before. */
   private readonly jumpsTo = new Map<number, number[]>();
 
-  constructor(decoded: Steps, start: number, end: number) {
+  constructor(code: CodeView, start: number, end: number) {
     this.start = start;
     const steps: Step[] = [];
     for (let pc = start; pc < end; ) {
-      const step = decoded.at(pc);
+      const step = stepAt(code, pc);
       if (step !== undefined) {
         this.index.set(pc, steps.length);
         steps.push(step);

@@ -1,6 +1,7 @@
 /** One object's functions and data, and what refers to what. */
 
-import { Steps } from "../../translate/step.ts";
+import type { CodeSymbol } from "../../machine/engine.ts";
+import { stepAt } from "../../translate/step.ts";
 import type { ElfObject } from "./elf-object.ts";
 import type { Values } from "./function-code.ts";
 import { FunctionCode } from "./function-code.ts";
@@ -39,21 +40,22 @@ export class ObjectGraph {
   private readonly functions = new Map<number, FunctionCode>();
   private readonly nodes = new Map<number, Node>();
   private readonly labels: readonly number[];
-  private readonly decoded: Steps;
+  private readonly named: readonly CodeSymbol[];
+  private readonly namedStarts: readonly number[];
   private readonly gp: number | undefined;
 
   constructor(object: ElfObject) {
     this.object = object;
-    this.decoded = new Steps(object.code);
     this.starts = this.findStarts();
     this.gp = this.findGlobalPointer();
     this.labels = this.findLabels();
+    this.named = object.functions.filter(({ name }) => name !== "");
+    this.namedStarts = this.named.map(({ address }) => address);
   }
 
   /** The name of the function at or before an address. */
   nameOf(address: number): string {
-    const { functions } = this.object;
-    const found = functions.findLast((symbol) => symbol.address <= address && symbol.name !== "");
+    const found = this.named[upTo(this.namedStarts, address) - 1];
     const inside = found !== undefined && (found.size === 0 || address < found.address + found.size);
     return inside ? found.name : `0x${address.toString(16)}`;
   }
@@ -77,7 +79,7 @@ export class ObjectGraph {
     const segment = this.object.text.find((text) => start >= text.start && start < text.end)!;
     const known =
       this.functions.get(start) ??
-      new FunctionCode(this.decoded, start, Math.min(this.starts[index] ?? segment.end, segment.end));
+      new FunctionCode(this.object.code, start, Math.min(this.starts[index] ?? segment.end, segment.end));
     this.functions.set(start, known);
     return known;
   }
@@ -128,10 +130,12 @@ export class ObjectGraph {
 
   /** Where a call really goes, if it goes to a stub of the procedure linkage table: auipc, ld, jalr. */
   private throughStub(address: number): Target {
-    const first = this.decoded.at(address);
-    const second = first && this.decoded.at(address + first.length);
-    const third = second && this.decoded.at(second.pc + second.length);
-    if (first?.op.name !== "auipc" || second?.op.name !== "ld" || third?.op.kind !== "jalr") return own(address);
+    const { code } = this.object;
+    const first = stepAt(code, address);
+    if (first?.op.name !== "auipc") return own(address);
+    const second = stepAt(code, address + first.length);
+    const third = second && stepAt(code, second.pc + second.length);
+    if (second?.op.name !== "ld" || third?.op.kind !== "jalr") return own(address);
     return second.rs1 === first.rd && third.rs1 === second.rd
       ? this.loaded(first.pc + first.imm + second.imm)
       : own(address);
@@ -148,7 +152,7 @@ export class ObjectGraph {
     for (const { start, end } of object.text) {
       found.add(start);
       for (let pc = start; pc < end; ) {
-        const step = this.decoded.at(pc);
+        const step = stepAt(object.code, pc);
         if (step?.op.kind === "jal" && step.rd !== 0) found.add(pc + step.imm);
         pc += step?.length ?? 2;
       }
