@@ -122,6 +122,7 @@ function payloadSizes(manifest: Manifest): Record<string, number> {
     files: storedOf(manifest, files),
     "translated code": storedOf(manifest, code),
     interpreter: storedOf(manifest, Object.values(manifest.modules)),
+    ...(manifest.starts === undefined ? {} : { "recorded starts": storedOf(manifest, Object.values(manifest.starts)) }),
   };
 }
 

@@ -4,10 +4,17 @@ import { join } from "node:path";
 import { type ByteString, utf8Decode, utf8Encode } from "../base/bytes.ts";
 import { createWasmEngine } from "../engine/index.ts";
 import { buildInterpreter, interpreterName, USUAL_BUILDS } from "../engine/interp/module.ts";
-import { encodeImage } from "../entry/container.ts";
+import { encodeStartRecord } from "../engine/replay/encode-record.ts";
+import { createReplayEngine } from "../engine/replay/replay-engine.ts";
+import type { StartRecord } from "../engine/replay/start-record.ts";
+import { encodeImage, type OpenImage, openImage } from "../entry/container.ts";
 import { type ChosenLibrary, IMAGE_FORMAT, type Manifest } from "../entry/manifest.ts";
+import { bytesSource } from "../entry/node/main.ts";
+import { quietConsole } from "../entry/node/quiet-console.ts";
+import { streamsOf } from "../entry/replay.ts";
 import { lookUp } from "../image/index.ts";
 import type { Library } from "../kernel/library.ts";
+import type { Engine } from "../machine/engine.ts";
 import { compiler, type ProfileRun, profile } from "./ahead/profile.ts";
 import { type RecordedObject, Recorder } from "./ahead/recorder.ts";
 import { type AheadResult, AheadTranslator } from "./ahead/translate-objects.ts";
@@ -24,6 +31,8 @@ import { Draft, type ManifestHead } from "./root/draft.ts";
 import { knownPrograms, type Programs } from "./root/known-programs.ts";
 import { LeftCaches } from "./root/left-caches.ts";
 import { packRoot } from "./root/pack.ts";
+import { recordStart } from "./start/record-start.ts";
+import { STREAMS } from "./start/streams.ts";
 
 export interface MadeImage {
   readonly manifest: Manifest;
@@ -47,7 +56,7 @@ export async function makeImage(asked: ImagePlan): Promise<MadeImage | BuildErro
   if (plan instanceof BuildError) return plan;
   const blobs = new BlobWriter(plan.packing, plan.page ? "deflate" : "brotli");
   const draft = new Draft(plan.tree, headOf(plan, []), plan.times);
-  const tried = await tryOut(plan, draft, blobs);
+  const tried = await tryOut(plan.startsByRecord ? { ...plan, ahead: "none" } : plan, draft.image, blobs);
   if (tried instanceof BuildError) return tried;
 
   const choice = chooseFor(plan, analysis, tried.recording);
@@ -65,9 +74,11 @@ export async function makeImage(asked: ImagePlan): Promise<MadeImage | BuildErro
   const keep = (path: ByteString): boolean => (files ? (needed?.has(path) ?? true) : `/${path}` === plan.program.path);
   const { root, sources } = packRoot(plan.tree, blobs, { keep, times: plan.times, origin: plan.origin });
   const modules = Object.fromEntries(interpreters(plan).map(([name, wasm]) => [name, blobs.add(wasm)]));
-  const { ahead } = tried;
-  const code = { modules, targets: ahead.targets, ahead: ahead.rows };
-  const manifest: Manifest = { ...headOf(plan, libraries), ...code, root, sources, blobs: blobs.table };
+  const bare = { ...headOf(plan, libraries), modules, targets: [], ahead: [], root, sources, blobs: blobs.table };
+  const recorded = plan.startsByRecord ? await tryByRecord(plan, bare, blobs) : undefined;
+  if (recorded instanceof BuildError) return recorded;
+  const { ahead } = recorded ?? tried;
+  const manifest: Manifest = { ...bare, ...recorded?.record, targets: ahead.targets, ahead: ahead.rows };
   const warnings = [...tried.runs.flatMap((run) => runWarning(run)), ...choice.missing.map(missingWarning)];
   const programs = knownPrograms(plan.tree, plan.program.path, libraries);
   return { manifest, bytes: encodeImage(manifest, blobs.bytes), files, ahead, programs, warnings };
@@ -96,7 +107,7 @@ export async function chooseLibraries(plan: ImagePlan): Promise<readonly ChosenL
   const analysis = lookAt(plan);
   if (analysis instanceof BuildError) return analysis;
   const draft = new Draft(plan.tree, headOf(plan, []), plan.times);
-  const tried = await tryOut({ ...plan, ahead: "none" }, draft, new BlobWriter("none"));
+  const tried = await tryOut({ ...plan, ahead: "none" }, draft.image, new BlobWriter("none"));
   if (tried instanceof BuildError) return tried;
   const { wishes, calls } = chooseFor(plan, analysis, tried.recording);
   return resolve({ catalogue, wishes, without: plan.without, calls });
@@ -118,6 +129,32 @@ function lookAt({ tree, program }: ImagePlan): Analysis | BuildError {
   );
 }
 
+interface TriedByRecord extends Tried {
+  readonly record: Pick<Manifest, "starts">;
+}
+
+/**
+ * Records how the program of a finished image starts, and translates what it runs behind that. The image has to be the very one: its
+ * inodes, its libraries and its devices are in what the program is answered.
+ */
+async function tryByRecord(plan: ImagePlan, bare: Manifest, blobs: BlobWriter): Promise<TriedByRecord | BuildError> {
+  const { program, volumes, profileSeconds: seconds } = plan;
+  if (volumes.length > 0) {
+    return new BuildError("a recorded start knows nothing of volumes", "Leave out volumes, or start: recorded.");
+  }
+  const image = openImage(bytesSource(encodeImage(bare, blobs.bytes))) as OpenImage;
+  const starts = new Map<string, StartRecord>();
+  for (const streams of STREAMS) {
+    const start = await recordStart({ image, argv: program.argv, seconds, streams });
+    if (start instanceof BuildError) return start;
+    starts.set(streams, start);
+  }
+  const tried = await tryOut(plan, image, blobs, starts.get(streamsOf(quietConsole({}))));
+  if (tried instanceof BuildError) return tried;
+  const rows = [...starts].map(([streams, start]) => [streams, blobs.add(encodeStartRecord(start))] as const);
+  return { ...tried, record: { starts: Object.fromEntries(rows) } };
+}
+
 interface Tried {
   readonly runs: readonly ProfileRun[];
   readonly recording: Recording;
@@ -125,21 +162,31 @@ interface Tried {
 }
 
 /** Loads or runs the program as it is asked for, and translates what it had mapped. */
-async function tryOut(plan: ImagePlan, draft: Draft, blobs: BlobWriter): Promise<Tried | BuildError> {
+async function tryOut(
+  plan: ImagePlan,
+  image: OpenImage,
+  blobs: BlobWriter,
+  start?: StartRecord,
+): Promise<Tried | BuildError> {
   const { runtime, ahead: scope, policy = "null", profile: runs, profileSeconds: seconds } = plan;
   const fma = compiler().fusedMultiplyAdd;
   const translator = new AheadTranslator({ blobs, runtime, scope, policy, fma, counting: plan.page });
   const recording = new Recording();
+  // What is hot behind the record is what such a start brings.
+  const around = (engine: Engine): Engine =>
+    start === undefined || !isSame(runs[0], plan.program.argv) ? engine : createReplayEngine(engine, start);
   const run = (recorder: Recorder, extra: readonly Library[]): Promise<readonly ProfileRun[] | BuildError> =>
     profile({
-      image: draft.image,
+      image,
       runs,
       seconds,
       engine: recorder.engine,
       extra: [...extra, recorder.library],
       spentMs: () => translator.spentMs,
     });
-  const done = await run(new Recorder(compiler(), (objects) => translator.take(objects)), [recording.library]);
+  const done = await run(new Recorder(compiler(), (objects) => translator.take(objects), undefined, around), [
+    recording.library,
+  ]);
   if (done instanceof BuildError) return done;
   if (scope !== "none" && runtime !== "none" && runs.length > 0) {
     for (let round = 0, more = true; more && round < MORE_RUNS; round++) {
@@ -147,11 +194,15 @@ async function tryOut(plan: ImagePlan, draft: Draft, blobs: BlobWriter): Promise
       const take = (objects: readonly RecordedObject[]): void => {
         if (translator.takeMore(objects)) more = true;
       };
-      const again = await run(new Recorder(compiler(), take, translator.code), []);
+      const again = await run(new Recorder(compiler(), take, translator.code, around), []);
       if (again instanceof BuildError) return again;
     }
   }
   return { runs: done, recording, ahead: translator.result };
+}
+
+function isSame(run: readonly ByteString[] | undefined, argv: readonly ByteString[]): boolean {
+  return run?.length === argv.length && run.every((word, i) => word === argv[i]);
 }
 
 /** Runs on code that was translated, to see where it is left for code that was not. */

@@ -55,6 +55,7 @@ export async function makePlan(config: DrupeConfig, roots: RootOptions): Promise
     policy: config.policy,
     profile: profileOf(config, program),
     profileSeconds: config.profileSeconds ?? PROFILE_SECONDS,
+    startsByRecord: config.start === "recorded",
     files: config.files ?? "all",
     include: (config.include ?? []).map((each) => utf8Encode(each.replace(/^\/+|\/+$/g, ""))),
     packing: config.compress ?? "fast",

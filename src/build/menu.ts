@@ -51,6 +51,7 @@ async function librarySizes(
     trace: false,
     float: true,
     programs: undefined,
+    replay: false,
     host: "node",
     payload: { file: "" },
   });

@@ -29,6 +29,8 @@ export interface ImagePlan {
   /** Argument vectors of runs that are recorded while the image is built. */
   readonly profile: readonly (readonly ByteString[])[];
   readonly profileSeconds: number;
+  /** Whether the image starts its program by the record of a start. */
+  readonly startsByRecord: boolean;
   /** All of the root, or only what the program names, its recorded runs read, and what is included besides. */
   readonly files: "all" | "needed";
   /** Paths that are kept whatever runs read, with all that is below them. */

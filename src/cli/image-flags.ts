@@ -12,6 +12,7 @@ export interface ImageFlags {
   readonly libraries?: string;
   readonly runtime?: "full" | "interpret" | "none";
   readonly ahead?: "all" | "startup" | "none";
+  readonly start?: "whole" | "recorded";
   readonly files?: "all" | "needed";
   readonly compress?: "none" | "fast" | "best";
   readonly profile: boolean;
@@ -30,6 +31,9 @@ export function addImageFlags(command: Command): Command {
     .option("--libraries <list>", "auto, recorded, a preset, or library,library,…")
     .addOption(choice("--runtime <kind>", "what runs code that was not translated", "full", "interpret", "none"))
     .addOption(choice("--ahead <scope>", "what is translated when the image is built", "all", "startup", "none"))
+    .addOption(
+      choice("--start <how>", "from the program's beginning, or from a recorded run's state", "whole", "recorded"),
+    )
     .addOption(choice("--files <which>", "all of the root, or what the program was seen to read", "all", "needed"))
     .addOption(choice("--compress <how>", "how hard bytes are packed", "none", "fast", "best"))
     .option("-e, --env <name[=value]>", "set a variable", collectVariable, [] as readonly string[])
@@ -62,7 +66,7 @@ export async function configFrom(
     process.stderr.write(`drupe: ${from.file}: ${from.unused.join(", ")} say nothing here, and are not used\n`);
   const base = from?.config ?? { root: root! };
   const source = root === HELLO ? fileURLToPath(new URL("../../share/hello", import.meta.url)) : root;
-  const { name, libraries, runtime, ahead, files, compress } = flags;
+  const { name, libraries, runtime, ahead, start, files, compress } = flags;
   const list = libraries?.includes(",") ? libraries.split(",") : libraries;
   return {
     ...base,
@@ -72,6 +76,7 @@ export async function configFrom(
     ...(list === undefined ? {} : { libraries: list }),
     ...(runtime === undefined ? {} : { runtime }),
     ...(ahead === undefined ? {} : { ahead }),
+    ...(start === undefined ? {} : { start }),
     ...(files === undefined ? {} : { files }),
     ...(compress === undefined ? {} : { compress }),
     ...(flags.profile ? {} : { profile: false }),

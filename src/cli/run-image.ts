@@ -10,6 +10,7 @@ import { isImage, type OpenImage, openImage } from "../entry/container.ts";
 import { aheadEngine, tieredEngine } from "../entry/engine.ts";
 import type { ChosenLibrary } from "../entry/manifest.ts";
 import { fileSource } from "../entry/node/main.ts";
+import { replay } from "../entry/replay.ts";
 import { soloRoot, wholeRoot } from "../entry/root.ts";
 import { ImageMachine } from "../entry/start.ts";
 import { tellMissing } from "../entry/tell-missing.ts";
@@ -58,6 +59,7 @@ export async function runImage(file: string, request: RunRequest, line: (text: s
     libraries,
     root: libraries.some(({ name }) => name === "vfs") ? wholeRoot : soloRoot,
     engine: manifest.runtime === "none" ? aheadEngine : tieredEngine,
+    replay,
   };
   const warn = (sentence: string): void => void process.stderr.write(`drupe: ${sentence}\n`);
   const machine = new ImageMachine(image, parts, createCodeCompiler(), warn);

@@ -6,7 +6,7 @@ type Unknown = Readonly<Record<string, unknown>>;
 /** Looks at all that a start relies on. @param bytes - how many there are behind the manifest. */
 export function isManifest(value: unknown, bytes: number): value is Manifest {
   if (!isObject(value)) return false;
-  const { program, root, blobs, libraries, modules, targets, ahead, sources, volumes } = value;
+  const { program, root, blobs, libraries, modules, starts, targets, ahead, sources, volumes } = value;
   if (![blobs, libraries, targets, ahead, sources, volumes].every(Array.isArray)) return false;
   const count = (blobs as unknown[]).length;
   const isBlob = (index: unknown): boolean => isBelow(index, count);
@@ -17,6 +17,7 @@ export function isManifest(value: unknown, bytes: number): value is Manifest {
     (libraries as unknown[]).every((library) => isObject(library) && isText(library.name)) &&
     isObject(modules) &&
     Object.values(modules).every(isBlob) &&
+    (starts === undefined || (isObject(starts) && Object.values(starts).every(isBlob))) &&
     (ahead as unknown[]).every((row) => isAhead(row, isBlob, (targets as unknown[]).length))
   );
 }

@@ -103,6 +103,8 @@ export interface Manifest {
   readonly libraries: readonly ChosenLibrary[];
   /** By name: modules that Drupe itself runs on, such as the interpreter. */
   readonly modules: Readonly<Record<string, number>>;
+  /** Records that the program is started by (see `engine/replay`), by the kinds of streams that they were made with: {@link streamsOf}. */
+  readonly starts?: Readonly<Record<string, number>>;
   readonly targets: readonly string[];
   readonly ahead: readonly AheadRow[];
   readonly root: { readonly names: readonly RootRow[]; readonly inodes: readonly RootInode[] };

@@ -8,6 +8,7 @@ import type { ExitStatus } from "../kernel/process.ts";
 import type { CodeCompiler, Engine } from "../machine/engine.ts";
 import type { OpenImage } from "./container.ts";
 import type { EngineMaker } from "./engine.ts";
+import type { Replay } from "./replay.ts";
 import type { RootMaker } from "./root.ts";
 
 /** What the build chose for an image; the generated entry lists it. */
@@ -15,6 +16,8 @@ export interface ImageParts {
   readonly libraries: readonly Library[];
   readonly root: RootMaker;
   readonly engine: EngineMaker;
+  /** For an image that has the record of a start. */
+  readonly replay?: Replay;
   /** Makes the libraries that print system calls and name those that the image lacks, if it has them. */
   readonly trace?: (line: (text: string) => void) => readonly Library[];
 }
@@ -50,12 +53,21 @@ export class ImageMachine {
     this.engine = parts.engine(image, compiler, warn);
   }
 
-  /** Boots a machine and starts the image's program in it. */
-  async start({ host, args, env = [], limits, extra = [], without }: StartRequest): Promise<RunningImage | LoadError> {
+  /** Boots a machine and starts the image's program in it: by its record, if it has one and is started as it was recorded. */
+  async start(request: StartRequest): Promise<RunningImage | LoadError> {
+    const { replay } = this.parts;
+    const { host, args, env = [] } = request;
+    const isOther = args !== undefined || env.length > 0 || (host.files ?? []).length > 0;
+    if (replay === undefined || isOther) return this.startWith(this.engine, request);
+    return this.startWith(replay.engine(this.image, host.console, this.engine), request);
+  }
+
+  private async startWith(engine: Engine, request: StartRequest): Promise<RunningImage | LoadError> {
+    const { host, args, env = [], limits, extra = [], without } = request;
     const { program, policy, memory, runtime } = this.image.manifest;
     const kernel = Kernel.boot({
       libraries: [...this.parts.libraries, this.parts.root(this.image), ...extra],
-      engine: this.engine,
+      engine,
       host,
       limits: { ...(memory === undefined ? {} : { memoryBytes: memory }), ...limits },
       options: {
@@ -73,14 +85,18 @@ export class ImageMachine {
       cwd,
     });
     if (started instanceof LoadError) return started;
-    return { kernel, exited: finish(kernel, started.exited) };
+    return { kernel, exited: this.finish(kernel, started.exited, request) };
   }
-}
 
-async function finish(kernel: Kernel, exited: Promise<ExitStatus>): Promise<ExitStatus> {
-  const fault = await kernel.run();
-  if (fault !== undefined) throw new Error(`a bug in Drupe's kernel: ${fault.message}`, { cause: fault.cause });
-  return exited;
+  private async finish(kernel: Kernel, exited: Promise<ExitStatus>, request: StartRequest): Promise<ExitStatus> {
+    const fault = await kernel.run();
+    if (fault === undefined) return exited;
+    if (this.parts.replay?.differs(fault.cause) !== true)
+      throw new Error(`a bug in Drupe's kernel: ${fault.message}`, { cause: fault.cause });
+    const again = await this.startWith(this.engine, request);
+    if (again instanceof LoadError) throw new Error(again.message);
+    return again.exited;
+  }
 }
 
 /** Later variables replace earlier ones of the same name. */

@@ -4,12 +4,12 @@ import type { GuestMemory } from "../machine/memory.ts";
 import type { HostClock, PollWord } from "./host.ts";
 
 /** Time in guests from the first guest code on, after which a program is no longer taken for one that ends or sleeps soon by itself. */
-const SHORT_NS = 20e6;
+const SHORT_NS = 50e6;
 
 /**
  * Asks the host to raise the poll word when a turn ends.
  *
- * The thread that does so costs some 20 ms to start, more than many programs run: it is asked for only once guests
+ * The thread that does so costs some 50 ms to start, more than many programs run: it is asked for only once guests
  * have run that long, or have been left by a poll (an engine does that when it has first translated something).
  */
 export class Preemption {

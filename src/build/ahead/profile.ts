@@ -2,15 +2,17 @@
 import type { ByteString } from "../../base/bytes.ts";
 import type { OpenImage } from "../../entry/container.ts";
 import { quietConsole } from "../../entry/node/quiet-console.ts";
-import { wholeRoot } from "../../entry/root.ts";
+import { soloRoot, wholeRoot } from "../../entry/root.ts";
 import { createCodeCompiler, createNodeHost } from "../../host/node/index.ts";
 import type { HostConsole } from "../../kernel/host.ts";
-import { Kernel } from "../../kernel/kernel.ts";
+import { type BootOptions, Kernel } from "../../kernel/kernel.ts";
 import type { Library } from "../../kernel/library.ts";
 import { LoadError } from "../../kernel/loader/load-error.ts";
 import type { CodeCompiler, Engine } from "../../machine/engine.ts";
 import { full } from "../../preset/full.ts";
 import { BuildError } from "../build-error.ts";
+import { catalogue } from "../libraries/catalogue.ts";
+import { consoleOf } from "../start/streams.ts";
 import { RecordedClock } from "./recorded-clock.ts";
 
 export interface ProfileRequest {
@@ -25,6 +27,8 @@ export interface ProfileRequest {
   readonly spentMs?: () => number;
   /** The runs' streams, where they are to be seen. */
   readonly console?: HostConsole;
+  /** The kinds of streams that nobody sees; see `streamsOf`. Default: pipes. */
+  readonly streams?: string;
 }
 
 /** What one run came to. */
@@ -35,7 +39,10 @@ export interface ProfileRun {
   readonly stderr: string;
 }
 
-/** Runs a program of an image in a machine with every library; what it prints is dropped, and it may reach nothing outside. */
+/**
+ * Runs a program of an image, in a machine with the image's libraries, or with every library if none were chosen yet. What it prints
+ * is dropped, and it may reach nothing outside.
+ */
 export async function profile({
   image,
   runs,
@@ -43,24 +50,26 @@ export async function profile({
   engine,
   extra = [],
   spentMs = () => 0,
+  streams = "pipe pipe pipe",
   ...given
 }: ProfileRequest): Promise<readonly ProfileRun[] | BuildError> {
   const { program } = image.manifest;
+  const machine = machineFor(image);
   const done: ProfileRun[] = [];
   for (const argv of runs.length === 0 ? [program.argv] : runs) {
     let stderr = "";
-    const console =
-      given.console ?? quietConsole({ stderr: (bytes) => (stderr += Buffer.from(bytes).toString("latin1")) });
+    const unseen = quietConsole({ stderr: (bytes) => (stderr += Buffer.from(bytes).toString("latin1")) });
+    const console = given.console ?? consoleOf(streams, unseen);
     const outside = createNodeHost({ console, files: [] });
     const stop = (): void => kernel.stop();
     // Who looks on, and types, lives in this world's time.
     const clock = given.console === undefined ? new RecordedClock(outside.clock, seconds * 1e9, stop) : outside.clock;
     const host = { ...outside, entropy: NO_ENTROPY, clock };
     const kernel: Kernel = Kernel.boot({
-      libraries: [...full, wholeRoot(image), ...extra],
+      ...machine,
+      libraries: [...machine.libraries, ...extra],
       engine,
       host,
-      limits: { processes: 64, fds: 1024 },
     });
     const cancel = after(seconds * 1000, spentMs, stop);
     try {
@@ -79,6 +88,21 @@ export async function profile({
     }
   }
   return done;
+}
+
+/** Where libraries are chosen yet to be the machine is a small one: nobody knows the program. */
+function machineFor(image: OpenImage): Pick<BootOptions, "libraries" | "limits" | "options"> {
+  const { libraries, memory, policy } = image.manifest;
+  if (libraries.length === 0) return { libraries: [...full, wholeRoot(image)], limits: { processes: 64, fds: 1024 } };
+  const root = libraries.some(({ name }) => name === "vfs") ? wholeRoot : soloRoot;
+  return {
+    libraries: [...libraries.map(({ name }) => catalogue.get(name)!), root(image)],
+    limits: memory === undefined ? {} : { memoryBytes: memory },
+    options: {
+      without: new Set(libraries.flatMap(({ without = [] }) => without)),
+      ...(policy === undefined ? {} : { policy }),
+    },
+  };
 }
 
 /** The same in every build, so that the same input gives the same image. */

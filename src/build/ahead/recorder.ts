@@ -1,6 +1,7 @@
 /** Remembers what code programs map and run, for the translator to come when they end. */
 import type { AheadCode } from "../../engine/ahead/code.ts";
 import { aheadStore } from "../../engine/ahead/store.ts";
+import { spaceAround } from "../../engine/around.ts";
 import { heatCounter } from "../../engine/code-map.ts";
 import { createWasmEngine } from "../../engine/index.ts";
 import { parseCodeKey } from "../../engine/wasm/code-key.ts";
@@ -55,22 +56,30 @@ export class Recorder {
   /**
    * @param take - called while the memory of the process is still there.
    * @param code - what there is already; what it has is not hot.
+   * @param around - what the first process goes through before its code runs.
    */
-  constructor(compiler: CodeCompiler, take: (objects: readonly RecordedObject[]) => void, code?: AheadCode) {
+  constructor(
+    compiler: CodeCompiler,
+    take: (objects: readonly RecordedObject[]) => void,
+    code?: AheadCode,
+    around: (engine: Engine) => Engine = (engine) => engine,
+  ) {
     // An engine asks its store for what has become hot.
     const known = code && aheadStore(code);
     const store = { get: (key: string) => known?.get(key) ?? this.becameHot(key), put: () => {} };
     // Time stands still for it: what it translates shall not depend on how long that takes.
-    const inner = createWasmEngine({
-      compiler: { ...compiler, now: () => 0, cpuMs: () => 0 },
-      store,
-      // Where translated code is left is no function that was not translated.
-      heard: (pc, target) => {
-        if (code !== undefined) return;
-        const reports = this.reports.get(target) ?? new Map<number, number>();
-        this.reports.set(target, reports.set(pc, (reports.get(pc) ?? 0) + 1));
-      },
-    });
+    const inner = around(
+      createWasmEngine({
+        compiler: { ...compiler, now: () => 0, cpuMs: () => 0 },
+        store,
+        // Where translated code is left is no function that was not translated.
+        heard: (pc, target) => {
+          if (code !== undefined) return;
+          const reports = this.reports.get(target) ?? new Map<number, number>();
+          this.reports.set(target, reports.set(pc, (reports.get(pc) ?? 0) + 1));
+        },
+      }),
+    );
     this.engine = {
       name: inner.name,
       stats: () => inner.stats(),
@@ -143,11 +152,7 @@ export class Recorder {
   /** Passes everything on, and keeps account of objects. */
   private watch(space: Space): Space {
     let started = false;
-    const watched: Space = {
-      memory: space.memory,
-      get options() {
-        return space.options;
-      },
+    const watched = spaceAround(space, {
       run: (fuel) => {
         if (!started) {
           started = true;
@@ -165,11 +170,7 @@ export class Recorder {
         this.forget(watched, start, end);
         space.invalidate(start, end);
       },
-      reconfigure: (options) => space.reconfigure(options),
-      fill: (start, end) => space.fill?.(start, end),
-      ...(space.usedRuns === undefined ? {} : { usedRuns: (start, end) => space.usedRuns!(start, end) }),
-      release: () => space.release(),
-    };
+    });
     return watched;
   }
 

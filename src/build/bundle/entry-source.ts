@@ -11,6 +11,8 @@ export interface EntryRequest {
   readonly trace: boolean;
   /** The programs that are ever loaded, by path, if the image cannot execute others. */
   readonly programs: Programs | undefined;
+  /** Whether it has the record of a start. */
+  readonly replay: boolean;
   /** Whether any code that the image brings computes with floating point. */
   readonly float: boolean;
   /** The host that the image is for: a folder of `entry/` with a module `main`. */
@@ -41,17 +43,20 @@ function providersOf(libraries: readonly ChosenLibrary[]): Providers {
 }
 
 /** Writes the module that an image starts from. It imports what was chosen, and nothing else: what it does not name is not in the bundle. */
-export function entrySource({ libraries, runtime, files, trace, host, payload, packed = false }: EntryRequest): string {
+export function entrySource(request: EntryRequest): string {
+  const { libraries, runtime, files, trace, replay, host, payload, packed = false } = request;
   const chosen = libraries.map(({ name }) => manifestOf(name));
   const engine = runtime === "none" ? "aheadEngine" : "tieredEngine";
   const paged = host === "browser" && libraries.some(({ name }) => name === "net-loopback");
   const root = files ? "wholeRoot" : "soloRoot";
+  const more = `${trace ? ", trace: tracing" : ""}${replay ? ", replay" : ""}`;
   const lines = [
     `import { main } from "./entry/${host}/main.js";`,
     `import { ${engine} } from "./entry/engine.js";`,
     `import { ${root} } from "./entry/root.js";`,
     ...chosen.map(({ module, exported }) => `import { ${exported} } from "./${module}";`),
     ...(trace ? TRACING : []),
+    ...(replay ? ['import { replay } from "./entry/replay.js";'] : []),
     "",
     `const libraries = [${chosen.map(({ exported }) => exported).join(", ")}];`,
     ...(trace
@@ -60,8 +65,8 @@ export function entrySource({ libraries, runtime, files, trace, host, payload, p
           "const tracing = (line) => [trace(line), tellMissing(line, providers)];",
         ]
       : []),
-    `const parts = { libraries, engine: ${engine}, root: ${root}${trace ? ", trace: tracing" : ""} };`,
     ...(paged ? ['import { PageNetwork } from "./entry/browser/network.js";'] : []),
+    `const parts = { libraries, engine: ${engine}, root: ${root}${more} };`,
     host === "browser" ? `main(parts${paged ? ", new PageNetwork()" : ""});` : nodeEnding(packed, payload),
   ];
   return `${lines.join("\n")}\n`;

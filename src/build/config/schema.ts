@@ -42,6 +42,8 @@ export const drupeSchema = v.strictObject({
   policy: v.optional(v.picklist(["null", "paged"])),
   /** Runs to be recorded: lists of arguments; false for none. */
   profile: v.optional(v.union([v.literal(false), v.array(words)])),
+  /** Whether a start goes through all that the program does, or takes up where a recorded run first reached outside. */
+  start: v.optional(v.picklist(["whole", "recorded"])),
   profileSeconds: v.optional(v.pipe(v.number(), v.minValue(1))),
   files: v.optional(v.picklist(["all", "needed"])),
   include: v.optional(words),

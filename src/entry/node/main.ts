@@ -130,7 +130,8 @@ function openMachine(url: string, parts: ImageParts, payload: { file: string } |
 const unpack: ImageSource["unpack"] = (bytes, _size, packing) =>
   new Uint8Array(packing === "brotli" ? brotliDecompressSync(bytes) : inflateRawSync(bytes));
 
-function bytesSource(bytes: Uint8Array<ArrayBuffer>): ImageSource {
+/** A file that is in memory. */
+export function bytesSource(bytes: Uint8Array<ArrayBuffer>): ImageSource {
   return { size: bytes.length, read: (offset, length) => bytes.slice(offset, offset + length), unpack };
 }
 

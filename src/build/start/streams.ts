@@ -1,0 +1,18 @@
+import type { HostConsole } from "../../kernel/host.ts";
+
+/** What the standard streams of a start are: a terminal, or what other programs and services start programs with. */
+export const STREAMS = ["terminal terminal terminal", "pipe pipe pipe", "null pipe pipe"] as const;
+
+type Kind = HostConsole["stdin"]["kind"];
+
+/** A console whose streams are of other kinds. Nothing is ever read from it, and it has a size that nobody asks for. */
+export function consoleOf(streams: string, console: HostConsole): HostConsole {
+  const [stdin, stdout, stderr] = streams.split(" ") as [Kind, Kind, Kind];
+  const terminal = { size: { columns: 80, rows: 24 }, onResize() {}, setRaw() {} };
+  return {
+    stdin: { ...console.stdin, kind: stdin },
+    stdout: { ...console.stdout, kind: stdout },
+    stderr: { ...console.stderr, kind: stderr },
+    ...(stdin === "terminal" ? { terminal } : {}),
+  };
+}
