@@ -2,6 +2,7 @@ import type { Library } from "../kernel/library.ts";
 import { fsDev } from "../lib/fs-dev/index.ts";
 import { fsHost } from "../lib/fs-host/index.ts";
 import { fsProc } from "../lib/fs-proc/index.ts";
+import { netLink } from "../lib/net-link/index.ts";
 import { netLoopback } from "../lib/net-loopback/index.ts";
 import { netUnix } from "../lib/net-unix/index.ts";
 import { posixClone } from "../lib/posix-clone/index.ts";
@@ -70,4 +71,5 @@ export const full: readonly Library[] = [
   socketLibrary,
   netUnix,
   netLoopback,
+  netLink,
 ];

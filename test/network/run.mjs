@@ -1,6 +1,6 @@
 /**
- * Published ports: `node test/network/run.mjs [NAME…]`, after a build. A web server in C runs on Drupe; this process is its
- * client, over TCP and from JavaScript. Everything listens on the loopback, at ports that were free. The last line is
+ * Published ports: `node test/network/run.mjs [NAME…]`, after a build. A web server in C runs on Drupe, and servers from
+ * Debian; this process is their client, over TCP and from JavaScript. Everything listens on the loopback, at ports that were free. The last line is
  * `N passed, N failed`.
  */
 import assert from "node:assert/strict";
@@ -13,8 +13,10 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { boot } from "../../dist/bundle/index.mjs";
 import { cliPath } from "../../scripts/cli-path.mjs";
+import { useDebianLock } from "../../scripts/debian-lock.mjs";
 import { build } from "../guest/harness/build.mjs";
 
+await useDebianLock();
 const root = fileURLToPath(new URL("../..", import.meta.url));
 const server = await build({
   compiler: "riscv64-linux-gnu-gcc",
@@ -56,6 +58,28 @@ async function machine() {
   assert.ok(made.stdout);
   await once(made.stdout, "data");
   return made;
+}
+
+/**
+ * Connects as soon as a program listens.
+ * @param {import("../../dist/api/index.js").Machine} made
+ * @param {number} port
+ */
+async function whenListening(made, port) {
+  for (const end = Date.now() + 30_000; ; await sleep(50)) {
+    try {
+      return await made.connect(port);
+    } catch (error) {
+      if (Date.now() > end) throw error;
+    }
+  }
+}
+
+/** Everything that a machine wrote. */
+async function textOf(/** @type {import("node:stream").Readable | undefined} */ stream) {
+  let text = "";
+  for await (const chunk of stream ?? []) text += chunk;
+  return text;
 }
 
 /** Everything that comes over a socket until its end. */
@@ -219,6 +243,70 @@ const tests = {
     const other = await made.connect(80);
     await made.stop();
     await assert.rejects(other.readable.getReader().read());
+  },
+
+  async "redis: a server and its client in one machine"() {
+    const made = await boot({ root: "debian:redis-server,redis-tools" });
+    await made.spawn("redis-server", ["--save", "", "--logfile", "/tmp/log"]);
+    const { readable, writable } = await whenListening(made, 6379);
+    const writer = writable.getWriter();
+    await writer.write(new TextEncoder().encode("PING\r\n"));
+    const { value } = await readable.getReader().read();
+    assert.equal(new TextDecoder().decode(value), "+PONG\r\n");
+    for (const command of ["set fruit plum", "rpush stones 1 2 3", "get fruit", "lrange stones 0 -1", "shutdown"]) {
+      await (await made.spawn("redis-cli", command.split(" "))).exited;
+    }
+    await made.stop();
+    assert.equal(await textOf(made.stdout), "OK\n3\nplum\n1\n2\n3\n");
+  },
+
+  async "nginx with two workers, at a published port"() {
+    const conf = `daemon off; worker_processes 2; error_log stderr warn; events { worker_connections 64; }
+http { access_log off; server { listen 80; root /www; location /down { return 204; } } }`;
+    const much = Buffer.from(Array.from({ length: 3_000_000 }, (_, i) => (i * i) >>> 7));
+    const made = await boot({
+      root: "debian:nginx",
+      files: { "/nginx.conf": Buffer.from(conf), "/www/index.html": Buffer.from("<p>plum</p>\n"), "/www/much": much },
+      ports: [{ host: 0, guest: 80 }],
+    });
+    await made.spawn("nginx", ["-c", "/nginx.conf"]);
+    (await whenListening(made, 80)).close();
+    const at = `http://127.0.0.1:${made.ports[0]?.host}`;
+    const index = await fetch(`${at}/`);
+    assert.match(index.headers.get("server") ?? "", /^nginx/);
+    assert.equal(await index.text(), "<p>plum</p>\n");
+    assert.ok(Buffer.from(await (await fetch(`${at}/much`)).arrayBuffer()).equals(much));
+    assert.equal((await fetch(`${at}/down`)).status, 204);
+    await made.stop();
+    assert.equal(await textOf(made.stderr), "");
+  },
+
+  async "Python's web server and client, in one process"() {
+    const script = readFileSync(join(import.meta.dirname, "web.py"));
+    const made = await boot({ root: "debian:python3", files: { "/tmp/www/web.py": script } });
+    const python = await made.spawn("python3", ["web.py"], { cwd: "/tmp/www" });
+    await python.exited;
+    await made.stop();
+    assert.equal(await textOf(made.stderr), "");
+    assert.deepEqual((await textOf(made.stdout)).split("\n"), [
+      "200 text/html b'<p>plum</p>'",
+      "200 250000 True",
+      "HTTP Error 404: File not found",
+      "[Errno 101] Network is unreachable",
+      "[(1, 'lo')]",
+      "",
+    ]);
+  },
+
+  async "netcat, by TCP and by UDP"() {
+    const script = `
+      nc -l 127.0.0.1 5000 & sleep 0.5; echo by tcp | nc -N localhost 5000; wait
+      nc -u -l 127.0.0.1 5001 & sleep 0.5; echo by udp | nc -u -q 1 127.0.0.1 5001; kill $!
+      nc -z 127.0.0.1 5002; echo status $?`;
+    const made = await boot({ root: "debian:netcat-openbsd,dash,coreutils" });
+    await (await made.spawn("dash", ["-c", script])).exited;
+    await made.stop();
+    assert.equal(await textOf(made.stdout), "by tcp\nby udp\nstatus 1\n");
   },
 
   async "ports of images"() {

@@ -62,7 +62,7 @@ export function choose(request: ChoiceRequest): Choice {
   }
   const files = analysis.dynamic || wishes.some(({ name }) => name === "vfs");
   if (files) wishes.push(...fileLibraries(request, reasons));
-  if (reasons.has("socket")) wishes.push(...internet(request));
+  if (reasons.has("socket")) wishes.push(...families(request));
   const certain = recordedOnly || isClosed(analysis);
   return { wishes, missing, calls: certain ? new Set(reasons.keys()) : undefined };
 }
@@ -100,15 +100,20 @@ function fileLibraries(
   return wishes;
 }
 
-/** Sockets of the internet families, where the program asked for them or may ask. */
-function internet({ catalogue, analysis: { families }, recording, recordedOnly }: ChoiceRequest): Wish[] {
-  const seen = recording.calls.find(({ name }) => name === "socket")?.values.find((value) => /^AF_INET6?$/.test(value));
-  const asked = families?.find((family) => family === AF.INET || family === AF.INET6);
-  const read = families === undefined ? "a family that the code does not tell" : asked && nameOfFamily(asked);
-  const why = seen === undefined ? (recordedOnly ? undefined : read) : `${seen}, seen`;
-  return why !== undefined && catalogue.has("net-loopback")
-    ? [{ name: "net-loopback", why: `socket(2) of ${why}` }]
-    : [];
+/** The libraries of families that the program asked for, or may ask for. */
+function families({ catalogue, analysis, recording, recordedOnly }: ChoiceRequest): Wish[] {
+  const made = recording.calls.find(({ name }) => name === "socket")?.values ?? [];
+  return FAMILIES.flatMap(({ library, names }): Wish[] => {
+    const seen = names.find((name) => made.includes(`AF_${name}`));
+    const asked =
+      analysis.families === undefined ? undefined : names.find((name) => analysis.families?.includes(AF[name]));
+    const read = analysis.families === undefined ? "a family that the code does not tell" : asked && `AF_${asked}`;
+    const why = seen === undefined ? (recordedOnly ? undefined : read) : `AF_${seen}, seen`;
+    return why === undefined || !catalogue.has(library) ? [] : [{ name: library, why: `socket(2) of ${why}` }];
+  });
 }
 
-const nameOfFamily = (family: number): string => (family === AF.INET ? "AF_INET" : "AF_INET6");
+const FAMILIES: readonly { readonly library: string; readonly names: readonly (keyof typeof AF)[] }[] = [
+  { library: "net-loopback", names: ["INET", "INET6"] },
+  { library: "net-link", names: ["NETLINK"] },
+];

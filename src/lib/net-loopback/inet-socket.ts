@@ -7,7 +7,6 @@ import {
   EINVAL,
   ENETUNREACH,
   ENOPROTOOPT,
-  ENOTTY,
   EOPNOTSUPP,
   Errno,
   type Result,
@@ -228,7 +227,8 @@ export abstract class InetSocket<User> extends Socket {
   }
 
   override ioctl(task: Task, request: number, argument: number): Answer {
-    const value = request === IOCTL.FIONREAD ? this.unread : request === IOCTL.TIOCOUTQ ? this.unsent : ENOTTY;
+    if (request !== IOCTL.FIONREAD && request !== IOCTL.TIOCOUTQ) return super.ioctl(task, request, argument);
+    const value = request === IOCTL.FIONREAD ? this.unread : this.unsent;
     return value instanceof Errno ? value : task.mm.writeU32(argument as GuestPtr, value);
   }
 

@@ -1,5 +1,5 @@
 /** What all AF_UNIX sockets have: a queue of messages, a name, a peer, two directions to shut (net/unix/af_unix.c). */
-import { EINVAL, ENOTCONN, ENOTTY, EOPNOTSUPP, type Errno, type Result } from "../../abi/errno.ts";
+import { EINVAL, ENOTCONN, EOPNOTSUPP, type Errno, type Result } from "../../abi/errno.ts";
 import { IOCTL } from "../../abi/ioctl.ts";
 import { POLL, POLL_READABLE, POLL_WRITABLE } from "../../abi/poll.ts";
 import { AF, MSG, SHUT } from "../../abi/socket.ts";
@@ -154,7 +154,7 @@ export abstract class UnixSocket extends Socket implements Carrier {
 
   override ioctl(task: Task, request: number, argument: number): Answer {
     if (request === IOCTL.TIOCOUTQ) return task.mm.writeU32(argument as GuestPtr, this.inFlight);
-    if (request !== IOCTL.FIONREAD) return ENOTTY;
+    if (request !== IOCTL.FIONREAD) return super.ioctl(task, request, argument);
     return this.listening ? EINVAL : task.mm.writeU32(argument as GuestPtr, this.unread);
   }
 

@@ -1,5 +1,5 @@
 /** ioctl(2): what every file answers; the rest is the file's own. (do_vfs_ioctl in fs/ioctl.c) */
-import { EBADF, EFAULT, ENOTTY, Errno } from "../../abi/errno.ts";
+import { EBADF, EFAULT, Errno } from "../../abi/errno.ts";
 import { O } from "../../abi/fcntl.ts";
 import { IOCTL } from "../../abi/ioctl.ts";
 import { S } from "../../abi/stat.ts";
@@ -8,7 +8,7 @@ import { type Arg, arg } from "../../kernel/syscall.ts";
 import type { Task } from "../../kernel/task.ts";
 import type { Answer } from "../../kernel/wait.ts";
 import { fdArg, hex } from "../posix-fdtab/arguments.ts";
-import { fdTable, fileOf, type OpenFile } from "../posix-fdtab/index.ts";
+import { fdTable, fileOf, type OpenFile, setAsync } from "../posix-fdtab/index.ts";
 import { chain } from "./chain.ts";
 import { startsOver } from "./starts-over.ts";
 
@@ -22,7 +22,7 @@ const argumentArg: Arg<number> = { decode: arg.u64.decode, format: hex };
 export const ioctl = startsOver({
   name: "ioctl",
   args: [fdArg, requestArg, argumentArg],
-  support: { partial: "what files, pipes and terminals need" },
+  support: { partial: "what files, pipes, terminals and sockets need" },
   run(task, fd, request, argument) {
     const file = fileOf(task, fd);
     if (file instanceof Errno) return file;
@@ -34,7 +34,7 @@ export const ioctl = startsOver({
       case IOCTL.FIONBIO:
         return setNonBlocking(task, file, argument as GuestPtr);
       case IOCTL.FIOASYNC:
-        return ENOTTY;
+        return chain(task.mm.readU32(argument as GuestPtr), (on) => setAsync(task, fd, file, on !== 0));
       case IOCTL.FIGETBSZ:
       case IOCTL.FIOQSIZE:
       case IOCTL.FIONREAD:

@@ -2,7 +2,7 @@
  * fcntl(2): descriptors and status flags. What a kind of file adds (record locks, pipe sizes, seals) is contributed by
  * the library that knows that kind. Order of checks: fs/fcntl.c.
  */
-import { EBADF, EINVAL } from "../../abi/errno.ts";
+import { EBADF, EINVAL, ENOTTY, Errno, type Result } from "../../abi/errno.ts";
 import { F, FD_CLOEXEC, O, SETFL_MASK } from "../../abi/fcntl.ts";
 import type { Fd } from "../../abi/types.ts";
 import { ExtensionPoint } from "../../kernel/library.ts";
@@ -91,11 +91,28 @@ function setFlags(task: Task, fd: Fd, file: OpenFile, flags: number): Answer {
   if (flags & O.DIRECT && !file.allowsDirect) return EINVAL;
   // On files that are always ready the flag is kept, and means nothing.
   if ((flags ^ file.flags) & O.ASYNC && file.signalsReadiness) {
-    const tellers = task.kernel.extensions(readinessSignals);
-    if (tellers.length === 0) return EINVAL;
-    for (const tell of tellers) tell(task, file, flags & O.ASYNC ? fd : undefined);
+    const told = tellReadiness(task, fd, file, (flags & O.ASYNC) !== 0);
+    if (told instanceof Errno) return told;
   }
   file.flags = (flags & SETFL_MASK) | (file.flags & ~SETFL_MASK);
+  return 0;
+}
+
+/** Begins or ends that the file's owner gets signals: EINVAL if nobody provides them. */
+function tellReadiness(task: Task, fd: Fd, file: OpenFile, on: boolean): Result<0> {
+  const tellers = task.kernel.extensions(readinessSignals);
+  if (tellers.length === 0) return EINVAL;
+  for (const tell of tellers) tell(task, file, on ? fd : undefined);
+  return 0;
+}
+
+/** Sets or clears O_ASYNC: ENOTTY for files that have no such signals (ioctl_fioasync). */
+export function setAsync(task: Task, fd: Fd, file: OpenFile, on: boolean): Result<0> {
+  if (on === ((file.flags & O.ASYNC) !== 0)) return 0;
+  if (!file.signalsReadiness) return ENOTTY;
+  const told = tellReadiness(task, fd, file, on);
+  if (told instanceof Errno) return told;
+  file.flags = on ? file.flags | O.ASYNC : file.flags & ~O.ASYNC;
   return 0;
 }
 

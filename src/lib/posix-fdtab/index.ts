@@ -18,6 +18,6 @@ export const posixFdtab = defineLibrary({
 export { AnonymousFile, AnonymousInode } from "./anonymous.ts";
 export type { AttributeChanges, Attributes } from "./attributes.ts";
 export { ConsoleOutput, type StandardStreams, standardStreams } from "./console.ts";
-export { type FcntlCommand, fcntlCommand, readinessSignals } from "./fcntl.ts";
+export { type FcntlCommand, fcntlCommand, readinessSignals, setAsync } from "./fcntl.ts";
 export { anyFileOf, closeFd, descriptorLimit, fdTable, fileOf, installFd, onDescriptorClosed } from "./fd-table.ts";
 export { type Dependent, OpenFile } from "./open-file.ts";

@@ -34,7 +34,7 @@ function make(task: Task, family: SocketFamily, type: number, protocol: number):
 export const socket = syscall({
   name: "socket",
   args: [familyArg, typeArg, arg.i32],
-  support: { partial: "AF_UNIX; AF_INET and AF_INET6 within the machine" },
+  support: { partial: "AF_UNIX; AF_INET and AF_INET6 within the machine; AF_NETLINK for what interfaces there are" },
   run(task, family, type, protocol) {
     if (type & ~(SOCK_TYPE_MASK | FLAGS)) return EINVAL;
     const provider = familyOf(task, family, type);

@@ -50,4 +50,5 @@ export {
   type SocketFamily,
   type SocketOptions,
   socketFamily,
+  socketIoctl,
 } from "./socket.ts";

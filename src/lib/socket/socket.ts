@@ -1,5 +1,5 @@
 /** What a socket is to the calls on it; families say how it does that. */
-import { EAGAIN, EDOM, EOPNOTSUPP, Errno, type Result } from "../../abi/errno.ts";
+import { EAGAIN, EDOM, ENOTTY, EOPNOTSUPP, Errno, type Result } from "../../abi/errno.ts";
 import { O } from "../../abi/fcntl.ts";
 import { MSG, SOCK, SOCK_FLAG } from "../../abi/socket.ts";
 import { S } from "../../abi/stat.ts";
@@ -56,6 +56,11 @@ export interface SocketFamily {
   /** Makes two sockets each other's peers. EOPNOTSUPP where a family has no pairs. */
   pair(task: Task, one: Socket, other: Socket): Result<0>;
 }
+
+/** Requests of ioctl(2) that sockets of every family answer; undefined for those of others. */
+export const socketIoctl = new ExtensionPoint<
+  (task: Task, socket: Socket, request: number, argument: GuestPtr) => Result<number> | undefined
+>("socketIoctl");
 
 export const socketFamily = new ExtensionPoint<SocketFamily>("socketFamily");
 
@@ -195,6 +200,15 @@ export abstract class Socket extends OpenFile {
 
   override patienceNs(direction: "read" | "write"): number | undefined {
     return direction === "read" ? this.options.receiveTimeoutNs : this.options.sendTimeoutNs;
+  }
+
+  /** sock_ioctl: what no family answers may be known to others. */
+  override ioctl(task: Task, request: number, argument: number): Answer {
+    for (const answer of task.kernel.extensions(socketIoctl)) {
+      const known = answer(task, this, request, argument as GuestPtr);
+      if (known !== undefined) return known;
+    }
+    return ENOTTY;
   }
 
   override read(task: Task, into: Uint8Array): Result<number> {

@@ -115,6 +115,41 @@ static void inherited(void)
     close(server);
 }
 
+static volatile sig_atomic_t signals;
+
+static void on_io(int signo)
+{
+    (void)signo;
+    signals++;
+}
+
+/* FIOASYNC is O_ASYNC by another way. */
+static void signalled(void)
+{
+    PART("signals");
+    int ends[2], on = 1;
+    connect_pair(ends);
+    signal(SIGIO, on_io);
+    DO(fcntl(ends[0], F_SETOWN, getpid()));
+    DO(ioctl(ends[0], FIOASYNC, (void *)8));
+    DO(ioctl(ends[0], FIOASYNC, &on));
+    BITS(fcntl(ends[0], F_GETFL) & O_ASYNC);
+    write(ends[1], "x", 1);
+    for (int i = 0; signals == 0 && i < 1000; i++)
+        usleep(1000);
+    IS(signals > 0);
+    on = 0;
+    DO(ioctl(ends[0], FIOASYNC, &on));
+    BITS(fcntl(ends[0], F_GETFL) & O_ASYNC);
+    int null = open("/dev/null", O_RDWR);
+    DO(ioctl(null, FIOASYNC, &on));
+    on = 1;
+    DO(ioctl(null, FIOASYNC, &on));
+    close(null);
+    close(ends[0]);
+    close(ends[1]);
+}
+
 int main(void)
 {
     fd = socket(AF_INET, SOCK_STREAM, 0);
@@ -122,6 +157,7 @@ int main(void)
     tcp();
     ip();
     inherited();
+    signalled();
     close(fd);
     PART("of a socket for datagrams");
     fd = socket(AF_INET, SOCK_DGRAM, 0);
