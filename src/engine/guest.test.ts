@@ -1,7 +1,17 @@
 /** A guest of a few assembled lines, for tests of engines. */
 import { assemble } from "../isa/assemble.ts";
 import { floatRegister, integerRegister } from "../isa/registers.ts";
-import { ACCESS, type Engine, EXIT, type ExitReason, HART, type Space, type SpaceOptions } from "../machine/index.ts";
+import {
+  ACCESS,
+  type Engine,
+  EXIT,
+  type ExitReason,
+  HART,
+  type Space,
+  type SpaceOptions,
+  TRAP,
+  type TrapAnswer,
+} from "../machine/index.ts";
 
 /** Where a guest's code and data lie: a page pair each, with nothing mapped around them. */
 export const CODE = 0x4_0000;
@@ -46,7 +56,7 @@ export class Guest {
   /** Numbers of the calls made so far. */
   readonly calls: number[] = [];
   /** Answers calls other than EXIT_CALL. */
-  onCall: (number: number, guest: Guest) => number = () => 0;
+  onCall: (number: number, guest: Guest) => TrapAnswer = () => TRAP.GO_ON;
 
   constructor(engine: Engine, source: string, options: Partial<SpaceOptions> = {}) {
     this.space = engine.createSpace({ syscall: () => this.syscall() }, { ...OPTIONS, ...options });
@@ -123,9 +133,9 @@ export class Guest {
     return this;
   }
 
-  private syscall(): number {
+  private syscall(): TrapAnswer {
     const number = Number(this.get("a7"));
     this.calls.push(number);
-    return number === EXIT_CALL ? 1 : this.onCall(number, this);
+    return number === EXIT_CALL ? TRAP.LEAVE : this.onCall(number, this);
   }
 }

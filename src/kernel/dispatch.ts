@@ -1,24 +1,22 @@
 import { ENOSYS, Errno, type Result } from "../abi/errno.ts";
 import { SYSCALL_NUMBERS, type SyscallName } from "../abi/riscv64/syscalls.ts";
-import type { TrapHandler } from "../machine/engine.ts";
+import { TRAP, type TrapAnswer, type TrapHandler } from "../machine/engine.ts";
 import { HART } from "../machine/hart.ts";
 import type { GuestMemory } from "../machine/memory.ts";
 import type { SyscallObserver } from "./hooks.ts";
 import type { Kernel } from "./kernel.ts";
 import { type Arg, REGISTERS_SET, type SyscallDefinition } from "./syscall.ts";
 import type { Task } from "./task.ts";
-import { type Answer, isBlocking } from "./wait.ts";
+import { type Blocking, type CallAnswer, isBlocking } from "./wait.ts";
 
 /** Numbers behind the last one that Linux has given out are not looked up. */
 const TABLE_SIZE = 512;
 
 const ARG0 = (HART.x + 8 * 10) / 4;
 const NUMBER = (HART.x + 8 * 17) / 4;
-const GO_ON = 0;
-const LEAVE = 1;
 
 type Words = Int32Array;
-type Invoke = (task: Task, i32: Words) => Answer;
+type Invoke = (task: Task, i32: Words) => CallAnswer;
 
 /** System calls by number, ready to be called; made once for a kernel. */
 export class SyscallTable {
@@ -61,8 +59,9 @@ export class Dispatcher implements TrapHandler {
     this.memory = memory;
   }
 
-  syscall(): number {
+  syscall(): TrapAnswer {
     const task = this.kernel.current!;
+    const { scheduler } = this.kernel;
     const { i32 } = this.memory;
     const number = i32[NUMBER]!;
     task.syscall.number = number;
@@ -75,17 +74,17 @@ export class Dispatcher implements TrapHandler {
         const words = this.memory.i32;
         words[ARG0] = low;
         words[ARG0 + 1] = low === answer ? low >> 31 : Math.floor(answer / 0x1_0000_0000);
-        return task.workPending ? LEAVE : GO_ON;
+        return task.workPending ? scheduler.goOn() : TRAP.GO_ON;
       }
       keepArgument(task, this.memory.i32);
-      const done = this.kernel.scheduler.answered(task, answer);
+      const done = scheduler.sleepers.answered(task, answer);
       // Registers that the call has set itself, possibly behind a sleep that was none, are read when guest code is entered.
       const plain = answer instanceof Errno && answer !== REGISTERS_SET;
-      return done && plain && !task.workPending ? GO_ON : LEAVE;
+      return done && plain && !task.workPending ? TRAP.GO_ON : scheduler.goOn();
     } catch (cause) {
       // Nothing may be thrown through the guest's wasm frames: the scheduler reports it once they are left.
-      this.kernel.scheduler.fail(cause);
-      return LEAVE;
+      scheduler.fail(cause);
+      return TRAP.LEAVE;
     }
   }
 }
@@ -106,13 +105,13 @@ export function writeResult(task: Task, answer: Result<number>): void {
 }
 
 /** Makes the call that the registers hold once more: for a sleep whose generator was thrown away. */
-export function invokeAgain(task: Task, definition: SyscallDefinition): Answer {
+export function invokeAgain(task: Task, definition: SyscallDefinition): CallAnswer {
   return plainCall(definition)(task, task.mm.memory.i32);
 }
 
 /** A caller with a fixed number of arguments: nothing is allocated between the registers and the handler. */
 function plainCall(definition: SyscallDefinition): Invoke {
-  const run = definition.run as (task: Task, ...args: unknown[]) => Answer;
+  const run = definition.run as (task: Task, ...args: unknown[]) => CallAnswer;
   const [a, b, c, d, e, f] = definition.args.map(({ decode }) => decode);
   const at = (i32: Words, index: number, decode: Arg<unknown>["decode"]): unknown =>
     decode(i32[ARG0 + 2 * index]!, i32[ARG0 + 2 * index + 1]!);
@@ -129,7 +128,7 @@ function plainCall(definition: SyscallDefinition): Invoke {
 
 /** A caller that tells observers before and after. A sleeping call is wrapped, so that its end is told too. */
 function observedCall(definition: SyscallDefinition, observers: readonly SyscallObserver[]): Invoke {
-  const run = definition.run as (task: Task, ...args: unknown[]) => Answer;
+  const run = definition.run as (task: Task, ...args: unknown[]) => CallAnswer;
   return (task, i32) => {
     const args = definition.args.map(({ decode }, i) => decode(i32[ARG0 + 2 * i]!, i32[ARG0 + 2 * i + 1]!));
     const left = (answer: Result<number>): Result<number> => {
@@ -138,11 +137,22 @@ function observedCall(definition: SyscallDefinition, observers: readonly Syscall
     };
     for (const observer of observers) observer.enter?.(task, definition, args);
     const answer = run(task, ...args);
-    if (!isBlocking(answer)) return left(answer);
+    if (typeof answer === "number" || answer instanceof Errno) return left(answer);
     return (function* observed() {
-      return left(yield* answer);
+      return left(yield* asBlocking(task, definition, answer));
     })();
   };
+}
+
+/** The rest of a call, however it sleeps, as one generator. */
+function* asBlocking(task: Task, definition: SyscallDefinition, first: CallAnswer): Blocking {
+  let answer = first;
+  while (typeof answer === "object" && !(answer instanceof Errno)) {
+    if (isBlocking(answer)) return yield* answer;
+    const reason = yield answer;
+    answer = definition.restart!(task, task.restart as never, reason);
+  }
+  return answer;
 }
 
 /** A number that no library of this image provides. */

@@ -41,9 +41,14 @@ export class RunQueue {
     else this.addRealTime(turn, arrival);
   }
 
+  /** The task that is to run next; it goes on waiting. */
+  next(): Turn | undefined {
+    return (this.servesFair ? this.nextFair() : undefined) ?? this.nextRealTime() ?? this.nextFair();
+  }
+
   /** Takes the task that is to run next. */
   take(): Turn | undefined {
-    const turn = (this.servesFair ? this.nextFair() : undefined) ?? this.nextRealTime() ?? this.nextFair();
+    const turn = this.next();
     if (turn !== undefined) this.remove(turn);
     return turn;
   }

@@ -1,9 +1,11 @@
 import type { Instant } from "../abi/types.ts";
+import { TRAP, type TrapAnswer } from "../machine/engine.ts";
 import { EXIT } from "../machine/hart.ts";
 import { faultOf, resolveFault } from "./fault.ts";
 import { beforeReturn, type Fault, onFault } from "./hooks.ts";
 import type { Interleaving } from "./interleaving.ts";
 import type { Kernel } from "./kernel.ts";
+import type { AddressSpace } from "./mm/address-space.ts";
 import { Preemption } from "./preemption.ts";
 import type { Process } from "./process.ts";
 import { RunQueue } from "./run-queue.ts";
@@ -11,7 +13,7 @@ import { Sleepers } from "./sleeping.ts";
 import type { Task } from "./task.ts";
 import { type Timer, Timers } from "./timers.ts";
 import type { Arrival, Share } from "./turn.ts";
-import { type Answer, type Blocking, isBlocking, type Wait } from "./wait.ts";
+import { type Blocking, isBlocking } from "./wait.ts";
 
 /** A slice: how long guests run before the host's event loop has its turn. */
 const SLICE_NS = 10e6;
@@ -35,8 +37,8 @@ export interface MachineFault {
  * its turn when the slice is over, or when everybody sleeps.
  */
 export class Scheduler {
+  readonly sleepers: Sleepers;
   private readonly kernel: Kernel;
-  private readonly sleepers: Sleepers;
   private readonly timers = new Timers();
   private readonly preemption: Preemption;
   private readonly queue = new RunQueue();
@@ -44,8 +46,10 @@ export class Scheduler {
   private readonly returnHooks: readonly ((task: Task) => Blocking | undefined)[];
   /** What must not be done while an engine's frames are on the stack. */
   private readonly postponed: (() => void)[] = [];
-  /** The task that is on the processor. */
+  /** The task that is on the processor; undefined from the end of one turn to the next. */
   private running: Task | undefined;
+  /** The address space whose code an engine is running. */
+  private entered: AddressSpace | undefined;
   /** Up to when its time has been counted: the clock is read once for each change of tasks. */
   private time = 0 as Instant;
   /** Whether the running task has to give way: it asked for that, or a more urgent one woke up. */
@@ -101,16 +105,6 @@ export class Scheduler {
     return running === of || running?.process === of ? this.kernel.now() - this.time : 0;
   }
 
-  /** What a task sleeps for; undefined if it runs or can run. */
-  waitOf(task: Task): Wait | undefined {
-    return this.sleepers.waitOf(task);
-  }
-
-  /** Ends an interruptible sleep with the reason "signal". */
-  interrupt(task: Task): void {
-    this.sleepers.interrupt(task);
-  }
-
   /** Forgets a task that has ended. */
   remove(task: Task): void {
     this.sleepers.drop(task);
@@ -122,11 +116,6 @@ export class Scheduler {
     const timer = this.timers.add(when, call);
     this.preemption.shorten(this.time, when);
     return timer;
-  }
-
-  /** Takes an answer that is not a plain number: see {@link Sleepers.answered}. */
-  answered(task: Task, answer: Answer): boolean {
-    return this.sleepers.answered(task, answer);
   }
 
   /** Does something once no guest code is on the stack: at once, or when the running engine has been left. */
@@ -166,11 +155,26 @@ export class Scheduler {
     return this.sleepers.resume(task) && this.prepareReturn(task);
   }
 
+  /**
+   * Goes on after a system call that was not just answered: does what waits to be done before the return and, if the task sleeps,
+   * has ended or gives way, lets another one have its turn. The engine is left only if that cannot be done in the address
+   * space that it runs.
+   */
+  goOn(): TrapAnswer {
+    for (;;) {
+      const task = this.running;
+      if (task === undefined || !this.isInside(task)) return TRAP.LEAVE;
+      const ready = !task.dead && task.sleep === undefined && this.prepareReturn(task);
+      if (!this.isInside(task)) return TRAP.LEAVE;
+      if (ready && this.givesWay === undefined) return TRAP.ELSEWHERE;
+      if (!this.handOver(task)) return TRAP.LEAVE;
+    }
+  }
+
   /** Takes the task whose turn it is. */
   take(): Task | undefined {
-    if (this.interleaving === undefined || this.queue.size === 0) return this.queue.take()?.task;
-    const task = this.interleaving.choose(this.queue.candidates().map((turn) => turn.task));
-    this.queue.remove(task.turn);
+    const task = this.choose();
+    if (task !== undefined) this.queue.remove(task.turn);
     return task;
   }
 
@@ -207,16 +211,57 @@ export class Scheduler {
   }
 
   private runTask(task: Task): void {
+    this.beginTurn(task);
+    try {
+      if (this.resume(task)) this.runGuest();
+    } finally {
+      this.entered = undefined;
+      if (this.running !== undefined) this.endTurn(this.running);
+      this.settle();
+    }
+  }
+
+  private beginTurn(task: Task): void {
     this.running = task;
     this.givesWay = undefined;
-    try {
-      if (this.resume(task)) this.runGuest(task);
-    } finally {
-      this.countTime(task);
-      this.running = undefined;
-      this.settle();
-      this.kernel.checkCpuLimit(task.process);
-    }
+  }
+
+  private endTurn(task: Task): void {
+    this.countTime(task);
+    this.running = undefined;
+    this.kernel.checkCpuLimit(task.process);
+  }
+
+  /** Whether a task can go on without leaving the engine that runs. */
+  private isInside({ mm }: Task): boolean {
+    return (
+      mm === this.entered &&
+      mm.policyWanted === undefined &&
+      this.postponed.length === 0 &&
+      this.failure === undefined &&
+      this.interleaving === undefined
+    );
+  }
+
+  /** Ends a task's turn within its system call, and begins that of another one of the same address space, if it is its turn. */
+  private handOver(from: Task): boolean {
+    // It runs again at once if nobody else can, and sleeps until the event loop has had its turn otherwise.
+    if (this.queue.size === 0) return false;
+    this.giveWay(from);
+    this.endTurn(from);
+    if (this.time >= this.sliceEnd) return false;
+    this.timers.run(this.time);
+    const task = this.choose();
+    if (task === undefined || !this.isInside(task)) return false;
+    this.queue.remove(task.turn);
+    this.beginTurn(task);
+    if (this.resume(task)) this.preemption.arm(task.mm.memory, this.time, this.turnEnd(task));
+    return true;
+  }
+
+  private choose(): Task | undefined {
+    if (this.interleaving === undefined || this.queue.size === 0) return this.queue.next()?.task;
+    return this.interleaving.choose(this.queue.candidates().map((turn) => turn.task));
   }
 
   /** Counts the time since it was last counted as a task's. */
@@ -230,15 +275,18 @@ export class Scheduler {
     this.preemption.ran(ns);
   }
 
-  /** Runs guest code until the task sleeps, ends, or its turn is over. */
-  private runGuest(task: Task): void {
-    while (!this.giveWay(task)) {
+  /** Runs guest code until the task sleeps, ends, or its turn is over, and so that of others to whom it was handed over. */
+  private runGuest(): void {
+    for (let task = this.running; task !== undefined && !this.giveWay(task); task = this.running) {
       const { mm } = task;
       this.settle();
       mm.settlePolicy();
       this.preemption.arm(mm.memory, this.time, this.turnEnd(task));
+      this.entered = mm;
       const reason = mm.space.run(this.fuelFor(task));
-      if (this.failure !== undefined) return;
+      this.entered = undefined;
+      if (this.failure !== undefined || this.running === undefined) return;
+      task = this.running;
       if (reason === EXIT.POLL) this.polled(task);
       else if (reason === EXIT.SYSCALL) this.called(task);
       else if (!resolveFault(task, reason)) this.raise(task, faultOf(task, reason));

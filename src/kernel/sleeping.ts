@@ -10,7 +10,7 @@ import { invokeAgain, writeResult } from "./dispatch.ts";
 import type { Kernel } from "./kernel.ts";
 import type { Task } from "./task.ts";
 import type { Timer } from "./timers.ts";
-import { type Answer, type Blocking, isBlocking, type Sleeper, type Wait, type WakeReason } from "./wait.ts";
+import { type Blocking, type CallAnswer, isBlocking, type Sleeper, type Wait, type WakeReason } from "./wait.ts";
 
 /** What sleeps: a system call, whose result is then written, or work before a return to the guest, which is looked at again. */
 type Purpose = "call" | "work";
@@ -20,7 +20,7 @@ export class Sleep implements Sleeper {
   readonly task: Task;
   readonly wait: Wait;
   readonly purpose: Purpose;
-  /** Undefined if it was thrown away: then the call is entered again from `task.restart`. */
+  /** Undefined if there is none, or it was thrown away: then the call is entered again from `task.restart`. */
   readonly generator: Blocking | undefined;
   reason: WakeReason | undefined;
   private timer: Timer | undefined;
@@ -75,11 +75,16 @@ export class Sleepers {
   }
 
   /** Takes a call's answer: writes the result and returns true, or lets the task sleep. */
-  answered(task: Task, answer: Answer): boolean {
-    const result = isBlocking(answer) ? this.advance(task, "call", answer, undefined) : answer;
+  answered(task: Task, answer: CallAnswer): boolean {
+    const result = this.resultOf(task, answer);
     if (result === undefined) return false;
     this.finish(task, result);
     return true;
+  }
+
+  /** Ends the sleep of a task that waits for nothing but this; does nothing to another one. */
+  rouse({ sleep }: Task): void {
+    if (sleep?.wait.on.length === 0) sleep.wake();
   }
 
   /** Runs work that may sleep before a return to the guest; returns false if it sleeps now. */
@@ -97,7 +102,7 @@ export class Sleepers {
     if (sleep.reason === undefined) return false;
     this.forget(task);
     const { generator, purpose, reason } = sleep;
-    if (generator === undefined) return this.answered(task, this.enterAgain(task));
+    if (generator === undefined) return this.answered(task, this.enterAgain(task, reason));
     const result = this.advance(task, purpose, generator, reason);
     if (result === undefined) return false;
     if (purpose === "call") this.finish(task, result);
@@ -105,7 +110,7 @@ export class Sleepers {
     return true;
   }
 
-  /** Ends an interruptible sleep for a signal. */
+  /** Ends an interruptible sleep with the reason "signal". */
   interrupt(task: Task): void {
     const { sleep } = task;
     if (sleep !== undefined && sleep.wait.interruptible !== false) sleep.end("signal");
@@ -123,6 +128,21 @@ export class Sleepers {
   private forget(task: Task): void {
     task.sleep = undefined;
     this.count--;
+  }
+
+  /** A call's result; undefined if it sleeps for it. */
+  private resultOf(task: Task, first: CallAnswer): Result<number> | undefined {
+    let answer = first;
+    while (typeof answer === "object" && !(answer instanceof Errno)) {
+      if (isBlocking(answer)) return this.advance(task, "call", answer, undefined);
+      const immediate = this.reasonNotToSleep(task, answer);
+      if (immediate === undefined) {
+        this.sleep(task, answer, "call", undefined);
+        return undefined;
+      }
+      answer = this.enterAgain(task, immediate);
+    }
+    return answer;
   }
 
   /** Runs a generator to its end or to its next real sleep (then undefined). */
@@ -154,7 +174,7 @@ export class Sleepers {
     return wait.deadline !== undefined && wait.deadline <= this.kernel.now() ? "timeout" : undefined;
   }
 
-  private sleep(task: Task, wait: Wait, purpose: Purpose, generator: Blocking): void {
+  private sleep(task: Task, wait: Wait, purpose: Purpose, generator: Blocking | undefined): void {
     const discard = purpose === "call" && this.kernel.options.discardGenerators === true;
     const kept = discard ? undefined : generator;
     const sleep = new Sleep(task, wait, purpose, kept);
@@ -163,13 +183,13 @@ export class Sleepers {
     sleep.begin(this.kernel);
   }
 
-  /** Enters a call whose generator was thrown away: by its `restart`, or from its arguments if it keeps no state. */
-  private enterAgain(task: Task): Answer {
+  /** Enters a call that slept without a generator: by its `restart`, or from its arguments if it keeps no state. */
+  private enterAgain(task: Task, reason: WakeReason): CallAnswer {
     const definition = this.kernel.syscallDefinition(task.syscall.number);
     if (definition === undefined) throw new Error(`no definition for the sleeping call ${task.syscall.number}`);
     return definition.restart === undefined
       ? invokeAgain(task, definition)
-      : definition.restart(task, task.restart as never);
+      : definition.restart(task, task.restart as never, reason);
   }
 
   /** Writes a result. What must be restarted or fail with EINTR is decided before the return to the guest. */
@@ -185,7 +205,7 @@ export class Sleepers {
 const RESTARTS: ReadonlySet<Errno> = new Set([ERESTARTSYS, ERESTARTNOINTR, ERESTARTNOHAND, ERESTART_RESTARTBLOCK]);
 
 /** What restart_syscall(2) does: goes on with the call that answered ERESTART_RESTARTBLOCK. EINTR if there is none. */
-export function continueRestartBlock(task: Task, none: Errno): Answer {
+export function continueRestartBlock(task: Task, none: Errno): CallAnswer {
   const block = task.restartBlock;
   const definition = block === undefined ? undefined : task.kernel.syscallDefinition(block.number);
   if (block === undefined || definition?.restart === undefined) return none;

@@ -2,7 +2,7 @@ import { Errno } from "../abi/errno.ts";
 import type { SyscallName } from "../abi/riscv64/syscalls.ts";
 import type { GuestPtr } from "../abi/types.ts";
 import type { Task } from "./task.ts";
-import type { Answer } from "./wait.ts";
+import type { CallAnswer, WakeReason } from "./wait.ts";
 
 /**
  * What a handler answers that has set all registers itself, a0 included: rt_sigreturn(2) and a successful execve(2). It
@@ -40,12 +40,17 @@ export interface SyscallDefinition {
   readonly name: SyscallName;
   readonly args: readonly Arg<unknown>[];
   readonly support: Support;
-  readonly run: (task: Task, ...args: never[]) => Answer;
-  /** Goes on after a sleep whose generator was thrown away, from `task.restart`. Required for calls that sleep with state. */
-  readonly restart?: (task: Task, state: never) => Answer;
+  readonly run: (task: Task, ...args: never[]) => CallAnswer;
+  /**
+   * Goes on from `task.restart` after a sleep without a generator: that was thrown away, or there was none. `reason` is why the
+   * sleep ended; undefined if restart_syscall(2) goes on with the call. Required for calls that sleep with state.
+   */
+  readonly restart?: (task: Task, state: never, reason?: WakeReason) => CallAnswer;
   /** How the result is printed; default decimal. */
   readonly result: "decimal" | "hex";
 }
+
+const WORD = 0x1_0000_0000;
 
 type Decoded<Args extends readonly Arg<unknown>[]> = {
   -readonly [I in keyof Args]: Args[I] extends Arg<infer T> ? T : never;
@@ -56,15 +61,16 @@ export function syscall<const Args extends readonly Arg<unknown>[], State = neve
   readonly name: SyscallName;
   readonly args: Args;
   readonly support: Support;
-  readonly run: (task: Task, ...args: Decoded<Args>) => Answer;
-  readonly restart?: (task: Task, state: State) => Answer;
+  readonly run: (task: Task, ...args: Decoded<Args>) => CallAnswer;
+  readonly restart?: (task: Task, state: State, reason?: WakeReason) => CallAnswer;
   readonly result?: "decimal" | "hex";
 }): SyscallDefinition {
   return Object.freeze({ result: "decimal", ...definition }) as unknown as SyscallDefinition;
 }
 
-const unsigned = (low: number, high: number): number => (high >>> 0) * 0x1_0000_0000 + (low >>> 0);
-const signed = (low: number, high: number): number => high * 0x1_0000_0000 + (low >>> 0);
+// Nearly all values fit a word: no division or multiplication is done for them.
+const unsigned = (low: number, high: number): number => (high === 0 ? low >>> 0 : (high >>> 0) * WORD + (low >>> 0));
+const signed = (low: number, high: number): number => (high === 0 ? low >>> 0 : high * WORD + (low >>> 0));
 const hex = (value: number): string => (value === 0 ? "0" : `0x${value.toString(16)}`);
 
 /** Argument kinds. Libraries add their own beside their system calls: an `Arg` is a plain value. */

@@ -122,7 +122,7 @@ export class Task {
   interruptSleep(): void {
     this.signalPending = true;
     this.workPending = true;
-    this.kernel.scheduler.interrupt(this);
+    this.kernel.scheduler.sleepers.interrupt(this);
   }
 
   /** Makes the interrupted call be made again: its arguments are back in place and pc is on the ecall. */

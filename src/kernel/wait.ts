@@ -23,6 +23,12 @@ export type Blocking<T = number> = Generator<Wait, Result<T>, WakeReason>;
 /** What a handler answers: a result now, or a sleep. */
 export type Answer<T = number> = Result<T> | Blocking<T>;
 
+/**
+ * What a system call answers to the kernel: as any handler, or only what it waits for. Then its declaration's `restart` goes on
+ * from `task.restart` and is told why the sleep ended, for a tenth of what a generator costs.
+ */
+export type CallAnswer = Answer | Wait;
+
 /** One sleeper, in every queue that can wake it. */
 export interface Sleeper {
   wake(): void;
@@ -72,6 +78,6 @@ export class WaitQueue {
 }
 
 /** Tells a sleeping answer from a result. */
-export function isBlocking<T>(answer: Answer<T>): answer is Blocking<T> {
-  return typeof answer === "object" && answer !== null && "next" in answer;
+export function isBlocking<T>(answer: Answer<T> | Wait): answer is Blocking<T> {
+  return typeof answer === "object" && answer !== null && (answer as Partial<Blocking<T>>).next !== undefined;
 }

@@ -1,19 +1,31 @@
-import type { ExitReason } from "./hart.ts";
+import { EXIT, type ExitReason } from "./hart.ts";
 import type { GuestMemory, MemoryPolicy } from "./memory.ts";
 
 /** How running code notices that it should stop: a word raised from outside, or an exact count of instructions. */
 export type PollMode = "flag" | "fuel";
+
+/** How guest code goes on after an ecall. */
+export const TRAP = {
+  /** Behind the ecall. Of registers, only a0 may have changed. */
+  GO_ON: 0,
+  /** {@link Space.run} is left with EXIT.SYSCALL. */
+  LEAVE: EXIT.SYSCALL,
+  /**
+   * At the pc of the hart, with all of its registers: a signal handler, another thread. What memory may be executed may have
+   * changed too. No guest code is left on the host's stack, but {@link Space.run} goes on.
+   */
+  ELSEWHERE: 0x20,
+} as const;
+
+export type TrapAnswer = (typeof TRAP)[keyof typeof TRAP];
 
 /** What happens at an ecall. */
 export interface TrapHandler {
   /**
    * Handles the system call in the hart's registers: a7 is its number, a0 to a5 its arguments; pc already points behind
    * the ecall. It writes a0 itself.
-   *
-   * @returns 0 to go on; anything else to leave {@link Space.run} with EXIT.SYSCALL, which it must ask for whenever it
-   * changed any register but a0, the pc, or what memory may be executed.
    */
-  syscall(): number;
+  syscall(): TrapAnswer;
 }
 
 /** What the translation of a piece of code depends on beyond its bytes and its address. All of it is in the code key. */

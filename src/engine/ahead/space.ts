@@ -8,6 +8,7 @@ import {
   HART,
   type Space,
   type SpaceOptions,
+  TRAP,
   type TrapHandler,
 } from "../../machine/index.ts";
 import { writeCounters } from "../counters.ts";
@@ -60,8 +61,9 @@ export class AheadSpace implements Space {
     this.functions = {
       soft: makeSoft(slot.memory.shared.buffer, HART),
       syscall: () => {
-        if (handler.syscall() === 0) return 0;
-        this.memory.u32[HART.exit >>> 2] = EXIT.SYSCALL;
+        const answer = handler.syscall();
+        if (answer === TRAP.GO_ON) return 0;
+        this.memory.u32[HART.exit >>> 2] = answer;
         return 1;
       },
     };
@@ -77,7 +79,7 @@ export class AheadSpace implements Space {
       if (!this.code.publish(pc) && !this.load(pc)) return EXIT.ILLEGAL;
       const reason = this.enter(pc);
       if (reason === LEAVE.FENCE) this.code.dropAnonymous();
-      else if (reason !== DISPATCH.MISS) return reason as ExitReason;
+      else if (reason !== DISPATCH.MISS && reason !== TRAP.ELSEWHERE) return reason as ExitReason;
     }
   }
 
@@ -111,11 +113,15 @@ export class AheadSpace implements Space {
     this.giveBack();
   }
 
-  /** Runs from pc. Answers why the hart must be left, LEAVE.FENCE, or DISPATCH.MISS for code that is not loaded. */
+  /**
+   * Runs from pc. Answers why the hart must be left, LEAVE.FENCE, TRAP.ELSEWHERE to go on at the hart's pc, or DISPATCH.MISS for
+   * code that is not loaded.
+   */
   private enter(pc: number): number {
     try {
       const answer = this.dispatch(pc);
       if (answer === DISPATCH.MISS) return answer;
+      if (answer === DISPATCH.ELSEWHERE) return TRAP.ELSEWHERE;
       return answer === DISPATCH.ODD_STACK ? EXIT.STACK : this.memory.u32[HART.exit >>> 2]!;
     } catch (error) {
       const kind = this.parts.compiler.classify(error);

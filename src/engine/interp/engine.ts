@@ -8,6 +8,7 @@ import {
   type GuestMemory,
   type Space,
   type SpaceOptions,
+  TRAP,
 } from "../../machine/index.ts";
 import { writeCounters } from "../counters.ts";
 import { type MemorySlot, SpacePool } from "../space-pool.ts";
@@ -102,6 +103,9 @@ class InterpSpace implements Space {
       const slice = exact ? Math.min(end - retired, SLICE) : SLICE;
       const reason = this.interpreter.run({ tiering: false, exact }, slice);
       switch (reason) {
+        case TRAP.ELSEWHERE:
+          if (exact && this.interpreter.retired >= end) return EXIT.POLL;
+          break;
         case LEAVE.FENCE:
           this.interpreter.flush();
           break;

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { createCodeCompiler } from "../../host/node/code-compiler.ts";
 import { assemble } from "../../isa/assemble.ts";
-import { ACCESS, EXIT, HART } from "../../machine/index.ts";
+import { ACCESS, EXIT, HART, TRAP } from "../../machine/index.ts";
 import { codeMapRecord, heatCounter } from "../code-map.ts";
 import { SpacePool } from "../space-pool.ts";
 import { interpreterOf } from "./interpreter.ts";
@@ -21,7 +21,7 @@ function interpreting(source: string, pages = 1) {
   memory.setAccess(CODE, CODE + pages * 0x1000, ACCESS.READ | ACCESS.EXEC);
   const { bytes, labels } = assemble(source, CODE);
   memory.u8.set(bytes, CODE);
-  const interpreter = interpreterOf(slot, compiler, { syscall: () => 1 });
+  const interpreter = interpreterOf(slot, compiler, { syscall: () => TRAP.LEAVE });
   const x = (register: number) => memory.i64[(HART.x >> 3) + register]!;
   const jump = (pc: number) => {
     memory.i64[HART.pc >> 3] = BigInt(pc);

@@ -1,5 +1,5 @@
 import { makeSoft } from "../../isa/softfloat/soft.ts";
-import { type CodeCompiler, EXIT, type ExitReason, HART, type TrapHandler } from "../../machine/index.ts";
+import { type CodeCompiler, EXIT, type ExitReason, HART, TRAP, type TrapHandler } from "../../machine/index.ts";
 import { HEAT } from "../code-map.ts";
 import type { MemorySlot } from "../space-pool.ts";
 import { DecodeCache } from "./decode-cache.ts";
@@ -8,7 +8,7 @@ import type { LoopOptions } from "./loop.ts";
 import { buildInterpreter, interpreterName } from "./module.ts";
 
 /** Why {@link Interpreter.run} returned. */
-export type LeaveReason = ExitReason | (typeof LEAVE)[keyof typeof LEAVE];
+export type LeaveReason = ExitReason | typeof TRAP.ELSEWHERE | (typeof LEAVE)[keyof typeof LEAVE];
 
 /** How a run goes. The variants share what was decoded, and may take turns at any safepoint. */
 export interface RunMode {
@@ -39,7 +39,7 @@ export function interpreterOf(slot: MemorySlot, compiler: CodeCompiler, handler:
 /** Runs guest code of one memory, one instruction at a time. */
 export class Interpreter {
   /** Answers the ecalls of the address space that has the memory now. */
-  handler: TrapHandler = { syscall: () => 1 };
+  handler: TrapHandler = { syscall: () => TRAP.LEAVE };
   /** Instructions run so far. An ecall counts, an instruction that faulted does not. */
   retired = 0;
   private readonly compiler: CodeCompiler;

@@ -171,7 +171,7 @@ export class LoopBuilder {
         return;
       case "ecall":
         this.storePc(length);
-        code.call(this.functions.syscall).if("void", () => this.leave(EXIT.SYSCALL));
+        code.call(this.functions.syscall).tee(this.reason).brIf(this.left);
         this.goOn(length);
         return;
       case "ebreak":

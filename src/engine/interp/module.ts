@@ -24,7 +24,7 @@ export function interpreterName({ fma, tiering, exact }: LoopOptions): string {
 /**
  * Imports of the module, all in "env":
  * - `memory`;
- * - `syscall() → i32`: not 0 to leave;
+ * - `syscall() → i32`: a TrapAnswer, which is why it is left if it is not 0;
  * - `frame(pc) → i32`: the new directory entry of pc's page; 0 if it is not executable;
  * - `soft(operation)`.
  *

@@ -1,7 +1,7 @@
 /** Several spaces of one engine. */
 import assert from "node:assert/strict";
 import { it } from "node:test";
-import type { Engine } from "../../machine/index.ts";
+import { type Engine, TRAP } from "../../machine/index.ts";
 import { CODE, DATA, dataAddress, END, Guest, OPTIONS, type WithGuest } from "../guest.test.ts";
 
 export function testSpaces(engine: Engine, withGuest: WithGuest): void {
@@ -18,7 +18,7 @@ export function testSpaces(engine: Engine, withGuest: WithGuest): void {
   it("gives a released memory back empty", () => {
     withGuest(`${dataAddress("a1")}\n sd a1, 8(a1) ${END}`, (guest) => void guest.finish());
     const seen = new Set<unknown>();
-    const spaces = Array.from({ length: 3 }, () => engine.createSpace({ syscall: () => 1 }, OPTIONS));
+    const spaces = Array.from({ length: 3 }, () => engine.createSpace({ syscall: () => TRAP.LEAVE }, OPTIONS));
     for (const { memory } of spaces) {
       seen.add(memory);
       for (const address of [CODE, DATA + 8]) {

@@ -1,6 +1,6 @@
 import { CodeBuilder } from "../../base/wasm/code.ts";
 import { ModuleBuilder } from "../../base/wasm/module.ts";
-import { ACCESS, EXIT, HART, KERNEL_END, LAYOUT, PAGE_SIZE, type PollMode } from "../../machine/index.ts";
+import { ACCESS, EXIT, HART, KERNEL_END, LAYOUT, PAGE_SIZE, type PollMode, TRAP } from "../../machine/index.ts";
 import { CODE_MAP, emitCodeMapOffset } from "../code-map.ts";
 import { MAX_WASM_PAGES } from "../limits.ts";
 
@@ -12,6 +12,8 @@ export const DISPATCH = {
   LEFT: 1,
   /** sp is where no stack can be, or in a page that cannot be written: the code at pc is to be interpreted. */
   ODD_STACK: 2,
+  /** Another context was put into the hart that this loop does not know how to run: pc beyond 2^32, another rounding mode. */
+  ELSEWHERE: 3,
 } as const;
 
 export type DispatchAnswer = (typeof DISPATCH)[keyof typeof DISPATCH];
@@ -83,11 +85,15 @@ function buildEnter(poll: PollMode, regionType: number): CodeBuilder {
       .tee(scratch);
     code.i32(16).op("i32_shr_u").get(scratch).i32(0xffff).op("i32_and").callIndirect(regionType);
     code.tee(pc).i32(1).op("i32_and", "i32_eqz").brIf(again);
-    // A guard that failed although nobody asked for a poll is armed again.
-    code.i32(0).mem("i32_load", HART.exit).i32(EXIT.POLL).op("i32_eq");
+    // A guard that failed although nobody asked for a poll is armed again; another context is gone on with.
+    code.i32(0).mem("i32_load", HART.exit).tee(scratch).i32(EXIT.POLL).op("i32_eq");
     wanted();
-    code.op("i32_eqz", "i32_and").if("void", () => {
-      code.i32(0).mem("i32_load", HART.pc).set(pc).br(again);
+    code.op("i32_eqz", "i32_and").get(scratch).i32(TRAP.ELSEWHERE).op("i32_eq", "i32_or");
+    code.if("void", () => {
+      code.i32(0).mem("i32_load", HART.pc).set(pc);
+      code.i32(0).mem("i32_load", HART.pc + 4).i32(0).mem("i32_load", HART.frm);
+      code.op("i32_or", "i32_eqz").brIf(again);
+      code.i32(DISPATCH.ELSEWHERE).op("return");
     });
   });
   return code.i32(DISPATCH.LEFT);

@@ -8,6 +8,7 @@ import {
   HART,
   type Space,
   type SpaceOptions,
+  TRAP,
   type TrapHandler,
 } from "../../machine/index.ts";
 import { Steps } from "../../translate/index.ts";
@@ -80,8 +81,9 @@ export class WasmSpace implements Space {
     const functions = {
       soft: makeSoft(slot.memory.shared.buffer, HART),
       syscall: () => {
-        if (handler.syscall() === 0) return 0;
-        this.memory.u32[HART.exit >>> 2] = EXIT.SYSCALL;
+        const answer = handler.syscall();
+        if (answer === TRAP.GO_ON) return 0;
+        this.memory.u32[HART.exit >>> 2] = answer;
         return 1;
       },
     };
@@ -171,6 +173,7 @@ export class WasmSpace implements Space {
     const answer = this.enter(pc);
     if (answer === DISPATCH.ODD_STACK) return this.interpret(exact, true, fuel, SLICE);
     if (answer === DISPATCH.MISS) return this.missed(exact);
+    if (answer === DISPATCH.ELSEWHERE) return undefined;
     if (answer !== DISPATCH.LEFT) return answer;
     const reason = this.memory.u32[HART.exit >>> 2]!;
     if (reason !== LEAVE.FENCE) return reason as ExitReason;
@@ -213,6 +216,7 @@ export class WasmSpace implements Space {
       case LEAVE.SLICE:
         return ++this.slices < LONG_SLICES ? undefined : this.announce();
       case LEAVE.TRANSLATED:
+      case TRAP.ELSEWHERE:
         return undefined;
       case LEAVE.HOT:
         return this.makeHot(this.memory.u32[HART.pc >>> 2]!);

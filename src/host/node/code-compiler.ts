@@ -4,10 +4,11 @@ import { runInNewContext } from "node:vm";
 import { largestFunction } from "../../base/wasm/largest-function.ts";
 import type { CodeCompiler } from "../../machine/engine.ts";
 import { wasmCompiler } from "../wasm/code-compiler.ts";
+import { monotonicNs } from "./clock.ts";
 
 /** Node's WebAssembly behind the {@link CodeCompiler} port. */
 export function createCodeCompiler(): CodeCompiler {
-  const compiler = wasmCompiler(() => performance.now(), allowRelaxedSimd);
+  const compiler = wasmCompiler(() => monotonicNs() / 1e6, allowRelaxedSimd);
   const { compile } = compiler;
   // Assigned to: copying would ask for what is not known yet.
   return Object.assign(compiler, {

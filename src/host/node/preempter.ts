@@ -4,7 +4,7 @@ import type { HostInterrupter, PollWord } from "../../kernel/host.ts";
 /** What both threads see: two words of 32 bits, then two doubles. */
 const GENERATION = 0;
 const WORD = 1;
-/** When the word is to be raised, and when the thread wakes up by itself: milliseconds on the machine's monotonic clock. */
+/** When the word is to be raised, and when the thread wakes up by itself: milliseconds by `process.hrtime`, as all instants here. */
 const DEADLINE = 1;
 const WAKES_AT = 2;
 /** How far away the deadline was when it was asked for. */
@@ -25,22 +25,15 @@ const LATENESS = 0.25;
 export class Preempter implements HostInterrupter {
   private readonly words32: Int32Array;
   private readonly instants: Float64Array;
-  /** What `process.hrtime` shows when the clock of requests shows 0. */
-  private readonly originMs: number;
   private readonly known = new WeakMap<PollWord, number>();
   private count = 0;
   private worker: Worker | undefined;
   private port: MessagePort | undefined;
 
-  /** @param now - the clock that requests are made by; milliseconds. */
-  constructor(now: () => number) {
+  constructor() {
     const control = new SharedArrayBuffer(CONTROL_BYTES);
     this.words32 = new Int32Array(control);
     this.instants = new Float64Array(control);
-    // The first call may load the clock: the two are to be read together.
-    now();
-    const [seconds, nanoseconds] = process.hrtime();
-    this.originMs = seconds * 1e3 + nanoseconds / 1e6 - now();
     this.instants.fill(Number.POSITIVE_INFINITY, DEADLINE, LENGTH);
   }
 
@@ -48,7 +41,7 @@ export class Preempter implements HostInterrupter {
     const lengthMs = lengthNs / 1e6;
     this.words32[WORD] = this.known.get(word) ?? this.tell(word);
     this.instants[LENGTH] = lengthMs;
-    this.request(atNs / 1e6 + this.originMs, LATENESS * lengthMs);
+    this.request(atNs / 1e6, LATENESS * lengthMs);
   }
 
   cancel(): void {

@@ -71,7 +71,8 @@ export class AddressSpace extends UserAccess {
   private breakEnd = 0;
   /** Mappings without a place of their own go from here on: above the stack and its guard. */
   private mapFloor: number = LAYOUT.mapLow;
-  private policyWanted: MemoryPolicy | undefined;
+  /** A change of policy that waits for {@link settlePolicy}. */
+  policyWanted: MemoryPolicy | undefined;
   /** The task whose registers are in page 0. */
   private resident: Task | undefined;
 

@@ -40,7 +40,7 @@ const ticks = (ns: number): number => Math.floor((ns / NSEC_PER_SEC) * USER_HZ);
 function stateOf(task: Task): "Z" | "T" | "R" | "S" | "D" {
   if (task.dead) return "Z";
   if (isStopped(task.process)) return "T";
-  const wait = task.kernel.scheduler.waitOf(task);
+  const wait = task.kernel.scheduler.sleepers.waitOf(task);
   if (wait === undefined) return "R";
   return wait.interruptible === false ? "D" : "S";
 }

@@ -10,11 +10,14 @@ type Taken = "value" | "timeout" | "count" | "word2" | "value3" | "bits" | "chan
 interface Command {
   readonly name: string;
   readonly takes: readonly Taken[];
+  readonly takesTimeout: boolean;
   /** Whether FUTEX_CLOCK_REALTIME may be said. */
   readonly takesClock: boolean;
 }
 
-const command = (name: string, takes: readonly Taken[], takesClock = false): Command => ({ name, takes, takesClock });
+function command(name: string, takes: readonly Taken[], takesClock = false): Command {
+  return { name, takes, takesTimeout: takes.includes("timeout"), takesClock };
+}
 
 /** By number, without the flags. */
 const COMMANDS: Readonly<Record<number, Command>> = {

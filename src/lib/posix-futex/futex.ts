@@ -7,7 +7,7 @@ import { FUTEX } from "../../abi/futex.ts";
 import type { GuestPtr, Timespec } from "../../abi/types.ts";
 import { arg, syscall } from "../../kernel/syscall.ts";
 import type { Task } from "../../kernel/task.ts";
-import type { Answer } from "../../kernel/wait.ts";
+import type { CallAnswer } from "../../kernel/wait.ts";
 import { type Deadline, readDeadline } from "./deadline.ts";
 import { commandOf, opArg, secondWordArg, timeoutOrCountArg, value3Arg, valueArg } from "./futex-args.ts";
 import type { WordArg } from "./key.ts";
@@ -26,7 +26,7 @@ export const futex = syscall({
   run(task, word, op, value, timeoutOrCount, word2, value3) {
     const command = commandOf(op);
     if (command === undefined) return ENOSYS;
-    const deadline = command.takes.includes("timeout") ? readTimeout(task, op, timeoutOrCount) : undefined;
+    const deadline = command.takesTimeout ? readTimeout(task, op, timeoutOrCount) : undefined;
     if (deadline instanceof Errno) return deadline;
     if ((op & FUTEX.CLOCK_REALTIME) !== 0 && !command.takesClock) return ENOSYS;
     const shared = (op & FUTEX.PRIVATE_FLAG) === 0;
@@ -69,7 +69,8 @@ export const futex = syscall({
         return ENOSYS;
     }
   },
-  restart: (task, state: WaitState | LockState) => (state.kind === "wait" ? wait(task, state) : awaitLock(task, state)),
+  restart: (task, state: WaitState | LockState, reason) =>
+    state.kind === "wait" ? wait(task, state, reason) : awaitLock(task, state),
 });
 
 /** FUTEX_WAIT counts from now; the others name an instant, FUTEX_LOCK_PI always one of the wall clock. */
@@ -80,7 +81,7 @@ function readTimeout(task: Task, op: number, at: GuestPtr<Timespec>): Result<Dea
   return readDeadline(task, at, realtime ? "realtime" : "monotonic");
 }
 
-function startWait(task: Task, at: WordArg, expected: number, bits: number, deadline: Deadline | undefined): Answer {
+function startWait(task: Task, at: WordArg, expected: number, bits: number, deadline: Deadline | undefined): CallAnswer {
   const keepsDeadline = deadline !== undefined;
   const { word, shared } = at;
   return wait(task, { kind: "wait", word, shared, expected, bits, deadline, keepsDeadline, waiter: undefined });

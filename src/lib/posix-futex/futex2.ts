@@ -4,7 +4,7 @@ import { arg, syscall } from "../../kernel/syscall.ts";
 import { clockArg, timespecIn } from "../posix-time/index.ts";
 import { readClockDeadline } from "./deadline.ts";
 import { requeueWaiters } from "./requeue.ts";
-import { type WaitState, wait } from "./wait.ts";
+import { wait } from "./wait.ts";
 import { flagsArg, NO_NODES, parseFlags, readWords, waitvIn } from "./waitv-words.ts";
 import { wake } from "./wake.ts";
 
@@ -33,7 +33,7 @@ export const futexWait = syscall({
       waiter: undefined,
     });
   },
-  restart: (task, state: WaitState) => wait(task, state),
+  restart: wait,
 });
 
 export const futexWake = syscall({

@@ -29,7 +29,7 @@ export function keyOf(task: Task, { word, shared }: WordArg, access: "read" | "w
   if (word % WORD_BYTES !== 0) return EINVAL;
   if (!(word >= 0 && word < TASK_SIZE)) return EFAULT;
   const { mm } = task;
-  if (!shared) return { words: mm.get(localWords).private, name: word };
+  if (!shared) return mm.get(localWords).private.keyOf(word);
   const writable = mm.allows(word, WORD_BYTES, ACCESS.WRITE);
   if (!writable && (access === "write" || !mm.allows(word, WORD_BYTES, ACCESS.READ))) return EFAULT;
   const area = mm.areaAt(word);
@@ -37,7 +37,7 @@ export function keyOf(task: Task, { word, shared }: WordArg, access: "read" | "w
   const { file, start, offset } = area;
   if (file !== undefined && (area.shared || !writable)) {
     const name = `${file.device}:${file.inode}:${word - start + offset}`;
-    return { words: task.kernel.get(fileWords), name };
+    return task.kernel.get(fileWords).keyOf(name);
   }
-  return writable ? { words: mm.get(localWords).shared, name: word } : EFAULT;
+  return writable ? mm.get(localWords).shared.keyOf(word) : EFAULT;
 }

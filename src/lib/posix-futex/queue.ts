@@ -3,7 +3,7 @@ import type { Instant } from "../../abi/types.ts";
 
 import { perTask } from "../../kernel/slot-kinds.ts";
 import type { Task } from "../../kernel/task.ts";
-import { type Wait, WaitQueue } from "../../kernel/wait.ts";
+import type { Wait } from "../../kernel/wait.ts";
 import { FAIR_PRIORITY, normalPriority } from "../posix-sched/index.ts";
 import { Entry, PriorityList } from "./priority-list.ts";
 
@@ -19,11 +19,15 @@ export class FutexWords {
     return this.queues.get(name);
   }
 
-  add(key: FutexKey, waiter: Waiter, priority: number): FutexQueue {
-    const { name } = key;
+  /** What a word is known by: its queue, if it has one already. */
+  keyOf(name: number | string): FutexKey {
+    return this.queues.get(name) ?? { words: this, name };
+  }
+
+  add(name: number | string, waiter: Waiter, priority: number): FutexQueue {
     let queue = this.queues.get(name);
     if (queue === undefined) {
-      queue = new FutexQueue(key);
+      queue = new FutexQueue(this, name);
       this.queues.set(name, queue);
     } else if (queue.first === undefined) {
       this.empty--;
@@ -54,12 +58,14 @@ export function sameKey(a: FutexKey, b: FutexKey): boolean {
 }
 
 /** The sleepers of one word. */
-export class FutexQueue extends PriorityList<Waiter> {
-  readonly key: FutexKey;
+export class FutexQueue extends PriorityList<Waiter> implements FutexKey {
+  readonly words: FutexWords;
+  readonly name: number | string;
 
-  constructor(key: FutexKey) {
+  constructor(words: FutexWords, name: number | string) {
     super();
-    this.key = key;
+    this.words = words;
+    this.name = name;
   }
 }
 
@@ -67,7 +73,7 @@ export class FutexQueue extends PriorityList<Waiter> {
 export class Waiter extends Entry<Waiter> {
   readonly task: Task;
   /** Only wakes that share a bit with these reach it. */
-  readonly bits: number;
+  bits: number;
   /** Where it waits; undefined once it was woken. */
   queue: FutexQueue | undefined;
 
@@ -78,25 +84,30 @@ export class Waiter extends Entry<Waiter> {
   }
 }
 
-/** What a task sleeps at while it waits for futexes, and on which: nearly always one. */
-const sleeping = perTask(() => {
-  const place = new WaitQueue();
-  return { place, untilRoused: { on: [place] } as Wait, waiters: [] as Waiter[] };
-});
+/** On which words a task waits, nearly always one; and the waiter for when it is one. */
+const waiting = perTask((task) => ({ on: [] as Waiter[], single: new Waiter(task, 0) }));
 
-/** What a handler yields to sleep until {@link rouse}, or until an instant. */
-export function sleepUntil(task: Task, deadline: Instant | undefined): Wait {
-  const { untilRoused } = task.get(sleeping);
-  return deadline === undefined ? untilRoused : { ...untilRoused, deadline };
+const UNTIL_ROUSED: Wait = { on: [] };
+
+/** What a handler sleeps for until {@link rouse}, or until an instant. */
+export function sleepUntil(deadline: Instant | undefined): Wait {
+  return deadline === undefined ? UNTIL_ROUSED : { on: [], deadline };
 }
 
 /** What a task waits on now; it stays there when the task ends, unless somebody takes it out. */
 export function waitersOf(task: Task): readonly Waiter[] {
-  return task.get(sleeping).waiters;
+  return task.get(waiting).on;
 }
 
 export function queueAt({ words, name }: FutexKey): FutexQueue | undefined {
   return words.at(name);
+}
+
+/** The waiter of a task that waits on one word: it has one for all times. */
+export function singleWaiter(task: Task, bits: number): Waiter {
+  const { single } = task.get(waiting);
+  single.bits = bits;
+  return single;
 }
 
 /**
@@ -104,27 +115,27 @@ export function queueAt({ words, name }: FutexKey): FutexQueue | undefined {
  * (futex_queue); all tasks that are not real-time are alike.
  */
 export function enqueue(key: FutexKey, waiter: Waiter): void {
-  waiter.queue = key.words.add(key, waiter, Math.min(normalPriority(waiter.task), FAIR_PRIORITY));
-  waiter.task.get(sleeping).waiters.push(waiter);
+  waiter.queue = key.words.add(key.name, waiter, Math.min(normalPriority(waiter.task), FAIR_PRIORITY));
+  waiter.task.get(waiting).on.push(waiter);
 }
 
 /** Ends waiting, without waking. Does nothing to a waiter that was woken. */
 export function dequeue(waiter: Waiter): void {
   const { queue } = waiter;
   if (queue === undefined) return;
-  queue.key.words.remove(waiter, queue);
+  queue.words.remove(waiter, queue);
   waiter.queue = undefined;
-  const { waiters } = waiter.task.get(sleeping);
-  if (waiters.length === 1) waiters.pop();
-  else waiters.splice(waiters.indexOf(waiter), 1);
+  const { on } = waiter.task.get(waiting);
+  if (on.length === 1) on.pop();
+  else on.splice(on.indexOf(waiter), 1);
 }
 
 /** Makes a waiter wait on another word, behind those that are as urgent (requeue_futex). */
 export function requeue(waiter: Waiter, to: FutexKey): void {
   const { queue } = waiter;
-  if (queue === undefined || sameKey(queue.key, to)) return;
-  queue.key.words.remove(waiter, queue);
-  waiter.queue = to.words.add(to, waiter, waiter.priority);
+  if (queue === undefined || sameKey(queue, to)) return;
+  queue.words.remove(waiter, queue);
+  waiter.queue = to.words.add(to.name, waiter, waiter.priority);
 }
 
 /** Ends waiting and lets the task go on. */
@@ -135,5 +146,5 @@ export function wakeUp(waiter: Waiter): void {
 
 /** Lets a task look at what it waits for. */
 export function rouse(task: Task): void {
-  task.get(sleeping).place.wake();
+  task.kernel.scheduler.sleepers.rouse(task);
 }

@@ -1,10 +1,10 @@
 /** FUTEX_WAIT and FUTEX_WAIT_BITSET (Linux kernel/futex/waitwake.c, futex_wait). */
-import { EAGAIN, EINVAL, ERESTART_RESTARTBLOCK, ERESTARTSYS, Errno, ETIMEDOUT } from "../../abi/errno.ts";
+import { EAGAIN, EINVAL, ERESTART_RESTARTBLOCK, ERESTARTSYS, Errno, ETIMEDOUT, type Result } from "../../abi/errno.ts";
 import type { Task } from "../../kernel/task.ts";
-import type { Answer, Blocking, Wait } from "../../kernel/wait.ts";
+import type { Wait, WakeReason } from "../../kernel/wait.ts";
 import { type Deadline, hasPassed, wakeTime } from "./deadline.ts";
 import { keyOf, type WordArg } from "./key.ts";
-import { dequeue, enqueue, sleepUntil, Waiter } from "./queue.ts";
+import { dequeue, enqueue, singleWaiter, sleepUntil, type Waiter } from "./queue.ts";
 import { loadWord } from "./word.ts";
 
 /** A wait as it stands: who waits where, for what, and until when. */
@@ -19,9 +19,24 @@ export interface WaitState extends WordArg {
   waiter: Waiter | undefined;
 }
 
-/** Sleeps until woken, provided that the word still holds the expected value; also after the sleep was interrupted. */
-export function wait(task: Task, state: WaitState): Answer {
-  if (state.waiter !== undefined) return sleep(task, state, state.waiter);
+/**
+ * Sleeps until woken, provided that the word still holds the expected value; also after the sleep was interrupted.
+ *
+ * @param reason - why a sleep ended that is to be gone on with.
+ */
+export function wait(task: Task, state: WaitState, reason?: WakeReason): Result<number> | Wait {
+  const { waiter, deadline } = state;
+  if (waiter === undefined) return begin(task, state);
+  if (waiter.queue === undefined) return 0;
+  const over = reason === "timeout" && hasPassed(task.kernel, deadline);
+  if (!over && reason !== "signal") return futexSleep(task, deadline);
+  dequeue(waiter);
+  state.waiter = undefined;
+  if (over) return ETIMEDOUT;
+  return state.keepsDeadline ? ERESTART_RESTARTBLOCK : ERESTARTSYS;
+}
+
+function begin(task: Task, state: WaitState): Result<number> | Wait {
   if (state.bits === 0) return EINVAL;
   const key = keyOf(task, state, "read");
   if (key instanceof Errno) return key;
@@ -30,27 +45,13 @@ export function wait(task: Task, state: WaitState): Answer {
   if (seen !== state.expected) return EAGAIN;
   // Comparing and enqueuing are one step, because no handler runs between this and the sleep: no wake is lost. A guest
   // thread beside the kernel that stores after the comparison has its own wake to follow, and that finds the waiter.
-  state.waiter = new Waiter(task, state.bits);
+  state.waiter = singleWaiter(task, state.bits);
   enqueue(key, state.waiter);
   task.restart = state;
-  return sleep(task, state, state.waiter);
+  return futexSleep(task, state.deadline);
 }
 
-function* sleep(task: Task, state: WaitState, waiter: Waiter): Blocking {
-  while (waiter.queue !== undefined) {
-    const reason = yield futexSleep(task, state.deadline);
-    if (waiter.queue === undefined) break;
-    const over = reason === "timeout" && hasPassed(task.kernel, state.deadline);
-    if (!over && reason !== "signal") continue;
-    dequeue(waiter);
-    state.waiter = undefined;
-    if (over) return ETIMEDOUT;
-    return state.keepsDeadline ? ERESTART_RESTARTBLOCK : ERESTARTSYS;
-  }
-  return 0;
-}
-
-/** What a handler yields to sleep until {@link rouse}. */
+/** What a handler sleeps for until it is roused, or should look whether the deadline has passed. */
 export function futexSleep(task: Task, deadline: Deadline | undefined): Wait {
-  return sleepUntil(task, wakeTime(task.kernel, deadline));
+  return deadline === undefined ? sleepUntil(undefined) : sleepUntil(wakeTime(task.kernel, deadline));
 }
