@@ -24,8 +24,8 @@ export class SignalSet {
     let low = 0;
     let high = 0;
     for (const signo of signals) {
-      if (signo <= 32) low |= 1 << (signo - 1);
-      else high |= 1 << (signo - 33);
+      low |= lowBit(signo);
+      high |= highBit(signo);
     }
     return new SignalSet(low, high);
   }
@@ -43,11 +43,11 @@ export class SignalSet {
   }
 
   with(signo: Signo): SignalSet {
-    return this.union(SignalSet.of(signo));
+    return new SignalSet(this.low | lowBit(signo), this.high | highBit(signo));
   }
 
   without(signo: Signo): SignalSet {
-    return this.minus(SignalSet.of(signo));
+    return new SignalSet(this.low & ~lowBit(signo), this.high & ~highBit(signo));
   }
 
   union(other: SignalSet): SignalSet {
@@ -60,6 +60,16 @@ export class SignalSet {
 
   intersection(other: SignalSet): SignalSet {
     return new SignalSet(this.low & other.low, this.high & other.high);
+  }
+
+  /** Whether a signal is in both sets. */
+  meets(other: SignalSet): boolean {
+    return ((this.low & other.low) | (this.high & other.high)) !== 0;
+  }
+
+  /** Whether every signal of this set is in the other one. */
+  isWithin(other: SignalSet): boolean {
+    return ((this.low & ~other.low) | (this.high & ~other.high)) === 0;
   }
 
   complement(): SignalSet {
@@ -90,6 +100,14 @@ export class SignalSet {
       )
       .join(" ")}]`;
   }
+}
+
+function lowBit(signo: Signo): number {
+  return signo <= 32 ? 1 << (signo - 1) : 0;
+}
+
+function highBit(signo: Signo): number {
+  return signo > 32 ? 1 << (signo - 33) : 0;
 }
 
 /** sigset_t as the kernel has it: 8 bytes. */

@@ -5,7 +5,7 @@ import { PAGE_SIZE } from "../machine/index.ts";
 import { MAX_WASM_PAGES } from "./limits.ts";
 
 /**
- * Builds a module with `clear(address, length)` and `find(start, end, used)`: the first page of a range that is not all zeros, or, if
+ * Builds a module with `clear(address, length)`, `copy(to, from, length)` and `find(start, end, used)`: the first page of a range that is not all zeros, or, if
  * `used` is 0, that is; `end` if there is none.
  */
 export function buildMemoryTools(): Uint8Array<ArrayBuffer> {
@@ -14,6 +14,9 @@ export function buildMemoryTools(): Uint8Array<ArrayBuffer> {
   const clear = module.define(module.type(["i32", "i32"], []), "clear");
   module.body(clear, new CodeBuilder(["i32", "i32"]).get(0).i32(0).get(1).memoryFill());
   module.exportFunction("clear", clear);
+  const copy = module.define(module.type(["i32", "i32", "i32"], []), "copy");
+  module.body(copy, new CodeBuilder(["i32", "i32", "i32"]).get(0).get(1).get(2).memoryCopy());
+  module.exportFunction("copy", copy);
   const find = module.define(module.type(["i32", "i32", "i32"], ["i32"]), "find");
   module.body(find, findBody());
   module.exportFunction("find", find);

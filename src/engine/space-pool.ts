@@ -13,6 +13,8 @@ export interface MemorySlot {
   readonly memory: GuestMemory;
   /** Sets `length` bytes from `address` to zero: far faster than a typed array's fill on shared memory. */
   clear(address: number, length: number): void;
+  /** Copies `length` bytes; ranges may overlap. */
+  copy(to: number, from: number, length: number): void;
   /** The parts of a page-aligned range that hold anything but zeros, in whole pages. */
   usedRuns(start: number, end: number): Iterable<{ readonly start: number; readonly end: number }>;
   /** What engines keep with the memory from one use to the next, by a key of their own. */
@@ -46,11 +48,12 @@ export class SpacePool {
     const shared = this.compiler.memory(LAYOUT.arenaHigh / WASM_PAGE_SIZE, MAX_WASM_PAGES);
     const handle = shared.memory;
     this.tools ??= this.compiler.compile(buildMemoryTools(), "own");
-    const { clear, find } = this.compiler.instantiate(this.tools, { env: { memory: handle } });
+    const { clear, copy, find } = this.compiler.instantiate(this.tools, { env: { memory: handle } });
     return {
       handle,
       memory: new GuestMemory(shared),
       clear: (address, length) => void clear!(address, length),
+      copy: (to, from, length) => void copy!(to, from, length),
       *usedRuns(from, to) {
         // Addresses and results are unsigned words; the last page of all is never mapped, so that none wraps.
         const next = (start: number, used: boolean): number => find!(start, to, used ? 1 : 0) >>> 0;

@@ -10,7 +10,7 @@ import { invokeAgain, writeResult } from "./dispatch.ts";
 import type { Kernel } from "./kernel.ts";
 import type { Task } from "./task.ts";
 import type { Timer } from "./timers.ts";
-import { type Blocking, type CallAnswer, isBlocking, type Sleeper, type Wait, type WakeReason } from "./wait.ts";
+import type { Blocking, CallAnswer, Sleeper, Wait, WakeReason } from "./wait.ts";
 
 /** What sleeps: a system call, whose result is then written, or work before a return to the guest, which is looked at again. */
 type Purpose = "call" | "work";
@@ -134,7 +134,7 @@ export class Sleepers {
   private resultOf(task: Task, first: CallAnswer): Result<number> | undefined {
     let answer = first;
     while (typeof answer === "object" && !(answer instanceof Errno)) {
-      if (isBlocking(answer)) return this.advance(task, "call", answer, undefined);
+      if (!isWait(answer)) return this.advance(task, "call", answer, undefined);
       const immediate = this.reasonNotToSleep(task, answer);
       if (immediate === undefined) {
         this.sleep(task, answer, "call", undefined);
@@ -200,6 +200,11 @@ export class Sleepers {
     task.workPending = true;
     if (result === ERESTART_RESTARTBLOCK) task.restartBlock = { number: task.syscall.number, state: task.restart };
   }
+}
+
+/** Of few shapes, as `isBlocking` is not, which is asked of everything that may sleep. */
+function isWait(answer: Blocking | Wait): answer is Wait {
+  return (answer as Partial<Wait>).on !== undefined;
 }
 
 const RESTARTS: ReadonlySet<Errno> = new Set([ERESTARTSYS, ERESTARTNOINTR, ERESTARTNOHAND, ERESTART_RESTARTBLOCK]);

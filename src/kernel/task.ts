@@ -3,6 +3,7 @@ import { SYSCALL_NUMBERS } from "../abi/riscv64/syscalls.ts";
 import type { Tid } from "../abi/types.ts";
 import type { ByteString } from "../base/bytes.ts";
 import { HART } from "../machine/hart.ts";
+import type { GuestMemory } from "../machine/memory.ts";
 import { CpuClock } from "./cpu-clock.ts";
 import { emptyContext, type HartContext } from "./hart-context.ts";
 import type { Kernel } from "./kernel.ts";
@@ -128,7 +129,7 @@ export class Task {
   /** Makes the interrupted call be made again: its arguments are back in place and pc is on the ecall. */
   restartCall(): void {
     if (this.interruption === ERESTART_RESTARTBLOCK) {
-      this.setX(A7, BigInt(SYSCALL_NUMBERS.restart_syscall));
+      this.setXNumber(A7, SYSCALL_NUMBERS.restart_syscall);
     } else {
       const { i32 } = this.mm.memory;
       i32[(HART.x + 8 * A0) / 4] = this.syscall.argument0Low;
@@ -153,11 +154,32 @@ export class Task {
     if (index !== 0) this.mm.memory.i64[HART.x / 8 + index] = value;
   }
 
+  /** The same as a number: exact below 2^53, behind which no address can be mapped. */
+  xNumber(index: number): number {
+    return readNumber(this.mm.memory, HART.x + 8 * index);
+  }
+
+  /** Sets an integer register to a number that is not negative. */
+  setXNumber(index: number, value: number): void {
+    if (index !== 0) writeNumber(this.mm.memory, HART.x + 8 * index, value);
+  }
+
   get pc(): number {
-    return Number(BigInt.asUintN(64, this.mm.memory.i64[HART.pc / 8]!));
+    return readNumber(this.mm.memory, HART.pc);
   }
 
   set pc(value: number) {
-    this.mm.memory.i64[HART.pc / 8] = BigInt(value);
+    writeNumber(this.mm.memory, HART.pc, value);
   }
+}
+
+const WORD = 0x1_0000_0000;
+
+function readNumber({ u32 }: GuestMemory, at: number): number {
+  return u32[at / 4 + 1]! * WORD + u32[at / 4]!;
+}
+
+function writeNumber({ u32 }: GuestMemory, at: number, value: number): void {
+  u32[at / 4] = value;
+  u32[at / 4 + 1] = value / WORD;
 }

@@ -48,6 +48,7 @@ export class WaitQueue {
   wake(count = Number.POSITIVE_INFINITY): number {
     if (this.watchers !== undefined) for (const told of this.watchers) told();
     let woken = 0;
+    if (this.sleepers.size === 0) return woken;
     for (const sleeper of this.sleepers) {
       if (woken >= count) break;
       this.sleepers.delete(sleeper);

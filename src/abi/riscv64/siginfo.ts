@@ -100,11 +100,29 @@ export const siginfo: Layout<SigInfo> = Object.freeze({
     return { kind, ...fields } as unknown as SigInfo;
   },
   write(v: DataView, at: number, info: SigInfo) {
-    for (let i = 0; i < SIGINFO_SIZE; i += 8) v.setBigUint64(at + i, 0n, true);
+    for (let i = 0; i < SIGINFO_SIZE; i += 4) v.setInt32(at + i, 0, true);
+    if (info.kind === "kill") {
+      writeKill(v, at, info);
+      return;
+    }
     const layout = members[info.kind] as Layout<unknown>;
     layout.write(v, at, { errno: 0, pad: 0, addressLsb: 0, ...info });
   },
 });
+
+/** The commonest kind, without what a layout of any members costs. */
+function writeKill(
+  v: DataView,
+  at: number,
+  { signo, errno, code, pid, uid }: Extract<SigInfo, { kind: "kill" }>,
+): void {
+  const { offsets } = members.kill;
+  v.setInt32(at + offsets.signo, signo, true);
+  v.setInt32(at + offsets.errno, errno ?? 0, true);
+  v.setInt32(at + offsets.code, code, true);
+  v.setInt32(at + offsets.pid, pid, true);
+  v.setUint32(at + offsets.uid, uid, true);
+}
 
 /** struct sigevent: how a timer notifies. */
 export const sigevent = struct({ value: bits64, signo: i32, notify: i32, tid: i32, pad: array(i32, 11) });

@@ -104,6 +104,10 @@ export class AheadSpace implements Space {
     this.parts.slot.clear(start, end - start);
   }
 
+  copy(to: number, from: number, length: number): void {
+    this.parts.slot.copy(to, from, length);
+  }
+
   usedRuns(start: number, end: number): Iterable<{ readonly start: number; readonly end: number }> {
     return this.parts.slot.usedRuns(start, end);
   }

@@ -149,6 +149,10 @@ class InterpSpace implements Space {
     this.slot.clear(start, end - start);
   }
 
+  copy(to: number, from: number, length: number): void {
+    this.slot.copy(to, from, length);
+  }
+
   release(): void {
     if (this.released) return;
     this.released = true;

@@ -91,7 +91,11 @@ function buildEnter(poll: PollMode, regionType: number): CodeBuilder {
     code.op("i32_eqz", "i32_and").get(scratch).i32(TRAP.ELSEWHERE).op("i32_eq", "i32_or");
     code.if("void", () => {
       code.i32(0).mem("i32_load", HART.pc).set(pc);
-      code.i32(0).mem("i32_load", HART.pc + 4).i32(0).mem("i32_load", HART.frm);
+      code
+        .i32(0)
+        .mem("i32_load", HART.pc + 4)
+        .i32(0)
+        .mem("i32_load", HART.frm);
       code.op("i32_or", "i32_eqz").brIf(again);
       code.i32(DISPATCH.ELSEWHERE).op("return");
     });

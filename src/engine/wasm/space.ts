@@ -151,6 +151,10 @@ export class WasmSpace implements Space {
     this.parts.slot.clear(start, end - start);
   }
 
+  copy(to: number, from: number, length: number): void {
+    this.parts.slot.copy(to, from, length);
+  }
+
   release(): void {
     if (this.released) return;
     this.code.release(this.parts.slot.clear);

@@ -78,6 +78,14 @@ export class ScriptedSpace implements Space {
     this.options = options;
   }
 
+  fill(start: number, end: number): void {
+    this.memory.u8.fill(0, start, end);
+  }
+
+  copy(to: number, from: number, length: number): void {
+    this.memory.u8.copyWithin(to, from, from + length);
+  }
+
   release(): void {
     this.engine.spaces.delete(this);
   }

@@ -169,8 +169,7 @@ export class Areas {
 
   /** Copies memory within the address space; the target must be mapped and committed. */
   copy(to: number, from: number, length: number): void {
-    if (this.space.copy !== undefined) this.space.copy(to, from, length);
-    else this.memory.u8.copyWithin(to, from, from + length);
+    this.space.copy(to, from, length);
   }
 
   /** Forgets what was translated from a range. */
@@ -224,10 +223,7 @@ export class Areas {
 
   /** Makes memory read zero. Pages that do already, most of a thread's stack, are left alone: writing them would use them. */
   private zero(start: number, end: number): void {
-    for (const run of this.usedRuns(start, end)) {
-      if (this.space.fill !== undefined) this.space.fill(run.start, run.end);
-      else this.memory.u8.fill(0, run.start, run.end);
-    }
+    for (const run of this.usedRuns(start, end)) this.space.fill(run.start, run.end);
   }
 
   /** Reads a file's part into zeroed memory. What cannot be read stays zero. */

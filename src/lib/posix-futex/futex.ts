@@ -81,7 +81,13 @@ function readTimeout(task: Task, op: number, at: GuestPtr<Timespec>): Result<Dea
   return readDeadline(task, at, realtime ? "realtime" : "monotonic");
 }
 
-function startWait(task: Task, at: WordArg, expected: number, bits: number, deadline: Deadline | undefined): CallAnswer {
+function startWait(
+  task: Task,
+  at: WordArg,
+  expected: number,
+  bits: number,
+  deadline: Deadline | undefined,
+): CallAnswer {
   const keepsDeadline = deadline !== undefined;
   const { word, shared } = at;
   return wait(task, { kind: "wait", word, shared, expected, bits, deadline, keepsDeadline, waiter: undefined });

@@ -17,10 +17,7 @@ import { signoArg } from "./signal-args.ts";
 /** The pid whose negation overflows: no group can have it. */
 const INT_MIN = -0x8000_0000;
 
-type Target =
-  | { readonly kind: "process"; readonly pid: Pid }
-  | { readonly kind: "group"; readonly pgid: Pgid }
-  | { readonly kind: "everyone" };
+type Target = { readonly kind: "group"; readonly pgid: Pgid } | { readonly kind: "everyone" };
 
 export const kill = syscall({
   name: "kill",
@@ -28,14 +25,19 @@ export const kill = syscall({
   support: "full",
   run(task, pid, signo) {
     if (pid === INT_MIN) return ESRCH;
+    const sent = fromUser(task, signo, SI.USER);
+    if (pid > 0) {
+      // The id of any thread names its process.
+      const process = task.kernel.processOf(pid);
+      return process === undefined ? ESRCH : send(task, process, sent);
+    }
     const target = parseTarget(task.process, pid);
-    const answers = receivers(task, target).map((process) => send(task, process, fromUser(task, signo, SI.USER)));
+    const answers = receivers(task, target).map((process) => send(task, process, sent));
     return verdict(target, answers);
   },
 });
 
 function parseTarget(self: Process, pid: number): Target {
-  if (pid > 0) return { kind: "process", pid: pid as Pid };
   if (pid === 0) return { kind: "group", pgid: jobControlOf(self).pgid };
   if (pid === -1) return { kind: "everyone" };
   return { kind: "group", pgid: -pid as Pgid };
@@ -43,11 +45,6 @@ function parseTarget(self: Process, pid: number): Target {
 
 function receivers({ kernel, process: self }: Task, target: Target): readonly Process[] {
   switch (target.kind) {
-    case "process": {
-      // The id of any thread names its process.
-      const process = kernel.processOf(target.pid);
-      return process === undefined ? [] : [process];
-    }
     case "group":
       return groupMembers(kernel, target.pgid);
     case "everyone":

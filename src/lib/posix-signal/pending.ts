@@ -52,6 +52,7 @@ export class PendingSignals {
 
   /** Takes the next signal that is not blocked: a synchronous one first, else the lowest number. */
   take(blocked: SignalSet): SigInfo | undefined {
+    if (this.members.isWithin(blocked)) return undefined;
     const ready = this.members.minus(blocked);
     const signo = ready.intersection(SYNCHRONOUS).first() ?? ready.first();
     return signo === undefined ? undefined : this.takeSignal(signo);
@@ -59,6 +60,7 @@ export class PendingSignals {
 
   /** Takes a fault that the processor raised, before anything that another sent. */
   takeFault(blocked: SignalSet): SigInfo | undefined {
+    if (!this.members.meets(SYNCHRONOUS)) return undefined;
     const found = this.entries.find(
       ({ info }) => info.code > SI.USER && SYNCHRONOUS.has(info.signo) && !blocked.has(info.signo),
     );
@@ -68,7 +70,7 @@ export class PendingSignals {
   /** Forgets these signals, because they are ignored now. Answers what had been queued. */
   discard(set: SignalSet): readonly SigInfo[] {
     const dropped: SigInfo[] = [];
-    if (this.members.intersection(set).isEmpty) return dropped;
+    if (!this.members.meets(set)) return dropped;
     for (const signo of this.members.intersection(set)) {
       while (this.members.has(signo)) dropped.push(this.takeSignal(signo));
     }
@@ -83,10 +85,17 @@ export class PendingSignals {
   }
 
   private takeSignal(signo: Signo): SigInfo {
-    const index = this.entries.findIndex(({ info }) => info.signo === signo);
-    const [entry] = index < 0 ? [] : this.entries.splice(index, 1);
+    const entry = this.takeEntry(signo);
     if (entry !== undefined) entry.account.queued--;
-    if (!this.entries.some(({ info }) => info.signo === signo)) this.members = this.members.without(signo);
+    const isLast = this.entries.length === 0 || !this.entries.some(({ info }) => info.signo === signo);
+    if (isLast) this.members = this.members.without(signo);
     return entry?.info ?? { kind: "kill", signo, code: SI.USER, pid: 0, uid: 0 };
+  }
+
+  private takeEntry(signo: Signo): Entry | undefined {
+    // Nearly always there is one.
+    if (this.entries.length === 1 && this.entries[0]!.info.signo === signo) return this.entries.pop();
+    const index = this.entries.findIndex(({ info }) => info.signo === signo);
+    return index < 0 ? undefined : this.entries.splice(index, 1)[0];
   }
 }

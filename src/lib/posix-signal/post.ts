@@ -99,9 +99,9 @@ function discardFrom(queue: PendingSignals, process: Process, set: SignalSet): v
 
 /** What came with a queued signal, now that it leaves the queue. */
 export function takenInfo(process: Process, info: SigInfo): SigInfo {
-  return process.kernel
-    .extensions(signalObserver)
-    .reduce((known, observer) => observer.taken?.(process, known) ?? known, info);
+  let known = info;
+  for (const { taken } of process.kernel.extensions(signalObserver)) known = taken?.(process, known) ?? known;
+  return known;
 }
 
 function complete(kernel: Kernel, sent: Sent): SigInfo {
@@ -131,7 +131,8 @@ function isIgnoredBy(task: Task, signo: Signo): boolean {
   return !blocked.has(signo) && !realBlocked.has(signo) && hasNoEffect(actionOf(task.process, signo), signo);
 }
 
-function firstTask({ tasks }: Process): Task {
+function firstTask({ tasks, leader }: Process): Task {
+  if (leader?.dead === false) return leader;
   const [first] = tasks;
   return first!;
 }
@@ -186,9 +187,11 @@ function endSoon(task: Task, info: SigInfo): void {
 }
 
 function accountOf(process: Process): QueueAccount {
-  const known = process.kernel.get(accounts);
+  const all = process.kernel.get(accounts);
   const { uid } = credentialsOf(process);
-  const account = known.get(uid) ?? { queued: 0 };
-  known.set(uid, account);
+  const known = all.get(uid);
+  if (known !== undefined) return known;
+  const account = { queued: 0 };
+  all.set(uid, account);
   return account;
 }

@@ -92,10 +92,10 @@ export function signalMask(task: Task): SignalSet {
  */
 export function setSignalMask(task: Task, mask: SignalSet): void {
   const signals = task.get(taskSignals);
-  const newlyBlocked = mask.minus(UNBLOCKABLE).minus(signals.blocked);
-  signals.blocked = mask.minus(UNBLOCKABLE);
+  const before = signals.blocked;
+  signals.blocked = mask.meets(UNBLOCKABLE) ? mask.minus(UNBLOCKABLE) : mask;
   if (hasDeliverableSignal(task)) task.interruptSleep();
-  passOn(task, newlyBlocked);
+  if (task.process.tasks.size > 1) passOn(task, signals.blocked.minus(before));
 }
 
 /**
@@ -166,7 +166,8 @@ export function pendingOf(task: Task): { readonly own: SignalSet; readonly share
 
 /** Whether a signal would interrupt the task: one waits that it does not block. */
 export function hasDeliverableSignal(task: Task): boolean {
-  return !pendingSignals(task).minus(signalMask(task)).isEmpty;
+  const { pending, blocked } = task.get(taskSignals);
+  return !pending.set.isWithin(blocked) || !task.process.get(processSignals).pending.set.isWithin(blocked);
 }
 
 /** Whether a stop signal holds a process. */
