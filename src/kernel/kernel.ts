@@ -54,7 +54,8 @@ export class Kernel {
   private readonly processTable = new Map<Pid, Process>();
   private readonly taskTable = new Map<Tid, Task>();
   private readonly slots = new Slots<Kernel>(this);
-  private readonly contributions = new Map<ExtensionPoint<unknown>, unknown[]>();
+  /** By the points' indices. */
+  private readonly contributions: unknown[][] = [];
   private readonly table: SyscallTable;
   private readonly observers: readonly SyscallObserver[];
   private readonly budget: MemoryBudget;
@@ -98,7 +99,7 @@ export class Kernel {
 
   /** What the libraries of this machine contributed to a point, in dependency order. */
   extensions<T>(point: ExtensionPoint<T>): readonly T[] {
-    return (this.contributions.get(point as ExtensionPoint<unknown>) ?? NOTHING) as readonly T[];
+    return (this.contributions[point.index] ?? NOTHING) as readonly T[];
   }
 
   /** Nanoseconds since boot on the monotonic clock. */
@@ -367,8 +368,8 @@ export class Kernel {
   }
 
   private contribute({ point, value }: Extension): void {
-    const known = this.contributions.get(point);
-    if (known === undefined) this.contributions.set(point, [value]);
+    const known = this.contributions[point.index];
+    if (known === undefined) this.contributions[point.index] = [value];
     else known.push(value);
   }
 

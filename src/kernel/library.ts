@@ -1,9 +1,14 @@
 import type { Kernel } from "./kernel.ts";
 import type { SyscallDefinition } from "./syscall.ts";
 
+let points = 0;
+
 /** A typed place where libraries add to what another one does. Owned and exported by that other one. */
 export class ExtensionPoint<T> {
   readonly name: string;
+  /** Where every kernel keeps what was contributed: system calls ask all the time. */
+  readonly index = points++;
+
   constructor(name: string) {
     this.name = name;
   }

@@ -57,6 +57,8 @@ export class Scheduler {
   private failure: MachineFault | undefined;
   private kick: (() => void) | undefined;
   private sliceEnd = 0;
+  /** Whether there was more than one task in this slice. Children come and go faster than the host takes other instants. */
+  private ticks = false;
 
   constructor(kernel: Kernel, bootNs: number) {
     this.kernel = kernel;
@@ -195,6 +197,7 @@ export class Scheduler {
   private slice(): void {
     this.time = this.kernel.now();
     this.sliceEnd = this.time + SLICE_NS;
+    this.ticks = false;
     try {
       do {
         this.timers.run(this.time);
@@ -299,7 +302,8 @@ export class Scheduler {
    * not be asked for another instant at each change of tasks; what is too long is a debt.
    */
   private turnEnd({ cpuClock, process }: Task): number {
-    const end = this.kernel.tasks.size > 1 ? this.time + TICK_NS : this.sliceEnd;
+    this.ticks ||= this.kernel.tasks.size > 1;
+    const end = this.ticks ? this.time + TICK_NS : this.sliceEnd;
     const alarm = this.time + Math.min(cpuClock.untilAlarm, process.cpuClock.untilAlarm);
     return Math.min(end, alarm, this.timers.next() ?? end);
   }

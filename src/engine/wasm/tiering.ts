@@ -115,7 +115,8 @@ function reportedSo(noted: Reports, often: number): number[] {
 /** The tiering of one address space. */
 export class Tiering {
   private readonly parts: TieringParts;
-  private readonly createdMs: number;
+  /** When the first code was reported. A short-lived process has none, and the host's processor time costs 40 µs. */
+  private beganMs: number | undefined;
   /** What translating for this space has cost, and what a kilobyte did at best. */
   private spentMs = 0;
   private kilobyteMs = FIRST_KILOBYTE_MS;
@@ -133,7 +134,6 @@ export class Tiering {
 
   constructor(parts: TieringParts) {
     this.parts = parts;
-    this.createdMs = this.nowMs();
   }
 
   /** Forgets what it knew of code, which has changed. */
@@ -151,6 +151,7 @@ export class Tiering {
   /** Accounts for an address that has become hot, once more perhaps. Answers whether there is code for it now. */
   reached(pc: number): boolean {
     const { code, objects, hotness } = this.parts;
+    this.beganMs ??= this.nowMs();
     const known = objects.at(pc);
     const { heard, noted } = this.waitingIn(known);
     const times = (heard.get(pc) ?? 0) + 1;
@@ -214,7 +215,7 @@ export class Tiering {
    * blocks that matter had run, and calls between modules cost several times those within one.
    */
   private reviseIfTime(known: KnownObject): void {
-    const ageMs = this.nowMs() - this.createdMs - this.spentMs;
+    const { ageMs } = this;
     if (ageMs < (this.editionMs.get(known) ?? EDITION_AGE_MS)) return;
     const { cache } = this.parts;
     const key = batchKey(known.object, this.keyOptions());
@@ -255,6 +256,11 @@ export class Tiering {
     return { ...this.parts.options(), fma: this.parts.compiler.fusedMultiplyAdd };
   }
 
+  /** How long the space has had code that is hot, without what translating for it has cost. */
+  private get ageMs(): number {
+    return this.nowMs() - this.beganMs! - this.spentMs;
+  }
+
   /** Processor time if the host can tell it: other programs of the machine have no say in what pays. */
   private nowMs(): number {
     const { compiler } = this.parts;
@@ -263,7 +269,7 @@ export class Tiering {
 
   /** A short run shall not spend its time on code that it will not need, and a module costs as much as many functions. */
   private makeIfTime(known: KnownObject | undefined, noted: Reports): void {
-    const ageMs = this.nowMs() - this.createdMs - this.spentMs;
+    const { ageMs } = this;
     if (ageMs < this.pausedMs) return;
     const candidates = reportedSo(noted, COMPANY);
     const chosen: number[] = [];
