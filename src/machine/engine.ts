@@ -91,6 +91,8 @@ export interface Engine {
 export interface Space {
   readonly memory: GuestMemory;
   readonly options: SpaceOptions;
+  /** Whether all code so far has looked at the page table before each access: what that does not allow was not touched. */
+  readonly checksAccess: boolean;
   /**
    * Runs the hart in page 0 of {@link memory} until it must be left. `fuel` bounds the instructions under poll mode
    * `fuel`; under `flag` it is ignored, and the poll word ends the slice. It may answer EXIT.POLL unasked: an engine does

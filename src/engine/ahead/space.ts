@@ -22,6 +22,8 @@ import { decodeTranslation } from "../wasm/serialize.ts";
 import { type EnterFunction, type SlotPart, slotPart } from "../wasm/slot-part.ts";
 import { type AheadCode, type AheadModule, type AheadObject, moduleAt } from "./code.ts";
 
+const SP = HART.x + 8 * 2;
+
 export interface AheadSpaceParts {
   readonly slot: MemorySlot;
   readonly handler: TrapHandler;
@@ -40,6 +42,7 @@ interface MappedObject {
 /** An address space that runs code which was translated ahead of time. */
 export class AheadSpace implements Space {
   readonly memory: GuestMemory;
+  checksAccess = true;
   options: SpaceOptions;
   private readonly parts: AheadSpaceParts;
   private readonly giveBack: () => void;
@@ -122,16 +125,23 @@ export class AheadSpace implements Space {
    * code that is not loaded.
    */
   private enter(pc: number): number {
+    if (this.options.policy !== "paged") this.checksAccess = false;
     try {
       const answer = this.dispatch(pc);
       if (answer === DISPATCH.MISS) return answer;
       if (answer === DISPATCH.ELSEWHERE) return TRAP.ELSEWHERE;
-      return answer === DISPATCH.ODD_STACK ? EXIT.STACK : this.memory.u32[HART.exit >>> 2]!;
+      return answer === DISPATCH.ODD_STACK ? this.oddStack() : this.memory.u32[HART.exit >>> 2]!;
     } catch (error) {
       const kind = this.parts.compiler.classify(error);
       if (kind === "other") throw error;
       return kind === "stack" ? EXIT.STACK : EXIT.IMPRECISE_FAULT;
     }
+  }
+
+  /** Leaves as a store at sp would: the kernel knows whether there may be a stack. */
+  private oddStack(): ExitReason {
+    this.memory.i64[HART.faultAddress >>> 3] = this.memory.i64[SP >>> 3]!;
+    return EXIT.STORE_FAULT;
   }
 
   /** Brings the code for an address in. Answers false, and tells, if there is none. */

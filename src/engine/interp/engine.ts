@@ -72,6 +72,7 @@ interface SpaceParts {
 
 class InterpSpace implements Space {
   readonly memory: GuestMemory;
+  readonly checksAccess = true;
   options: SpaceOptions;
   private readonly slot: MemorySlot;
   private readonly interpreter: Interpreter;

@@ -103,8 +103,16 @@ function buildEnter(poll: PollMode, regionType: number): CodeBuilder {
   return code.i32(DISPATCH.LEFT);
 }
 
-/** Sets the range of sp in which functions may start; `refuse` if sp is beyond reason. */
+/**
+ * Sets the range of sp in which functions may start; `refuse` if sp is beyond reason. The range ends above a page that cannot be
+ * written: a stack that grows is seen there, and one that has run into its guard.
+ */
 function armGuard(code: CodeBuilder, sp: number, refuse: () => void): void {
+  const ifReadOnly = (address: () => void, then: () => void) => {
+    address();
+    code.i32(PAGE_SHIFT).op("i32_shr_u").mem("i32_load8_u", LAYOUT.pageTable);
+    code.i32(ACCESS.WRITE).op("i32_and", "i32_eqz").if("void", then);
+  };
   code
     .i32(0)
     .mem("i32_load", HART.x + 16)
@@ -115,13 +123,16 @@ function armGuard(code: CodeBuilder, sp: number, refuse: () => void): void {
     .i32(STACK_HIGHEST - STACK_LOWEST)
     .op("i32_ge_u")
     .if("void", refuse);
-  // A stack that has run into its guard: the interpreter, which checks every access, finds the one that overflows.
-  code.get(sp).i32(PAGE_SHIFT).op("i32_shr_u").mem("i32_load8_u", LAYOUT.pageTable);
-  code.i32(ACCESS.WRITE).op("i32_and", "i32_eqz").if("void", refuse);
-  const floor = () => code.get(sp).i32(STACK_RANGE).op("i32_sub");
-  code.i32(0);
-  floor().i32(STACK_LOWEST);
-  floor().i32(STACK_LOWEST).op("i32_gt_u", "select").mem("i32_store", HART.stackLow);
-  code.i32(0).get(sp).i32(STACK_ABOVE).op("i32_add");
-  code.i32(0).mem("i32_load", HART.stackLow).op("i32_sub").mem("i32_store", HART.stackSize);
+  // The interpreter, which checks every access, grows the stack or finds the one that overflows.
+  ifReadOnly(() => code.get(sp), refuse);
+  code.withLocal("i32", (low) => {
+    code.get(sp).i32(STACK_RANGE).op("i32_sub").tee(low);
+    code.i32(STACK_LOWEST).get(low).i32(STACK_LOWEST).op("i32_gt_u", "select").set(low);
+    ifReadOnly(
+      () => code.get(low),
+      () => code.get(sp).i32(-PAGE_SIZE).op("i32_and").set(low),
+    );
+    code.i32(0).get(low).mem("i32_store", HART.stackLow);
+    code.i32(0).get(sp).i32(STACK_ABOVE).op("i32_add").get(low).op("i32_sub").mem("i32_store", HART.stackSize);
+  });
 }

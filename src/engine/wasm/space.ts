@@ -54,6 +54,7 @@ const MISS_JUMPS = 64;
 /** An address space whose hot code is translated. */
 export class WasmSpace implements Space {
   readonly memory: GuestMemory;
+  checksAccess = true;
   options: SpaceOptions;
   private readonly parts: WasmSpaceParts;
   private readonly giveBack: () => void;
@@ -187,6 +188,7 @@ export class WasmSpace implements Space {
 
   /** Runs translated code from pc. Answers one of DISPATCH, or the reason for which the host gave up. */
   private enter(pc: number): DispatchAnswer | typeof EXIT.STACK | typeof EXIT.IMPRECISE_FAULT {
+    if (this.options.policy !== "paged") this.checksAccess = false;
     try {
       return this.dispatch(pc);
     } catch (error) {

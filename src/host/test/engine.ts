@@ -40,6 +40,7 @@ export class ScriptedEngine implements Engine {
 
 export class ScriptedSpace implements Space {
   readonly memory: GuestMemory;
+  readonly checksAccess = true;
   readonly handler: TrapHandler;
   options: SpaceOptions;
   /** What the kernel told of, for tests to look at. */

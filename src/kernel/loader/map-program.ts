@@ -1,8 +1,9 @@
 import { AT_VECTOR, hwcap } from "../../abi/auxv.ts";
 import { programHeader } from "../../abi/elf.ts";
-import { ENOMEM, Errno } from "../../abi/errno.ts";
+import { E2BIG, ENOMEM, Errno } from "../../abi/errno.ts";
 import { PROT } from "../../abi/mman.ts";
 import { RLIMIT } from "../../abi/resource.ts";
+import type { GuestPtr } from "../../abi/types.ts";
 import { PAGE_SIZE } from "../../machine/memory.ts";
 import { auxiliaryVector } from "../hooks.ts";
 import { limitOf } from "../limits.ts";
@@ -58,7 +59,7 @@ export function mapProgram(
     random,
     auxv: auxiliaryEntries(process, program.image, { bias, entry, linkerBias, vdsoAt }),
   });
-  mm.memory.u8.set(stack.bytes, stack.sp);
+  if (mm.write(stack.sp as GuestPtr, stack.bytes) !== 0) return refuse(E2BIG);
   const startBrk = program.image.relocatable ? RELOCATABLE_BREAK : program.image.end;
   mm.startBreak(startBrk);
   const { bytes: _, sp, ...places } = stack;

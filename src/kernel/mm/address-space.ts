@@ -4,7 +4,7 @@ import { RLIMIT } from "../../abi/resource.ts";
 import type { ByteString } from "../../base/bytes.ts";
 import type { Interval } from "../../base/interval-map.ts";
 import type { Space } from "../../machine/engine.ts";
-import { LAYOUT, type MemoryPolicy, PAGE_SIZE } from "../../machine/memory.ts";
+import { ACCESS, LAYOUT, type MemoryPolicy, PAGE_SIZE } from "../../machine/memory.ts";
 import { loadContext, saveContext } from "../hart-context.ts";
 import { type Slot, Slots } from "../slots.ts";
 import type { Task } from "../task.ts";
@@ -47,6 +47,8 @@ export interface AddressSpaceConfig extends AreasConfig {
  * from there on "invalid". More than the 4 GiB that can be mapped here.
  */
 export const TASK_SIZE = 0x40_0000_0000;
+
+const SP = 2;
 
 /** Default vm.max_map_count. */
 const MAX_MAP_COUNT = 65_530;
@@ -331,6 +333,8 @@ export class AddressSpace extends UserAccess {
    * @returns false if memory is used up: then it must be released.
    */
   copyFrom(parent: AddressSpace): boolean {
+    // The stack is in use down to here, even if no code that looks at the page table has seen it yet.
+    parent.allows(parent.resident?.xNumber(SP) ?? 0, 1, ACCESS.WRITE);
     this.regions = parent.regions;
     this.breakEnd = parent.breakEnd;
     this.mapFloor = parent.mapFloor;
@@ -348,13 +352,17 @@ export class AddressSpace extends UserAccess {
   }
 
   /**
-   * Makes a page usable that its mapping allows to be used and that was taken away for another view of the same file.
+   * Makes a page usable that its mapping allows to be used: one of the stack, or one that was taken away for another view of the same file.
    * `access` is one ACCESS bit. Returns false if the access is to fail.
    */
   override resolvePage(address: number, access: number): boolean {
-    const area = this.contents.map.at(address);
-    if (area?.value.sharedFile === undefined || (accessOf(area.value.prot) & access) === 0) return false;
-    return area.value.sharedFile.resolve(address, access, area.value);
+    const mapping = this.contents.map.at(address)?.value;
+    if (mapping === undefined || (accessOf(mapping.prot) & access) === 0) return false;
+    if (mapping.growsDown) {
+      this.contents.useStack(pageDown(address));
+      return this.memory.accessAt(address) !== 0;
+    }
+    return mapping.sharedFile?.resolve(address, access, mapping) ?? false;
   }
 
   /**

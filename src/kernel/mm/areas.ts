@@ -10,6 +10,10 @@ import { type Advice, accessOf, endOfFile, type Mapping, sameMapping } from "./m
 import { SharedAnonymous } from "./shared-anonymous.ts";
 import { SharedFile } from "./shared-file.ts";
 
+/** As much of a stack is accessible from the first, and more by so much at a time. */
+const STACK_AT_FIRST = 0x2_0000;
+const STACK_STEP = 0x1_0000;
+
 /** Sums over mappings, in bytes. */
 export interface AreaUsage {
   mapped: number;
@@ -43,6 +47,8 @@ export class Areas {
   private readonly stale = new IntervalMap<true>();
   /** Executable mappings of files, by address. */
   private readonly texts = new Map<number, FileText>();
+  /** Pages of the stack from here on are accessible, see {@link useStack}. */
+  private stackUsed = Number.POSITIVE_INFINITY;
   /** By device and inode. */
   private readonly sharedFiles = new Map<string, SharedFile>();
   private readonly memory: GuestMemory;
@@ -69,6 +75,11 @@ export class Areas {
     if (mapping.committed && !this.commit(start, end, mapping)) return false;
     this.map.set(start, end, mapping);
     this.count(start, end, mapping, 1);
+    if (mapping.growsDown) {
+      // A stack that was moved is accessible as a whole.
+      const isFirst = this.stackUsed === Number.POSITIVE_INFINITY;
+      this.stackUsed = Math.min(this.stackUsed, isFirst ? Math.max(start, end - STACK_AT_FIRST) : start);
+    }
     mapping.sharedFile?.show(start, end, mapping);
     mapping.sharedFile?.leads();
     this.setAccess(start, end, mapping);
@@ -82,6 +93,7 @@ export class Areas {
     for (const { start: from, end: to, value } of parts) {
       this.count(from, to, value, -1);
       this.memory.setAccess(from, to, 0);
+      if (value.growsDown && !this.space.checksAccess) this.memory.markUsed(from, to);
       if (value.committed) {
         this.budget.release(to - from);
         this.stale.set(from, to, true);
@@ -143,6 +155,7 @@ export class Areas {
    */
   copyFrom(parent: Areas): boolean {
     parent.splitShared();
+    this.stackUsed = parent.stackUsed;
     for (const [start, text] of parent.texts) this.texts.set(start, text.copyIn(this.memory));
     for (const { start, end, value } of parent.map) {
       const { sharedFile, file } = value;
@@ -156,10 +169,24 @@ export class Areas {
       this.map.set(start, end, own);
       this.count(start, end, own, 1);
       if (own.sharedFile !== undefined) own.sharedFile.show(start, end, own);
-      else if (own.committed && !own.wipedByFork) this.copyPages(parent, start, end);
+      else if (own.committed && !own.wipedByFork) this.copyPages(parent, this.usedFrom(start, end, own), end);
       this.setAccess(start, end, own);
     }
     return true;
+  }
+
+  /**
+   * Makes the stack accessible from an address on, and a little beyond: most of it is never used, and what is not accessible need
+   * neither be copied by fork(2) nor wiped. Code that does not look at the page table gets here by a function that starts
+   * below: so what is not seen are stores below sp, which no other code may rely on.
+   */
+  useStack(address: number): void {
+    const [from, before] = [address - STACK_STEP, this.stackUsed];
+    if (address >= before) return;
+    this.stackUsed = from;
+    for (const { start, end, value } of this.map.within(from, before)) {
+      if (value.growsDown) this.memory.setAccess(start, end, accessOf(value.prot));
+    }
   }
 
   /** Brings shared files up to date with what other address spaces stored. */
@@ -187,6 +214,10 @@ export class Areas {
       this.map.set(start, end, split);
       split.sharedFile.adopt(start, end, split);
     }
+  }
+
+  private usedFrom(start: number, end: number, { growsDown }: Mapping): number {
+    return growsDown ? Math.min(Math.max(this.stackUsed, start), end) : start;
   }
 
   private copyPages(parent: Areas, start: number, end: number): void {
@@ -247,7 +278,9 @@ export class Areas {
       return;
     }
     const exists = Math.max(start, Math.min(end, endOfFile(mapping)));
-    if (start < exists) this.memory.setAccess(start, exists, accessOf(mapping.prot));
+    const used = this.usedFrom(start, exists, mapping);
+    if (start < used) this.memory.setAccess(start, used, 0);
+    if (used < exists) this.memory.setAccess(used, exists, accessOf(mapping.prot));
     if (exists < end) this.memory.setAccess(exists, end, 0);
     const { file, prot, delta } = mapping;
     if ((prot & PROT.EXEC) === 0) return;
