@@ -174,7 +174,8 @@ export class WasmSpace implements Space {
     if (this.passesFlags) return this.interpret(exact, true, fuel, SLICE);
     if (u32[HART.frm >>> 2] !== 0) return this.interpret(exact, false, fuel, ROUNDING_SLICE);
     const pc = u32[HART.pc >>> 2]!;
-    if (u32[(HART.pc >>> 2) + 1] !== 0 || !this.code.publish(pc)) return this.interpret(exact, true, fuel, SLICE);
+    if (u32[(HART.pc >>> 2) + 1] !== 0) return this.interpret(exact, true, fuel, SLICE);
+    if (!this.code.publish(pc)) return this.missed(exact);
     const answer = this.enter(pc);
     if (answer === DISPATCH.ODD_STACK) return this.interpret(exact, true, fuel, SLICE);
     if (answer === DISPATCH.MISS) return this.missed(exact);
@@ -208,8 +209,11 @@ export class WasmSpace implements Space {
     const pc = this.memory.u32[HART.pc >>> 2]!;
     if (this.code.has(pc)) return undefined;
     const heat = this.tiering.heat(pc) + MISS_JUMPS;
-    if (heat >= this.parts.hotness.jumps) return this.makeHot(pc);
-    this.memory.view.setUint16(heatCounter(pc), heat, true);
+    if (heat < this.parts.hotness.jumps) this.memory.view.setUint16(heatCounter(pc), heat, true);
+    else {
+      const reason = this.makeHot(pc);
+      if (reason !== undefined || this.code.has(pc)) return reason;
+    }
     return this.interpret(exact, true, this.memory.i32[HART.fuel >>> 2]!, SLICE);
   }
 

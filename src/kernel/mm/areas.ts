@@ -191,7 +191,7 @@ export class Areas {
 
   /** Brings shared files up to date with what other address spaces stored. */
   catchUp(): void {
-    for (const file of this.sharedFiles.values()) file.catchUp();
+    if (this.sharedFiles.size > 0) for (const file of this.sharedFiles.values()) file.catchUp();
   }
 
   /** Copies memory within the address space; the target must be mapped and committed. */

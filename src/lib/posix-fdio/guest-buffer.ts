@@ -56,6 +56,9 @@ const GATHER_BYTES = 1 << 20;
 
 /** Lends what lies `from` bytes into the buffer: in place if one piece has all the rest, else a copy of the next part. */
 export function gather(task: Task, buffer: GuestBuffer, from: number): Result<Uint8Array> {
+  const only = buffer.pieces.length === 1 ? buffer.pieces[0] : undefined;
+  if (only !== undefined && from <= only.length)
+    return accessiblePrefix(task, only.base + from, only.length - from, "read");
   const { pieces, offset } = locate(buffer, from);
   const [first] = pieces;
   if (first === undefined) return EMPTY;
@@ -72,6 +75,8 @@ export function gather(task: Task, buffer: GuestBuffer, from: number): Result<Ui
 
 /** Lends room for `buffer`'s bytes: the memory itself if there is one piece, else a buffer that {@link scatter} spreads. */
 export function room(task: Task, buffer: GuestBuffer): Result<Uint8Array> {
+  const only = buffer.pieces.length === 1 ? buffer.pieces[0] : undefined;
+  if (only !== undefined) return accessiblePrefix(task, only.base, only.length, "write");
   const { pieces } = locate(buffer, 0);
   const [first] = pieces;
   if (first === undefined) return EMPTY;
@@ -85,6 +90,7 @@ export function room(task: Task, buffer: GuestBuffer): Result<Uint8Array> {
 
 /** Copies what was read into {@link room} to its pieces; does nothing if the room was the memory itself. */
 export function scatter(task: Task, buffer: GuestBuffer, bytes: Uint8Array, length: number): void {
+  if (buffer.pieces.length < 2) return;
   const { pieces } = locate(buffer, 0);
   if (pieces.length < 2) return;
   eachPart(pieces, 0, length, (address, wanted, at) => {

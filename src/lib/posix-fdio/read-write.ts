@@ -5,7 +5,7 @@ import type { Fd } from "../../abi/types.ts";
 import { RWF } from "../../abi/uio.ts";
 import { arg, syscall } from "../../kernel/syscall.ts";
 import type { Task } from "../../kernel/task.ts";
-import { type Answer, isBlocking } from "../../kernel/wait.ts";
+import type { CallAnswer } from "../../kernel/wait.ts";
 import { fdArg, iovecArg } from "../posix-fdtab/arguments.ts";
 import { fileOf, OpenFile } from "../posix-fdtab/index.ts";
 import { type GuestBuffer, onePiece, readVector, USER_END } from "./guest-buffer.ts";
@@ -23,7 +23,7 @@ function start(
   direction: Transfer["direction"],
   buffer: GuestBuffer,
   { position, flags = 0 }: Extras = {},
-): Answer {
+): CallAnswer {
   const append = flags & RWF.APPEND || (file.flags & O.APPEND && !(flags & RWF.NOAPPEND));
   return transfer(task, {
     direction,
@@ -33,6 +33,8 @@ function start(
     append: direction === "write" && append !== 0,
     nonBlocking: file.nonBlocking || (flags & RWF.NOWAIT) !== 0,
     done: 0,
+    isWaiting: false,
+    until: undefined,
   });
 }
 
@@ -159,7 +161,7 @@ function withFlags(
   count: number,
   position: number,
   flags: number,
-): Answer {
+): CallAnswer {
   const known = direction === "read" ? READ_FLAGS : WRITE_FLAGS;
   const file = openFor(task, fd, direction, position === -1 ? undefined : position);
   if (file instanceof Errno) return file;
@@ -184,7 +186,7 @@ export const pwritev2 = syscall({
   support: "full",
   run(task, fd, at, count, position, _high, flags) {
     const answer = withFlags(task, fd, "write", at, count, position, flags);
-    if (!(flags & (RWF.DSYNC | RWF.SYNC)) || isBlocking(answer) || answer instanceof Errno) return answer;
+    if (!(flags & (RWF.DSYNC | RWF.SYNC)) || typeof answer !== "number") return answer;
     const file = fileOf(task, fd);
     const synced = file instanceof Errno ? file : file.sync();
     return synced instanceof Errno ? synced : answer;

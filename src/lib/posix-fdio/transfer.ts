@@ -6,7 +6,14 @@ import { EAGAIN, EINTR, EPIPE, ERESTARTSYS, Errno, type Result } from "../../abi
 import { SIG } from "../../abi/signal.ts";
 import type { Instant } from "../../abi/types.ts";
 import type { Task } from "../../kernel/task.ts";
-import { type Answer, type Blocking, isBlocking } from "../../kernel/wait.ts";
+import {
+  type Answer,
+  type Blocking,
+  type CallAnswer,
+  isBlocking,
+  type Wait,
+  type WakeReason,
+} from "../../kernel/wait.ts";
 import type { OpenFile } from "../posix-fdtab/index.ts";
 import { postSignal } from "../posix-signal/index.ts";
 import { type GuestBuffer, gather, room, scatter } from "./guest-buffer.ts";
@@ -24,40 +31,56 @@ export interface Transfer {
   readonly nonBlocking: boolean;
   /** Bytes written so far; a read never sleeps once it has some. */
   done: number;
+  /** Whether it sleeps until the file is ready. */
+  isWaiting: boolean;
   /** When it gives up, once it has had to sleep; undefined for never. */
-  until?: Instant | undefined;
+  until: Instant | undefined;
 }
 
-/** Reads or writes, and sleeps if it has to. It is also how a transfer goes on after its generator was thrown away. */
-export function transfer(task: Task, state: Transfer): Answer {
+/**
+ * Reads or writes, and sleeps if it has to; also goes on with a transfer that slept.
+ *
+ * @param reason - why a sleep ended, if there was one.
+ */
+export function transfer(task: Task, state: Transfer, reason?: WakeReason): CallAnswer {
+  // One that gives up after a time would begin that anew (sock_intr_errno).
+  if (state.isWaiting && reason === "signal") return settle(state, state.until === undefined ? ERESTARTSYS : EINTR);
   const answer = attempt(task, state);
   if (isBlocking(answer)) {
     task.restart = state;
-    return untilDone(task, state, answer);
+    state.isWaiting = false;
+    return fetched(task, state, answer);
   }
-  if (answer !== EAGAIN || state.nonBlocking) return settle(state, answer);
-  task.restart = state;
-  state.until ??= patience(task, state);
-  return untilDone(task, state, EAGAIN);
+  return answer === EAGAIN ? untilReady(task, state) : settle(state, answer);
+}
+
+/** Goes on with a file that had to fetch something. */
+function* fetched(task: Task, state: Transfer, answer: Blocking): Blocking {
+  const result = yield* answer;
+  if (result !== EAGAIN) return settle(state, result);
+  let next: CallAnswer = untilReady(task, state);
+  while (typeof next === "object" && "on" in next) next = transfer(task, state, yield next);
+  return isBlocking(next) ? yield* next : next;
+}
+
+/** What a transfer waits for that could do nothing; or EAGAIN, if it does not wait any longer. */
+function untilReady(task: Task, state: Transfer): Result<number> | Wait {
+  if (state.nonBlocking) return settle(state, EAGAIN);
+  if (!state.isWaiting) {
+    task.restart = state;
+    state.until ??= patience(task, state);
+  }
+  const { until } = state;
+  if (until !== undefined && until <= task.kernel.now()) return settle(state, EAGAIN);
+  const deadline = state.direction === "read" ? (state.file.readDeadline() ?? until) : until;
+  state.isWaiting = true;
+  // Nothing changes between the attempt and this sleep, so that no wake-up is lost.
+  return deadline === undefined ? state.file.untilReady : { on: [state.file.readiness], deadline };
 }
 
 function patience({ kernel }: Task, { file, direction }: Transfer): Instant | undefined {
   const ns = file.patienceNs(direction);
   return ns === undefined ? undefined : ((kernel.now() + ns) as Instant);
-}
-
-function* untilDone(task: Task, state: Transfer, first: Answer): Blocking {
-  for (let answer = first; ; answer = attempt(task, state)) {
-    const result = isBlocking(answer) ? yield* answer : answer;
-    if (result !== EAGAIN || state.nonBlocking) return settle(state, result);
-    const { until } = state;
-    if (until !== undefined && until <= task.kernel.now()) return settle(state, EAGAIN);
-    const deadline = state.direction === "read" ? (state.file.readDeadline() ?? until) : until;
-    // Nothing changes between the attempt and this sleep, so that no wake-up is lost.
-    const reason = yield { on: [state.file.readiness], deadline };
-    // One that gives up after a time would begin that anew (sock_intr_errno).
-    if (reason === "signal") return settle(state, until === undefined ? ERESTARTSYS : EINTR);
-  }
 }
 
 /** What was moved before something stopped the transfer counts more than what stopped it. */

@@ -7,7 +7,7 @@ import type { Instant } from "../../abi/types.ts";
 import type { ByteString } from "../../base/bytes.ts";
 import type { MappableFile } from "../../kernel/mm/mappable.ts";
 import type { Task } from "../../kernel/task.ts";
-import { type Answer, WaitQueue } from "../../kernel/wait.ts";
+import { type Answer, type Wait, WaitQueue } from "../../kernel/wait.ts";
 import type { AttributeChanges, Attributes } from "./attributes.ts";
 
 /** Something that must know when an open file goes away, such as an epoll registration. */
@@ -30,6 +30,8 @@ export abstract class OpenFile {
   position = 0;
   /** Woken whenever {@link poll} may answer differently. */
   readonly readiness: WaitQueue;
+  /** What somebody waits for who wants it to be ready. */
+  readonly untilReady: Wait;
   private holders = 0;
   private readonly dependents = new Set<Dependent>();
 
@@ -38,6 +40,7 @@ export abstract class OpenFile {
     // Of the flags that only matter at the open, this one has come as far as here (do_dentry_open).
     this.flags = flags & ~O.NOCTTY;
     this.readiness = readiness;
+    this.untilReady = { on: [readiness] };
   }
 
   // O_RDONLY, O_WRONLY, O_RDWR plus one are bits; the fourth access mode allows neither (OPEN_FMODE in linux/fs.h).

@@ -10,6 +10,19 @@ const DEFAULT_SLOTS = 16;
 /** In a slot's number: its bytes are a packet (O_DIRECT). The rest of the number is how many they are. */
 const PACKET = 1 << 16;
 
+/** So many bytes are copied one by one: views of them would cost more. */
+const FEW = 32;
+
+function copyBytes(to: Uint8Array, at: number, from: Uint8Array, start: number, count: number): void {
+  if (count > FEW) to.set(from.subarray(start, start + count), at);
+  else for (let i = 0; i < count; i++) to[at + i] = from[start + i]!;
+}
+
+/** The first bytes, without a view of their own if they are all. */
+function firstOf(bytes: Uint8Array, count: number): Uint8Array {
+  return count === bytes.length ? bytes : bytes.subarray(0, count);
+}
+
 /**
  * Bytes on their way from writers to readers (pipe(7)), in a ring that knows who is left at either end. How much goes in is
  * counted in slots, as fs/pipe.c does: a write begins in a slot of its own unless its last part fits behind the bytes before it.
@@ -65,7 +78,7 @@ export class Pipe {
       if (slot >= PACKET) lost = size - part;
       if (slot >= PACKET || taken === into.length) break;
     }
-    this.peek(into.subarray(0, taken));
+    this.peek(firstOf(into, taken));
     this.drop(taken + lost);
     return taken;
   }
@@ -88,8 +101,8 @@ export class Pipe {
   peek(into: Uint8Array): number {
     const count = Math.min(into.length, this.filled);
     const first = Math.min(count, this.ring.length - this.start);
-    into.set(this.ring.subarray(this.start, this.start + first));
-    into.set(this.ring.subarray(0, count - first), first);
+    copyBytes(into, 0, this.ring, this.start, first);
+    copyBytes(into, first, this.ring, 0, count - first);
     return count;
   }
 
@@ -104,8 +117,8 @@ export class Pipe {
     }
     this.slots[last] = this.slots[last]! + rest;
     this.lastEnd += rest;
-    this.append(from.subarray(0, rest));
-    return rest + this.put(from.subarray(rest));
+    this.append(firstOf(from, rest));
+    return rest === from.length ? rest : rest + this.put(from.subarray(rest));
   }
 
   /** Puts in as many bytes as there is room for, in slots of their own. */
@@ -115,7 +128,7 @@ export class Pipe {
       this.lastEnd = Math.min(left, PAGE);
       this.slots.push(packets ? this.lastEnd | PACKET : this.lastEnd);
     }
-    this.append(from.subarray(0, count));
+    this.append(firstOf(from, count));
     return count;
   }
 
@@ -146,8 +159,8 @@ export class Pipe {
     this.grow(this.filled + bytes.length);
     const at = (this.start + this.filled) % this.ring.length;
     const first = Math.min(bytes.length, this.ring.length - at);
-    this.ring.set(bytes.subarray(0, first), at);
-    this.ring.set(bytes.subarray(first), 0);
+    copyBytes(this.ring, at, bytes, 0, first);
+    copyBytes(this.ring, 0, bytes, first, bytes.length - first);
     this.filled += bytes.length;
     this.wakeReaders();
   }
