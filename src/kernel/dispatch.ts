@@ -5,7 +5,7 @@ import { HART } from "../machine/hart.ts";
 import type { GuestMemory } from "../machine/memory.ts";
 import type { SyscallObserver } from "./hooks.ts";
 import type { Kernel } from "./kernel.ts";
-import { type Arg, REGISTERS_SET, type SyscallDefinition } from "./syscall.ts";
+import { type Decoding, decodeRegister, REGISTERS_SET, type SyscallDefinition } from "./syscall.ts";
 import type { Task } from "./task.ts";
 import { type Blocking, type CallAnswer, isBlocking } from "./wait.ts";
 
@@ -109,12 +109,14 @@ export function invokeAgain(task: Task, definition: SyscallDefinition): CallAnsw
   return plainCall(definition)(task, task.mm.memory.i32);
 }
 
+function at(i32: Words, index: number, how: Decoding): number {
+  return decodeRegister(how, i32[ARG0 + 2 * index]!, i32[ARG0 + 2 * index + 1]!);
+}
+
 /** A caller with a fixed number of arguments: nothing is allocated between the registers and the handler. */
 function plainCall(definition: SyscallDefinition): Invoke {
   const run = definition.run as (task: Task, ...args: unknown[]) => CallAnswer;
   const [a, b, c, d, e, f] = definition.args.map(({ decode }) => decode);
-  const at = (i32: Words, index: number, decode: Arg<unknown>["decode"]): unknown =>
-    decode(i32[ARG0 + 2 * index]!, i32[ARG0 + 2 * index + 1]!);
   if (a === undefined) return run as Invoke;
   if (b === undefined) return (task, r) => run(task, at(r, 0, a));
   if (c === undefined) return (task, r) => run(task, at(r, 0, a), at(r, 1, b));
@@ -130,7 +132,7 @@ function plainCall(definition: SyscallDefinition): Invoke {
 function observedCall(definition: SyscallDefinition, observers: readonly SyscallObserver[]): Invoke {
   const run = definition.run as (task: Task, ...args: unknown[]) => CallAnswer;
   return (task, i32) => {
-    const args = definition.args.map(({ decode }, i) => decode(i32[ARG0 + 2 * i]!, i32[ARG0 + 2 * i + 1]!));
+    const args = definition.args.map(({ decode }, i) => at(i32, i, decode));
     const left = (answer: Result<number>): Result<number> => {
       for (const observer of observers) observer.leave?.(task, definition, args, answer);
       return answer;

@@ -1,7 +1,7 @@
 import type { Instant } from "../abi/types.ts";
 import { HART } from "../machine/hart.ts";
 import type { GuestMemory } from "../machine/memory.ts";
-import type { HostClock, PollWord } from "./host.ts";
+import type { HostClock } from "./host.ts";
 
 /** Time in guests from the first guest code on, after which a program is no longer taken for one that ends or sleeps soon by itself. */
 const SHORT_NS = 50e6;
@@ -18,7 +18,6 @@ export class Preemption {
   private readonly bootNs: number;
   private ranNs = 0;
   private wanted: boolean;
-  private readonly words = new WeakMap<GuestMemory, PollWord>();
   private memory: GuestMemory | undefined;
   private armedUntil = Number.POSITIVE_INFINITY;
 
@@ -41,7 +40,7 @@ export class Preemption {
     if (!this.wanted) return;
     this.memory = memory;
     this.armedUntil = until;
-    this.clock.interrupter?.raise(this.wordOf(memory), until + this.bootNs, Math.max(until - now, 0));
+    this.clock.interrupter?.raise(memory.pollWord, until + this.bootNs, Math.max(until - now, 0));
   }
 
   /** A timer was set: the running turn must not outlast it. */
@@ -60,13 +59,5 @@ export class Preemption {
     if (this.memory !== undefined) this.clock.interrupter?.cancel();
     this.memory = undefined;
     this.armedUntil = Number.POSITIVE_INFINITY;
-  }
-
-  private wordOf(memory: GuestMemory): PollWord {
-    const known = this.words.get(memory);
-    if (known !== undefined) return known;
-    const word = { buffer: memory.shared.buffer, offset: HART.poll };
-    this.words.set(memory, word);
-    return word;
   }
 }

@@ -10,10 +10,27 @@ import type { CallAnswer, WakeReason } from "./wait.ts";
  */
 export const REGISTERS_SET = new Errno("REGISTERS_SET", 0, "registers were set by the call");
 
+/**
+ * What of an argument register counts: its low word, as an int or an unsigned int has it; all of it, signed or not, as a
+ * number that is exact within 2^53; or its low word as bits, which are all set if there are any in the high one. It is a name and no
+ * function: a system call has up to six, and a call that the host's compiler cannot foresee costs as much as decoding them all.
+ */
+export type Decoding = "i32" | "u32" | "i64" | "u64" | "bits";
+
+/** The value of a register by its words, which are signed 32-bit integers. */
+export function decodeRegister(how: Decoding, low: number, high: number): number {
+  if (how === "i32") return low;
+  if (how === "bits") return high === 0 ? low : -1;
+  // Nearly all values fit a word: there is no multiplication for them.
+  if (how === "u32" || high === 0) return low >>> 0;
+  return (how === "i64" ? high : high >>> 0) * WORD + (low >>> 0);
+}
+
+const WORD = 0x1_0000_0000;
+
 /** How one argument register becomes a typed value, and how strace prints it. */
 export interface Arg<T> {
-  /** @param low - the register's low word, as a signed 32-bit integer. @param high - its high word, likewise. */
-  decode(low: number, high: number): T;
+  readonly decode: Decoding;
   /**
    * Prints the value as strace(1) does; what the call does not look at as nothing. `result` is undefined before the call, so that what the call writes is printed
    * only afterwards.
@@ -50,8 +67,6 @@ export interface SyscallDefinition {
   readonly result: "decimal" | "hex";
 }
 
-const WORD = 0x1_0000_0000;
-
 type Decoded<Args extends readonly Arg<unknown>[]> = {
   -readonly [I in keyof Args]: Args[I] extends Arg<infer T> ? T : never;
 };
@@ -68,34 +83,31 @@ export function syscall<const Args extends readonly Arg<unknown>[], State = neve
   return Object.freeze({ result: "decimal", ...definition }) as unknown as SyscallDefinition;
 }
 
-// Nearly all values fit a word: no division or multiplication is done for them.
-const unsigned = (low: number, high: number): number => (high === 0 ? low >>> 0 : (high >>> 0) * WORD + (low >>> 0));
-const signed = (low: number, high: number): number => (high === 0 ? low >>> 0 : high * WORD + (low >>> 0));
 const hex = (value: number): string => (value === 0 ? "0" : `0x${value.toString(16)}`);
 
 /** Argument kinds. Libraries add their own beside their system calls: an `Arg` is a plain value. */
 export const arg = {
   /** int. The kernel looks at the low word only. */
-  i32: { decode: (low) => low, format: (v) => `${v}` } satisfies Arg<number>,
+  i32: { decode: "i32", format: (v) => `${v}` } satisfies Arg<number>,
   /** unsigned int */
-  u32: { decode: (low) => low >>> 0, format: (v) => `${v}` } satisfies Arg<number>,
+  u32: { decode: "u32", format: (v) => `${v}` } satisfies Arg<number>,
   /** long, off_t: exact within ±2^53. */
-  i64: { decode: signed, format: (v) => `${v}` } satisfies Arg<number>,
+  i64: { decode: "i64", format: (v) => `${v}` } satisfies Arg<number>,
   /** size_t, unsigned long: exact below 2^53. */
-  u64: { decode: unsigned, format: (v) => `${v}` } satisfies Arg<number>,
+  u64: { decode: "u64", format: (v) => `${v}` } satisfies Arg<number>,
   /** A pointer that is printed as an address. */
   ptr: <T = unknown>(): Arg<GuestPtr<T>> => ({
-    decode: (low, high) => unsigned(low, high) as GuestPtr<T>,
+    decode: "u64",
     format: (v) => (v === 0 ? "NULL" : hex(v)),
   }),
   /** A NUL-terminated path or string, printed quoted. */
   path: {
-    decode: (low, high) => unsigned(low, high) as GuestPtr<"char">,
+    decode: "u64",
     format: (v, { task }) => formatString(task, v),
   } satisfies Arg<GuestPtr<"char">>,
   /** One value out of named ones: `arg.name(SEEK, "SEEK_")`. */
   name: (values: Readonly<Record<string, number>>, prefix: string): Arg<number> => ({
-    decode: (low) => low,
+    decode: "i32",
     format: (v) => {
       const found = Object.entries(values).find(([, value]) => value === v);
       return found === undefined ? hex(v >>> 0) : prefix + found[0];
@@ -103,17 +115,17 @@ export const arg = {
   }),
   /** A set of named bits: `arg.flags(O, "O_")`. */
   flags: (values: Readonly<Record<string, number>>, prefix: string): Arg<number> => ({
-    decode: (low) => low,
+    decode: "i32",
     format: (v) => formatFlags(v, values, prefix),
   }),
   /** Bytes that the call reads from the guest; its length is the argument at `lengthIndex`. */
   input: (lengthIndex: number): Arg<GuestPtr<"bytes">> => ({
-    decode: (low, high) => unsigned(low, high) as GuestPtr<"bytes">,
+    decode: "u64",
     format: (v, { task, args }) => formatBytes(task, v, Number(args[lengthIndex])),
   }),
   /** Bytes that the call writes: as many as its result says. */
   output: {
-    decode: (low, high) => unsigned(low, high) as GuestPtr<"bytes">,
+    decode: "u64",
     format: (v, { task, result }) => (result === undefined ? hex(v) : formatBytes(task, v, result)),
     output: true,
   } satisfies Arg<GuestPtr<"bytes">>,

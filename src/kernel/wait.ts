@@ -36,22 +36,30 @@ export interface Sleeper {
 
 /** A place to sleep at; the oldest sleeper is woken first. Enqueuing and waking cost O(1) a sleeper. */
 export class WaitQueue {
-  private readonly sleepers = new Set<Sleeper>();
+  /** Nearly always there is one at the most. */
+  private single: Sleeper | undefined;
+  private several: Set<Sleeper> | undefined;
   /** Told of every wake-up, whether somebody sleeps or not. */
   private watchers: Set<() => void> | undefined;
 
   get length(): number {
-    return this.sleepers.size;
+    return this.single === undefined ? (this.several?.size ?? 0) : 1;
   }
 
   /** Wakes at most `count` sleepers and returns how many it woke. */
   wake(count = Number.POSITIVE_INFINITY): number {
     if (this.watchers !== undefined) for (const told of this.watchers) told();
+    const { single, several } = this;
+    if (single !== undefined && count > 0) {
+      this.single = undefined;
+      single.wake();
+      return 1;
+    }
     let woken = 0;
-    if (this.sleepers.size === 0) return woken;
-    for (const sleeper of this.sleepers) {
+    if (several === undefined || several.size === 0) return woken;
+    for (const sleeper of several) {
       if (woken >= count) break;
-      this.sleepers.delete(sleeper);
+      several.delete(sleeper);
       sleeper.wake();
       woken++;
     }
@@ -70,11 +78,21 @@ export class WaitQueue {
 
   /** For the scheduler: handlers yield a {@link Wait} instead. */
   add(sleeper: Sleeper): void {
-    this.sleepers.add(sleeper);
+    const { single } = this;
+    if (single === sleeper) return;
+    if (single === undefined && (this.several === undefined || this.several.size === 0)) {
+      this.single = sleeper;
+      return;
+    }
+    this.several ??= new Set();
+    if (single !== undefined) this.several.add(single);
+    this.single = undefined;
+    this.several.add(sleeper);
   }
 
   remove(sleeper: Sleeper): void {
-    this.sleepers.delete(sleeper);
+    if (this.single === sleeper) this.single = undefined;
+    else this.several?.delete(sleeper);
   }
 }
 

@@ -27,7 +27,7 @@ const SUPPORT = {
 } as const;
 
 const flagsArg: Arg<number> = {
-  decode: (low) => low >>> 0,
+  decode: "u32",
   format(flags) {
     const signal = flags & CSIGNAL;
     const rest = (flags & ~CSIGNAL) >>> 0;

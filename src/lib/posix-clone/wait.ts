@@ -9,7 +9,7 @@ import { array, i32 } from "../../base/struct.ts";
 import { ExtensionPoint } from "../../kernel/library.ts";
 import type { ExitStatus, Process } from "../../kernel/process.ts";
 import { structOut } from "../../kernel/struct-arg.ts";
-import { arg, formatFlags, syscall } from "../../kernel/syscall.ts";
+import { type Arg, arg, formatFlags, syscall } from "../../kernel/syscall.ts";
 import type { Task } from "../../kernel/task.ts";
 import type { UserMemory } from "../../kernel/user-memory.ts";
 import type { Blocking } from "../../kernel/wait.ts";
@@ -22,13 +22,13 @@ const KINDS = (NOTHREAD | ALL | CLONE) >>> 0;
 const WAIT4_OPTIONS = (NOHANG | UNTRACED | CONTINUED | KINDS) >>> 0;
 const WAITID_OPTIONS = (NOHANG | NOWAIT | EXITED | STOPPED | CONTINUED | KINDS) >>> 0;
 
-const wait4Options = {
-  decode: (low: number) => low,
-  format: (v: number) => (v === 0 ? "0" : formatFlags(v, { NOHANG, UNTRACED, CONTINUED }, "W")),
+const wait4Options: Arg<number> = {
+  decode: "i32",
+  format: (v) => (v === 0 ? "0" : formatFlags(v, { NOHANG, UNTRACED, CONTINUED }, "W")),
 };
-const waitidOptions = {
-  decode: (low: number) => low,
-  format: (v: number) => formatFlags(v, { NOHANG, STOPPED, EXITED, CONTINUED, NOWAIT }, "W"),
+const waitidOptions: Arg<number> = {
+  decode: "i32",
+  format: (v) => formatFlags(v, { NOHANG, STOPPED, EXITED, CONTINUED, NOWAIT }, "W"),
 };
 
 /** Which children are waited for. */

@@ -13,7 +13,7 @@ import { chain } from "./chain.ts";
 import { startsOver } from "./starts-over.ts";
 
 const requestArg: Arg<number> = {
-  decode: (low) => low >>> 0,
+  decode: "u32",
   format: (v) => Object.entries(IOCTL).find(([, value]) => value === v)?.[0] ?? hex(v),
 };
 

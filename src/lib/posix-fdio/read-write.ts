@@ -52,7 +52,8 @@ function openFor(task: Task, fd: Fd, direction: Transfer["direction"], position?
   if (position !== undefined && !file.seekable) return ESPIPE;
   if (!(direction === "read" ? file.readable : file.writable)) return EBADF;
   // Without the operation (FMODE_CAN_READ, FMODE_CAN_WRITE) nothing else is looked at.
-  return file[direction] === OpenFile.prototype[direction] ? EINVAL : file;
+  const { read, write } = OpenFile.prototype;
+  return (direction === "read" ? file.read === read : file.write === write) ? EINVAL : file;
 }
 
 export const read = syscall({

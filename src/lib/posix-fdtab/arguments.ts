@@ -8,14 +8,14 @@ import { formatFields, structIn } from "../../kernel/struct-arg.ts";
 import { type Arg, type FormatContext, formatFlags } from "../../kernel/syscall.ts";
 
 /** A file descriptor. */
-export const fdArg: Arg<Fd> = { decode: (low) => low as Fd, format: (v) => `${v}` };
+export const fdArg: Arg<Fd> = { decode: "i32", format: (v) => `${v}` };
 
 /** The descriptor of a directory that a relative path starts from, or AT_FDCWD. */
-export const dirFdArg: Arg<Fd> = { decode: (low) => low as Fd, format: (v) => (v === AT_FDCWD ? "AT_FDCWD" : `${v}`) };
+export const dirFdArg: Arg<Fd> = { decode: "i32", format: (v) => (v === AT_FDCWD ? "AT_FDCWD" : `${v}`) };
 
 /** mode_t in octal. */
 export const modeArg: Arg<number> = {
-  decode: (low) => low >>> 0,
+  decode: "u32",
   format: (v) => (v === 0 ? "000" : `0${v.toString(8)}`),
 };
 
@@ -27,12 +27,12 @@ export function formatOpenFlags(flags: number): string {
   return rest === 0 ? mode : `${mode}|${formatFlags(rest, { TMPFILE, SYNC, ...bits }, "O_")}`;
 }
 
-export const openFlagsArg: Arg<number> = { decode: (low) => low, format: formatOpenFlags };
+export const openFlagsArg: Arg<number> = { decode: "i32", format: formatOpenFlags };
 
 /** AT_* flags; strace prints none as 0. */
 export function atFlagsArg(names: readonly (keyof typeof AT)[]): Arg<number> {
   const known = Object.fromEntries(names.map((name) => [name, AT[name]]));
-  return { decode: (low) => low, format: (v) => (v === 0 ? "0" : formatFlags(v, known, "AT_")) };
+  return { decode: "i32", format: (v) => (v === 0 ? "0" : formatFlags(v, known, "AT_")) };
 }
 
 /** struct timespec as a call reads it. */
@@ -44,7 +44,7 @@ const SHOWN_BYTES = 32;
 /** An iovec array whose length is the argument at `countIndex`; the bytes of inputs are shown. */
 export function iovecArg(countIndex: number, direction: "input" | "output"): Arg<GuestPtr> {
   return {
-    decode: pointer,
+    decode: "u64",
     format(v, context) {
       if (v === 0) return "NULL";
       if (direction === "output" && context.result === undefined) return hex(v);
@@ -78,10 +78,6 @@ function formatMemory(task: FormatContext["task"], at: GuestPtr, length: number)
 
 function printable(byte: number): string {
   return byte >= 0x20 && byte < 0x7f ? String.fromCharCode(byte) : `\\${byte.toString(8)}`;
-}
-
-export function pointer(low: number, high: number): GuestPtr {
-  return ((high >>> 0) * 0x1_0000_0000 + (low >>> 0)) as GuestPtr;
 }
 
 export function hex(value: number): string {

@@ -30,8 +30,7 @@ export abstract class OpenFile {
   position = 0;
   /** Woken whenever {@link poll} may answer differently. */
   readonly readiness: WaitQueue;
-  /** What somebody waits for who wants it to be ready. */
-  readonly untilReady: Wait;
+  private wait: Wait | undefined;
   private holders = 0;
   private readonly dependents = new Set<Dependent>();
 
@@ -40,7 +39,12 @@ export abstract class OpenFile {
     // Of the flags that only matter at the open, this one has come as far as here (do_dentry_open).
     this.flags = flags & ~O.NOCTTY;
     this.readiness = readiness;
-    this.untilReady = { on: [readiness] };
+  }
+
+  /** What somebody waits for who wants it to be ready. */
+  get untilReady(): Wait {
+    this.wait ??= { on: [this.readiness] };
+    return this.wait;
   }
 
   // O_RDONLY, O_WRONLY, O_RDWR plus one are bits; the fourth access mode allows neither (OPEN_FMODE in linux/fs.h).

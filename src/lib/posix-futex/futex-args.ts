@@ -42,7 +42,7 @@ export function commandOf(op: number): Command | undefined {
 }
 
 export const opArg: Arg<number> = {
-  decode: (low) => low,
+  decode: "i32",
   format(op) {
     const name = commandOf(op)?.name;
     const shown = name === undefined ? `0x${((op & FUTEX.CMD_MASK) >>> 0).toString(16)}` : `FUTEX_${name}`;

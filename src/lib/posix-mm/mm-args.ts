@@ -9,7 +9,7 @@ export const lengthArg: Arg<number> = arg.u64;
 
 /** unsigned long of PROT_* bits; those beyond 32 make it unknown. */
 export const protArg: Arg<number> = {
-  decode: (low, high) => (high === 0 ? low : -1),
+  decode: "bits",
   format(v) {
     const { NONE: _, ...bits } = PROT;
     return v === 0 ? "PROT_NONE" : formatFlags(v, bits, "PROT_");
@@ -17,7 +17,7 @@ export const protArg: Arg<number> = {
 };
 
 export const mapFlagsArg: Arg<number> = {
-  decode: (low) => low,
+  decode: "i32",
   format(v) {
     const { TYPE, SHARED, PRIVATE, SHARED_VALIDATE, DROPPABLE, ...bits } = MAP;
     const type = Object.entries({ SHARED, PRIVATE, SHARED_VALIDATE, DROPPABLE }).find(

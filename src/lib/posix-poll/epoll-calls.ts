@@ -7,7 +7,7 @@ import { formatFields, structIn } from "../../kernel/struct-arg.ts";
 import { type Arg, arg, formatFlags, syscall } from "../../kernel/syscall.ts";
 import type { Task } from "../../kernel/task.ts";
 import type { Answer, WaitQueue } from "../../kernel/wait.ts";
-import { fdArg, pointer } from "../posix-fdtab/arguments.ts";
+import { fdArg } from "../posix-fdtab/arguments.ts";
 import { fileOf, installFd } from "../posix-fdtab/index.ts";
 import { sigsetIn, sizeArg } from "../posix-signal/signal-args.ts";
 import { instantAfter, timespecIn } from "../posix-time/index.ts";
@@ -104,7 +104,7 @@ class EpollWait implements Waiting {
 }
 
 const eventsArg: Arg<GuestPtr> = {
-  decode: pointer,
+  decode: "u64",
   format(at, { task, result }) {
     if (result === undefined) return arg.ptr().format(at, undefined as never);
     const events = Array.from({ length: result }, (_, i) =>

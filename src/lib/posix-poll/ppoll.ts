@@ -7,7 +7,6 @@ import type { StructOf } from "../../base/struct.ts";
 import { type Arg, arg, type FormatContext, formatFlags, syscall } from "../../kernel/syscall.ts";
 import type { Task } from "../../kernel/task.ts";
 import type { WaitQueue } from "../../kernel/wait.ts";
-import { pointer } from "../posix-fdtab/arguments.ts";
 import { descriptorLimit, fileOf } from "../posix-fdtab/index.ts";
 import { sigsetIn, sizeArg } from "../posix-signal/signal-args.ts";
 import { timespecIn } from "../posix-time/index.ts";
@@ -83,7 +82,7 @@ function readFds(task: Task, at: GuestPtr, count: number): readonly PollFd[] | E
 
 /** The array before the call as asked for, after it as answered. */
 const fdsArg: Arg<GuestPtr> = {
-  decode: pointer,
+  decode: "u64",
   format(at, context: FormatContext) {
     const fds = readFds(context.task, at, Math.min(Number(context.args[1]), SHOWN));
     if (fds instanceof Errno) return pointerText(at);

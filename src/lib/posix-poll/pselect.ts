@@ -6,7 +6,6 @@ import type { GuestPtr } from "../../abi/types.ts";
 import { type Arg, arg, type FormatContext, syscall } from "../../kernel/syscall.ts";
 import type { Task } from "../../kernel/task.ts";
 import type { WaitQueue } from "../../kernel/wait.ts";
-import { pointer } from "../posix-fdtab/arguments.ts";
 import { descriptorLimit, fileOf } from "../posix-fdtab/index.ts";
 import { timespecIn } from "../posix-time/index.ts";
 import {
@@ -99,7 +98,7 @@ function readSet(task: Task, at: GuestPtr, count: number, bytes: number): Result
 const sizeOf = (count: number): number => Math.ceil(count / 64) * 8;
 
 const setArg: Arg<GuestPtr> = {
-  decode: pointer,
+  decode: "u64",
   format(at, { task, args }: FormatContext) {
     const count = Math.min(Number(args[0]), 1024);
     const fds = at === 0 || count < 0 ? EBADF : readSet(task, at, count, sizeOf(count));

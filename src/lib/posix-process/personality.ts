@@ -18,7 +18,7 @@ const slot = perProcess<{ current: number }>({
 
 export const personality = syscall({
   name: "personality",
-  args: [{ decode: (low) => low >>> 0, format: (v: number) => `0x${v.toString(16)}` }],
+  args: [{ decode: "u32", format: (v: number) => `0x${v.toString(16)}` }],
   support: { partial: "PER_LINUX and ADDR_NO_RANDOMIZE" },
   run({ process }, persona) {
     const state = process.get(slot);

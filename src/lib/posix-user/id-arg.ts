@@ -8,7 +8,7 @@ export const KEEP = 0xffff_ffff;
 
 /** uid_t or gid_t; strace prints the special one as -1. */
 export function idArg<Id extends number>(): Arg<Id> {
-  return { decode: (low) => (low >>> 0) as Id, format: (id) => (id === KEEP ? "-1" : `${id}`) };
+  return { decode: "u32", format: (id) => (id === KEEP ? "-1" : `${id}`) };
 }
 
 /** Prints an id that a call stored: `[0]`. */

@@ -35,7 +35,7 @@ export function writeAddress(task: Task, address: Uint8Array, at: GuestPtr, leng
 export const familyArg: Arg<number> = arg.name(AF, "AF_");
 
 export const typeArg: Arg<number> = {
-  decode: (low) => low,
+  decode: "i32",
   format(value) {
     const flags = value & ~SOCK_TYPE_MASK;
     const kind = arg.name(SOCK, "SOCK_").format(value & SOCK_TYPE_MASK, undefined as never);

@@ -1,4 +1,4 @@
-import type { FormatContext } from "../../kernel/syscall.ts";
+import { decodeRegister, type FormatContext } from "../../kernel/syscall.ts";
 import type { Task } from "../../kernel/task.ts";
 import { HART } from "../../machine/hart.ts";
 
@@ -13,8 +13,8 @@ export function formatPendingCall(task: Task): string {
   const args = definition.args.map(({ decode }, i) =>
     // The first argument's register is where the result goes.
     i === 0
-      ? decode(task.syscall.argument0Low, task.syscall.argument0High)
-      : decode(i32[A0 + 2 * i]!, i32[A0 + 2 * i + 1]!),
+      ? decodeRegister(decode, task.syscall.argument0Low, task.syscall.argument0High)
+      : decodeRegister(decode, i32[A0 + 2 * i]!, i32[A0 + 2 * i + 1]!),
   );
   const shown = definition.args.map((arg, i) => arg.format(args[i], { ...context, args }));
   return `${definition.name}(${joinArguments(shown)})`;

@@ -15,7 +15,7 @@ import { attributesAt, isPathless, locate } from "./paths.ts";
 import { accessFor, MAY } from "./permission.ts";
 
 const accessArg: Arg<number> = {
-  decode: (low) => low,
+  decode: "i32",
   format: (v) =>
     v === 0
       ? "F_OK"

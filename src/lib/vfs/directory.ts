@@ -13,7 +13,7 @@ import type { Answer } from "../../kernel/wait.ts";
 import { chain } from "../posix-fdio/chain.ts";
 import { startsOver } from "../posix-fdio/starts-over.ts";
 import { formatDevice, formatMode } from "../posix-fdio/stat-format.ts";
-import { dirFdArg, fdArg, hex, modeArg, pointer } from "../posix-fdtab/arguments.ts";
+import { dirFdArg, fdArg, hex, modeArg } from "../posix-fdtab/arguments.ts";
 import { fileOf } from "../posix-fdtab/index.ts";
 import { hasCapability } from "../posix-user/index.ts";
 import type { DirectoryEntry } from "./inode.ts";
@@ -22,7 +22,7 @@ import { makeIn, mustNotExist } from "./make.ts";
 import { locateLast } from "./paths.ts";
 
 const entriesArg: Arg<GuestPtr> = {
-  decode: pointer,
+  decode: "u64",
   format: (v, { result }) => hex(v) + (result === 0 ? " /* 0 entries */" : ""),
   output: true,
 };
@@ -84,7 +84,7 @@ export const mkdirat = startsOver({
 
 const nodeModeArg: Arg<number> = { decode: modeArg.decode, format: formatMode };
 const deviceArg: Arg<number> = {
-  decode: (low) => low >>> 0,
+  decode: "u32",
   format: (v, { args }) => (isDevice(Number(args[2])) ? formatDevice(v) : ""),
 };
 

@@ -73,7 +73,7 @@ function changeOwner(task: Task, subject: Subject, uid: number, gid: number): An
   });
 }
 
-const idArg: Arg<number> = { decode: (low) => low >>> 0, format: (v) => (v === KEEP ? "-1" : `${v}`) };
+const idArg: Arg<number> = { decode: "u32", format: (v) => (v === KEEP ? "-1" : `${v}`) };
 
 export const fchown = startsOver({
   name: "fchown",
