@@ -134,12 +134,6 @@ export class CodeBuilder {
     return this;
   }
 
-  /** atomic.fence */
-  fence(): this {
-    this.body.byte(0xfe).byte(3).byte(0);
-    return this;
-  }
-
   /** Takes one f64 lane out of a v128. */
   f64x2Lane(lane: number): this {
     this.body.byte(0xfd).u32(33).byte(lane);
