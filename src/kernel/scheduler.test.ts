@@ -5,6 +5,7 @@ import { SYSCALL_NUMBERS, type SyscallName } from "../abi/riscv64/syscalls.ts";
 import { SIG } from "../abi/signal.ts";
 import type { Instant, Tid } from "../abi/types.ts";
 import { ecall, type ScriptedSpace, TestKernel, type TestKernelOptions } from "../host/test/index.ts";
+import { TRAP, type TrapAnswer } from "../machine/engine.ts";
 import { EXIT, type ExitReason, HART } from "../machine/hart.ts";
 import { beforeReturn, type Fault, onFault, onSyscall } from "./hooks.ts";
 import type { KernelOptions } from "./kernel.ts";
@@ -174,11 +175,14 @@ test("observers see arguments and results, of sleeping calls too", () => {
   assert.deepEqual(seen, ["nanosleep(5)", "nanosleep=0", "getpid()", "getpid=1"]);
 });
 
+function setCall({ memory }: ScriptedSpace, name: SyscallName, argument: number): void {
+  memory.i64[HART.x / 8 + 17] = BigInt(SYSCALL_NUMBERS[name]);
+  memory.i64[HART.x / 8 + 10] = BigInt(argument);
+}
+
 /** Sets the registers of a call and makes it, as guest code would. */
 function guestCall(space: ScriptedSpace, name: SyscallName, argument = 0) {
-  const { i64 } = space.memory;
-  i64[HART.x / 8 + 17] = BigInt(SYSCALL_NUMBERS[name]);
-  i64[HART.x / 8 + 10] = BigInt(argument);
+  setCall(space, name, argument);
   return ecall(space);
 }
 
@@ -217,6 +221,47 @@ test("tasks take turns, each with its own registers", async () => {
   });
   await k.kernel.run();
   assert.deepEqual(turns, [11, 1011, 1021, 12, 1012, 1022]);
+});
+
+test("who sleeps hands over to another task within the call, if that has the same memory", async () => {
+  let runs = 0;
+  const { k } = machine(2, (space) => {
+    runs++;
+    const call = (name: SyscallName, argument: number): TrapAnswer => {
+      setCall(space, name, argument);
+      return space.handler.syscall();
+    };
+    const S1 = HART.x / 8 + 9;
+    space.memory.i64[S1] = 7n;
+    assert.equal(call("read", 42), TRAP.ELSEWHERE);
+    assert.equal(k.kernel.current?.tid, 101);
+    assert.equal(space.memory.i64[S1], 0n);
+    const state = k.kernel.get(place);
+    state.tokens = 1;
+    state.queue.wake();
+    assert.equal(call("nanosleep", 5), TRAP.ELSEWHERE);
+    assert.equal(k.kernel.current?.tid, 1);
+    assert.equal(space.memory.i64[S1], 7n);
+    assert.equal(space.memory.i64[HART.x / 8 + 10], 42n);
+    return guestCall(space, "exit_group")!;
+  });
+  assert.equal(await k.kernel.run(), undefined);
+  assert.equal(runs, 1);
+});
+
+test("the engine is left for another address space, and where nobody can go on", async () => {
+  const answers: TrapAnswer[] = [];
+  const { k, first } = machine(1, (space) => {
+    if (k.kernel.now() > 0) return guestCall(space, "exit_group")!;
+    setCall(space, "nanosleep", 5);
+    answers.push(space.handler.syscall());
+    return EXIT.SYSCALL;
+  });
+  const other = k.process();
+  k.kernel.scheduler.makeRunnable(other, "new");
+  assert.equal(await k.kernel.run(), undefined);
+  assert.notEqual(other.mm, first.mm);
+  assert.deepEqual(answers, [TRAP.LEAVE, TRAP.LEAVE]);
 });
 
 test("when everybody sleeps, time goes on to the next deadline", async () => {
