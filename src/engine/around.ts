@@ -1,18 +1,21 @@
 import type { Space } from "../machine/index.ts";
 
 /** A space that passes everything on to another one, apart from what `changes` has. */
-export function spaceAround(inner: Space, changes: Partial<Omit<Space, "options">>): Space {
+export function spaceAround(inner: Space, changes: Partial<Omit<Space, "options" | "checksAccess">>): Space {
   return {
     memory: inner.memory,
     get options() {
       return inner.options;
     },
+    get checksAccess() {
+      return inner.checksAccess;
+    },
     run: (fuel) => inner.run(fuel),
     addObject: (object) => inner.addObject(object),
     invalidate: (start, end) => inner.invalidate(start, end),
     reconfigure: (options) => inner.reconfigure(options),
-    ...(inner.fill === undefined ? {} : { fill: (start, end) => inner.fill!(start, end) }),
-    ...(inner.copy === undefined ? {} : { copy: (to, from, length) => inner.copy!(to, from, length) }),
+    fill: (start, end) => inner.fill(start, end),
+    copy: (to, from, length) => inner.copy(to, from, length),
     ...(inner.usedRuns === undefined ? {} : { usedRuns: (start, end) => inner.usedRuns!(start, end) }),
     release: () => inner.release(),
     ...changes,

@@ -13,6 +13,10 @@ export class RunQueue implements Pick<RunQueueOfMany, keyof RunQueueOfMany> {
     this.waiting = turn;
   }
 
+  next(): Turn | undefined {
+    return this.waiting;
+  }
+
   take(): Turn | undefined {
     const { waiting } = this;
     this.waiting = undefined;

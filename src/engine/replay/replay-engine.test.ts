@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { createCodeCompiler } from "../../host/node/code-compiler.ts";
-import { ACCESS, EXIT, HART, HART_THREAD_BYTES, type Space, type TrapHandler } from "../../machine/index.ts";
+import { ACCESS, EXIT, HART, HART_THREAD_BYTES, type Space, TRAP, type TrapHandler } from "../../machine/index.ts";
 import { createInterpEngine } from "../index.ts";
 import { decodeStartRecord, encodeStartRecord } from "./encode-record.ts";
 import { createReplayEngine, StartDiffers } from "./replay-engine.ts";
@@ -46,7 +46,7 @@ function machine(given: StartRecord, word = 9) {
       seen.push(i32[A7]!, i32[A0]!, u8[PAGE]!);
       i32[A0] = 2 * i32[A0]!;
       i32[PAGE / 4 + 2] = word;
-      return 1;
+      return TRAP.LEAVE;
     },
   };
   const engine = createReplayEngine(inner, given);
