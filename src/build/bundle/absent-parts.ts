@@ -2,7 +2,8 @@
  * Parts of the kernel and of the host that an image has no way to.
  *
  * They lie behind the system calls that need them, in modules which the kernel itself imports. An image without these calls
- * gets a module in their place whose functions cannot be reached; if one is, that is a bug, and it says so.
+ * gets a module in their place that does what is left to do, or whose functions cannot be reached; if one is, that is a bug, and
+ * it says so.
  */
 import type { SyscallName } from "../../abi/riscv64/syscalls.ts";
 

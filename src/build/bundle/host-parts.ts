@@ -29,6 +29,7 @@ function importsOfHost(): ReadonlyMap<string, readonly string[]> {
   for (const folder of ["host/node", "entry/node"]) {
     for (const file of readdirSync(join(distFolder, folder)).filter((name) => /(?<!\.test)\.js$/.test(name))) {
       const text = readFileSync(join(distFolder, folder, file), "utf8");
+      if (/^import (?!\{).*"node:/m.test(text)) throw new Error(`${folder}/${file} is to import parts of Node by name`);
       for (const [, list, part] of text.matchAll(/^import \{([^}]*)\} from "(node:[^"]+)";$/gm)) {
         const known = names.get(part!) ?? new Set();
         names.set(part!, known);

@@ -31,8 +31,7 @@ export class KnownNumbers {
     eachNode(this.modules.get(path)!, (node) => {
       if (node.type !== "MemberExpression" || node.object.type !== "Identifier" || !names.has(node.object.name)) return;
       const value = this.valueOf(node, path);
-      if (value !== undefined)
-        edits.push({ start: node.start, end: node.end, text: value < 0 ? `(${value})` : `${value}` });
+      if (value !== undefined) edits.push({ start: node.start, end: node.end, text: `(${value})` });
     });
     return edits;
   }

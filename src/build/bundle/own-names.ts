@@ -21,11 +21,13 @@ export function ownNames(program: Program): ReadonlySet<string> {
       const isOwn = !superClass || (superClass.type === "Identifier" && classes.has(superClass.name));
       for (const name of inside) (isOwn ? own : others).add(name);
     }
-    for (const name of node.type === "ObjectExpression" ? keysOf(node) : mentioned(node))
-      if (!(isOfThis(node) && inside.has(name))) others.add(name);
+    const note = (names: readonly string[], ofThis: boolean): void => {
+      for (const name of names) if (!(ofThis && inside.has(name))) others.add(name);
+    };
+    note(node.type === "ObjectExpression" ? keysOf(node) : mentioned(node), isOfThis(node));
     // Taking `this` apart is as good as access.
     const apart = node.type === "VariableDeclarator" && node.init?.type === "ThisExpression" ? node.id : undefined;
-    if (apart !== undefined) for (const name of mentioned(apart)) if (!inside.has(name)) others.add(name);
+    if (apart) note(mentioned(apart), true);
     const below = (child: AnyNode): void => visit(child, inside);
     eachChild(node, (child) => (child === apart ? eachChild(child, below) : below(child)));
   };

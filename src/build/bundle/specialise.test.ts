@@ -78,12 +78,12 @@ test("numbers stand for constants of tables, across modules", () => {
     export const PROT = { READ: 1, WRITE: 1 << 1, NEXT: PAGE + 1, LOW: -1, OTHER: f() };`;
   const user = `
     import { PROT as P } from "../abi/mman.js";
-    use(P.READ | P.WRITE, P.NEXT, P.LOW, P.OTHER, P.MISSING, local.READ);`;
+    use(P.READ | P.WRITE, P.NEXT, P.LOW, P.OTHER, P.MISSING, local.READ, P.READ.toString());`;
   const modules = new Map([
     ["abi/page.js", parseModule("export const PAGE = 4096;")],
     ["abi/mman.js", parseModule(tables)],
     ["lib/user.js", parseModule(user)],
   ]);
   const changed = applyEdits(user, new KnownNumbers(modules).edits("lib/user.js"));
-  assert.match(changed, /use\(1 \| 2, 4097, \(-1\), P.OTHER, P.MISSING, local.READ\)/);
+  assert.match(changed, /use\(\(1\) \| \(2\), \(4097\), \(-1\), P.OTHER, P.MISSING, local.READ, \(1\).toString\(\)\)/);
 });
