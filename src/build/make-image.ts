@@ -52,6 +52,9 @@ const { version } = JSON.parse(readFileSync(join(distFolder, "..", "package.json
 export async function makeImage(asked: ImagePlan): Promise<MadeImage | BuildError> {
   const analysis = lookAt(asked);
   if (analysis instanceof BuildError) return analysis;
+  // Libraries that are named do not follow from a run: what is wrong with them is told before anything takes long.
+  const named = asked.libraries.kind === "named" ? settle(asked, analysis, new Recording()) : undefined;
+  if (named instanceof BuildError) return named;
   const plan = await withCaches(asked);
   if (plan instanceof BuildError) return plan;
   const blobs = new BlobWriter(plan.packing, plan.page ? "deflate" : "brotli");
@@ -59,12 +62,9 @@ export async function makeImage(asked: ImagePlan): Promise<MadeImage | BuildErro
   const tried = await tryOut(plan.startsByRecord ? { ...plan, ahead: "none" } : plan, draft.image, blobs);
   if (tried instanceof BuildError) return tried;
 
-  const choice = chooseFor(plan, analysis, tried.recording);
-  const { wishes, calls } = choice;
-  const libraries = resolve({ catalogue, wishes, without: plan.without, calls });
-  if (libraries instanceof BuildError) return libraries;
-  const lacking = findLack(analysis, choice, libraries);
-  if (lacking !== undefined) return lacking;
+  const settled = settle(plan, analysis, tried.recording);
+  if (settled instanceof BuildError) return settled;
+  const { choice, libraries } = settled;
 
   const files = libraries.some(({ name }) => name === "vfs");
   for (const object of analysis.objects) draft.note(utf8Encode(object));
@@ -207,6 +207,19 @@ function isSame(run: readonly ByteString[] | undefined, argv: readonly ByteStrin
 
 /** Runs on code that was translated, to see where it is left for code that was not. */
 const MORE_RUNS = 5;
+
+/** Chooses libraries; the program must have those that it cannot do without. */
+function settle(
+  plan: ImagePlan,
+  analysis: Analysis,
+  recording: Recording,
+): { readonly choice: Choice; readonly libraries: readonly ChosenLibrary[] } | BuildError {
+  const choice = chooseFor(plan, analysis, recording);
+  const { wishes, calls } = choice;
+  const libraries = resolve({ catalogue, wishes, without: plan.without, calls });
+  if (libraries instanceof BuildError) return libraries;
+  return findLack(analysis, choice, libraries) ?? { choice, libraries };
+}
 
 function chooseFor(plan: ImagePlan, analysis: Analysis, recording: Recording): Choice {
   const { libraries, tree, program, volumes, ports } = plan;
