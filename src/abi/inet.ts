@@ -4,10 +4,20 @@ export const IPPROTO = { IP: 0, TCP: 6, UDP: 17, IPV6: 41 } as const;
 export const IPPROTO_MAX = 263;
 
 /** Options of the level IPPROTO_IP. */
-export const IP = { TOS: 1, TTL: 2, MTU_DISCOVER: 10, RECVERR: 11, FREEBIND: 15, BIND_ADDRESS_NO_PORT: 24 } as const;
+export const IP = { TOS: 1, TTL: 2, PKTINFO: 8, MTU_DISCOVER: 10, RECVTTL: 12, RECVTOS: 13 } as const;
 
 /** Options of the level IPPROTO_IPV6. */
-export const IPV6 = { UNICAST_HOPS: 16, MTU_DISCOVER: 23, RECVERR: 25, V6ONLY: 26, TCLASS: 67 } as const;
+export const IPV6 = {
+  UNICAST_HOPS: 16,
+  MTU_DISCOVER: 23,
+  V6ONLY: 26,
+  RECVPKTINFO: 49,
+  PKTINFO: 50,
+  RECVHOPLIMIT: 51,
+  HOPLIMIT: 52,
+  RECVTCLASS: 66,
+  TCLASS: 67,
+} as const;
 
 /** Options of the level IPPROTO_TCP. */
 export const TCP = {

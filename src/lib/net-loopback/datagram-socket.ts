@@ -21,11 +21,7 @@ import { type Endpoint, familyIn, type InetFamily, readEndpoint, scopeOf, sockad
 import { asksForNone, InetSocket } from "./inet-socket.ts";
 import { broadcast, type DatagramUser, deliver, network } from "./network.ts";
 import { OptionStore } from "./options.ts";
-
-interface Datagram {
-  readonly bytes: Uint8Array;
-  readonly from: Endpoint;
-}
+import { controlOf, headerFor, type Packet, type PacketHeader } from "./packet.ts";
 
 /** What a datagram costs beside its bytes (struct sk_buff and the rounding of its memory). */
 const DATAGRAM_COST = 768;
@@ -36,7 +32,7 @@ export class DatagramSocket extends InetSocket<DatagramUser> implements Datagram
   protected override readonly levels: OptionStore;
   /** Whom alone it hears, and whom it talks to where no address is given. */
   remote: Endpoint | undefined;
-  private readonly queue: Datagram[] = [];
+  private readonly queue: Packet[] = [];
   /** What the queue costs: bounded by the size of the receive buffer. */
   private queued = 0;
   private shut = { receiving: false, sending: false };
@@ -90,13 +86,15 @@ export class DatagramSocket extends InetSocket<DatagramUser> implements Datagram
     if (flags & MSG.OOB) return EOPNOTSUPP;
     const to = this.receiver(address);
     if (to instanceof Errno) return to;
+    const header = headerFor(to.address, this.levels, ancillary.control ?? []);
+    if (header instanceof Errno) return header;
     const named = this.takeName();
     if (named instanceof Errno) return named;
     if (bytes.length > DATAGRAM_MAX) return EMSGSIZE;
     const error = this.takeError();
     if (error !== undefined) return error;
     if (this.shut.sending) return EPIPE;
-    this.sendTo(to, bytes);
+    this.sendTo(to, bytes, header);
     return bytes.length;
   }
 
@@ -114,16 +112,16 @@ export class DatagramSocket extends InetSocket<DatagramUser> implements Datagram
     return sockaddrOf(this.family, readEndpoint(this.family, address));
   }
 
-  private sendTo(to: Endpoint, bytes: Uint8Array): void {
+  private sendTo(to: Endpoint, bytes: Uint8Array, header: PacketHeader): void {
     const nets = this.kernel.get(network);
-    const from = { address: this.sourceTo(to.address), port: this.own.port };
+    const from = { address: header.source ?? this.sourceTo(to.address), port: this.own.port };
     // The bytes are lent, and may lie in memory that others write to.
-    const copy = new Uint8Array(bytes);
+    const packet: Packet = { bytes: new Uint8Array(bytes), from, to, header };
     if (scopeOf(to.address) === "broadcast") {
-      broadcast(nets, copy, from, to);
+      broadcast(nets, packet);
       return;
     }
-    if (deliver(nets, copy, from, to) || this.remote === undefined) return;
+    if (deliver(nets, packet) || this.remote === undefined) return;
     // What comes back is that there is no such port: only who is connected is told.
     if (this.remote.port !== to.port || this.remote.address !== to.address) return;
     this.error = ECONNREFUSED;
@@ -131,10 +129,10 @@ export class DatagramSocket extends InetSocket<DatagramUser> implements Datagram
   }
 
   /** What finds the buffer full is lost (__udp_enqueue_schedule_skb). */
-  deliver(bytes: Uint8Array, from: Endpoint): void {
+  deliver(packet: Packet): void {
     if (this.queued > this.options.receiveBuffer) return;
-    this.queue.push({ bytes, from });
-    this.queued += bytes.length + DATAGRAM_COST;
+    this.queue.push(packet);
+    this.queued += packet.bytes.length + DATAGRAM_COST;
     this.readiness.wake();
   }
 
@@ -156,7 +154,7 @@ export class DatagramSocket extends InetSocket<DatagramUser> implements Datagram
       length: flags & MSG.TRUNC ? bytes.length : length,
       flags: length < bytes.length ? MSG.TRUNC : 0,
       address: sockaddrOf(this.family, from),
-      ancillary: NOTHING,
+      ancillary: { ...NOTHING, control: controlOf(first, this.family, this.levels) },
     };
   }
 

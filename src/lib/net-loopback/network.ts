@@ -4,6 +4,7 @@ import { perKernel } from "../../kernel/slot-kinds.ts";
 import { type Endpoint, isAny, isVersion4 } from "./address.ts";
 import { ConnectionEnd, type EndUser, type HeldPort } from "./connection.ts";
 import type { Listener } from "./listener.ts";
+import type { Packet } from "./packet.ts";
 import { type Claim, frozen, PortTable } from "./port-table.ts";
 
 /** What the network knows of a socket that listens, or may. */
@@ -18,7 +19,7 @@ export interface DatagramUser {
   /** Whom alone it hears. */
   readonly remote: Endpoint | undefined;
   /** Takes a datagram, or loses it. */
-  deliver(bytes: Uint8Array, from: Endpoint): void;
+  deliver(packet: Packet): void;
 }
 
 export interface Network {
@@ -78,19 +79,20 @@ function listenerAt(tcp: PortTable<StreamUser>, to: Endpoint, from: Endpoint): F
 }
 
 /** Hands a datagram to whom it concerns most; answers whether there is anybody (__udp4_lib_rcv). */
-export function deliver({ udp }: Network, bytes: Uint8Array, from: Endpoint, to: Endpoint): boolean {
+export function deliver({ udp }: Network, packet: Packet): boolean {
+  const { from, to } = packet;
   const users = [...udp.usersOf(to)].filter((user) => hears(user, from));
   const heard = best(users, (user) => exactness(user.claim, to) + (user.remote === undefined ? 0 : 8));
   if (heard.length === 0) return false;
   const shared = heard.every(({ claim }) => claim.sharing.reusePort);
   const chosen = shared ? heard[from.port % heard.length] : heard.at(-1);
-  chosen?.deliver(bytes, from);
+  chosen?.deliver(packet);
   return true;
 }
 
 /** Hands a datagram to all whom it concerns. */
-export function broadcast({ udp }: Network, bytes: Uint8Array, from: Endpoint, to: Endpoint): void {
-  for (const user of udp.usersOf(to)) if (hears(user, from)) user.deliver(bytes, from);
+export function broadcast({ udp }: Network, packet: Packet): void {
+  for (const user of udp.usersOf(packet.to)) if (hears(user, packet.from)) user.deliver(packet);
 }
 
 function hears({ remote }: DatagramUser, from: Endpoint): boolean {

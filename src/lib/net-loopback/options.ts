@@ -45,14 +45,19 @@ const IP_OPTIONS: ReadonlyMap<number, Option> = new Map([
   [IP.TOS, { initial: 0, accept: (value: number) => value & 0xff }],
   [IP.TTL, orUsual(range(64, 1, 255))],
   [IP.MTU_DISCOVER, range(1, 0, 5)],
+  [IP.PKTINFO, flag(0)],
+  [IP.RECVTTL, flag(0)],
+  [IP.RECVTOS, flag(0)],
 ]);
 
-/** The one that acts on something is V6ONLY. */
 const IPV6_OPTIONS: ReadonlyMap<number, Option> = new Map([
   [IPV6.UNICAST_HOPS, orUsual(range(64, 0, 255))],
   [IPV6.MTU_DISCOVER, range(1, 0, 5)],
   [IPV6.TCLASS, orUsual(range(0, 0, 255))],
   [IPV6.V6ONLY, flag(0)],
+  [IPV6.RECVPKTINFO, flag(0)],
+  [IPV6.RECVHOPLIMIT, flag(0)],
+  [IPV6.RECVTCLASS, flag(0)],
 ]);
 
 /** What a socket's options are set to. */

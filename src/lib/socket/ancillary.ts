@@ -8,7 +8,7 @@ import type { Gid, GuestPtr, Uid } from "../../abi/types.ts";
 import type { Task } from "../../kernel/task.ts";
 import { anyFileOf, installFd, type OpenFile } from "../posix-fdtab/index.ts";
 import { credentialsOf, hasCapability } from "../posix-user/index.ts";
-import { type Ancillary, type Identity, NOTHING, releaseFiles } from "./socket.ts";
+import { type Ancillary, type ControlMessage, type Identity, NOTHING, releaseFiles } from "./socket.ts";
 
 const aligned = (length: number): number => Math.ceil(length / CMSG_ALIGN) * CMSG_ALIGN;
 
@@ -28,14 +28,18 @@ export function readAncillary(task: Task, at: GuestPtr, length: number): Result<
   if (control instanceof Errno) return control;
   const view = new DataView(control.buffer);
   const files: OpenFile[] = [];
+  const others: ControlMessage[] = [];
   let identity: Identity | undefined;
   let next = 0;
   for (let start = 0; start + cmsghdr.size <= length; start += next) {
     const header = cmsghdr.read(view, start);
     if (header.length < cmsghdr.size || header.length > length - start) return EINVAL;
     next = aligned(header.length);
-    if (header.level !== SOL_SOCKET) continue;
     const data = new DataView(control.buffer, start + cmsghdr.size, header.length - cmsghdr.size);
+    if (header.level !== SOL_SOCKET) {
+      others.push({ ...header, data: new Uint8Array(control.buffer, data.byteOffset, data.byteLength) });
+      continue;
+    }
     if (header.type === SCM.RIGHTS) {
       const refused = addFiles(task, data, files);
       if (refused !== undefined) return refused;
@@ -47,7 +51,7 @@ export function readAncillary(task: Task, at: GuestPtr, length: number): Result<
     } else return EINVAL;
   }
   for (const file of files) file.hold();
-  return { files, identity };
+  return { files, identity, control: others };
 }
 
 /** scm_fp_copy */
@@ -88,7 +92,8 @@ export class ControlWriter {
   }
 
   /** Writes what a message brought; gives its files numbers, or lets go of them (scm_recv_unix). */
-  write({ files, identity }: Ancillary, passIdentity: boolean, closeOnExec: boolean): void {
+  write({ files, identity, control = [] }: Ancillary, passIdentity: boolean, closeOnExec: boolean): void {
+    for (const { level, type, data } of control) this.put(level, type, data);
     if (passIdentity) this.putIdentity(identity ?? NOBODY);
     if (files.length > 0) this.putFiles(files, closeOnExec ? O.CLOEXEC : 0);
     releaseFiles({ files, identity });
@@ -97,7 +102,7 @@ export class ControlWriter {
   private putIdentity(identity: Identity): void {
     const data = new Uint8Array(ucred.size);
     ucred.write(new DataView(data.buffer), 0, identity);
-    this.put(SCM.CREDENTIALS, data);
+    this.put(SOL_SOCKET, SCM.CREDENTIALS, data);
   }
 
   private putFiles(files: readonly OpenFile[], flags: number): void {
@@ -108,12 +113,12 @@ export class ControlWriter {
       if (fd instanceof Errno) break;
       numbers.push(fd);
     }
-    if (numbers.length > 0) this.put(SCM.RIGHTS, new Uint8Array(new Int32Array(numbers).buffer));
+    if (numbers.length > 0) this.put(SOL_SOCKET, SCM.RIGHTS, new Uint8Array(new Int32Array(numbers).buffer));
     if (numbers.length < files.length) this.flags |= MSG.CTRUNC;
   }
 
   /** put_cmsg */
-  private put(type: number, data: Uint8Array): void {
+  private put(level: number, type: number, data: Uint8Array): void {
     const room = this.room - this.written;
     if (room < cmsghdr.size) {
       this.flags |= MSG.CTRUNC;
@@ -123,7 +128,7 @@ export class ControlWriter {
     if (length < cmsghdr.size + data.length) this.flags |= MSG.CTRUNC;
     const { mm } = this.task;
     const start = this.at + this.written;
-    const header = mm.writeStruct(start as GuestPtr<never>, cmsghdr, { length, level: SOL_SOCKET, type });
+    const header = mm.writeStruct(start as GuestPtr<never>, cmsghdr, { length, level, type });
     const body = mm.write((start + cmsghdr.size) as GuestPtr, data.subarray(0, length - cmsghdr.size));
     if (header !== EFAULT && body !== EFAULT) this.written += Math.min(aligned(cmsghdr.size + data.length), room);
   }

@@ -40,6 +40,7 @@ export const socketLibrary = defineLibrary({
 export { identityOf } from "./ancillary.ts";
 export {
   type Ancillary,
+  type ControlMessage,
   type Identity,
   type Incoming,
   NOTHING,

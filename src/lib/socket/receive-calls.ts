@@ -116,7 +116,10 @@ function receiveMessage(task: Task, socket: Socket, at: GuestPtr, flags: number)
 export const recvmsg = syscall({
   name: "recvmsg",
   args: [fdArg, arg.ptr(), messageFlagsArg],
-  support: { partial: "no out-of-band data; of ancillary messages SCM_RIGHTS and SCM_CREDENTIALS" },
+  support: {
+    partial:
+      "no out-of-band data; of ancillary messages SCM_RIGHTS, SCM_CREDENTIALS and what datagrams have in their headers",
+  },
   run(task, fd, at, flags) {
     if (flags & MSG.CMSG_COMPAT) return EINVAL;
     const socket = socketOf(task, fd);

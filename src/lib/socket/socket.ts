@@ -18,10 +18,18 @@ export interface Identity {
   readonly gid: Gid;
 }
 
+/** Something beside a message of another level than SOL_SOCKET (struct cmsghdr): its family knows what it means. */
+export interface ControlMessage {
+  readonly level: number;
+  readonly type: number;
+  readonly data: Uint8Array;
+}
+
 /** What travels beside the bytes of a message: descriptors, each held by the message, and the sender's identity. */
 export interface Ancillary {
   readonly files: readonly OpenFile[];
   readonly identity: Identity | undefined;
+  readonly control?: readonly ControlMessage[];
 }
 
 export const NOTHING: Ancillary = Object.freeze({ files: [], identity: undefined });
