@@ -168,6 +168,11 @@ export class Kernel {
     return this.taskTable.get(id as Tid)?.process ?? this.processTable.get(id as Pid);
   }
 
+  /** A thread by its number; also one that has ended and leads a process that nobody has waited for. */
+  taskNamed(tid: Tid): Task | undefined {
+    return this.taskTable.get(tid) ?? this.processTable.get(tid as number as Pid)?.leader;
+  }
+
   /** Makes an empty address space for a process. */
   createAddressSpace(process: Process, spaceOptions = this.spaceOptions()): AddressSpace {
     const dispatcher = new Dispatcher(this, this.table, this.observers);

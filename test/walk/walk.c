@@ -10,8 +10,11 @@
 #include "files.h"
 #include "ids.h"
 #include "memory.h"
+#include "processes.h"
 #include "signals.h"
 #include "streams.h"
+
+#include "inet.h"
 
 static void begin_ids(void) {}
 
@@ -24,6 +27,8 @@ typedef struct {
 static const Family families[] = {
     {"files", begin_files, walk_files},       {"streams", begin_streams, walk_streams}, {"memory", begin_memory, walk_memory},
     {"signals", begin_signals, walk_signals}, {"ids", begin_ids, walk_ids},
+    {"inet", begin_inet, walk_inet},
+    {"processes", begin_processes, walk_processes},
 };
 
 int main(int argc, char **argv)

@@ -72,7 +72,7 @@ export class ConnectionEnd {
   /** Hands over what there is room for; returns how much. What comes for one that reads no more is answered by a reset. */
   send(bytes: Uint8Array): number {
     const { other } = this;
-    if (other.sentEnd && other.readShut) {
+    if (bytes.length > 0 && other.sentEnd && other.readShut) {
       other.abort();
       return bytes.length;
     }

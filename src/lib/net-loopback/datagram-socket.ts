@@ -82,14 +82,15 @@ export class DatagramSocket extends InetSocket<DatagramUser> implements Datagram
   send(_task: Task, { bytes, address, ancillary, flags }: Outgoing): Result<number> {
     // Descriptors do not leave by a network: they are let go of (__sock_cmsg_send).
     releaseFiles(ancillary);
+    // Even one that goes nowhere gives the socket a port (inet_send_prepare).
+    const named = this.takeName();
+    if (named instanceof Errno) return named;
     if (bytes.length > 0xffff) return EMSGSIZE;
     if (flags & MSG.OOB) return EOPNOTSUPP;
     const to = this.receiver(address);
     if (to instanceof Errno) return to;
     const header = headerFor(to.address, this.levels, ancillary.control ?? []);
     if (header instanceof Errno) return header;
-    const named = this.takeName();
-    if (named instanceof Errno) return named;
     if (bytes.length > DATAGRAM_MAX) return EMSGSIZE;
     const error = this.takeError();
     if (error !== undefined) return error;
@@ -122,8 +123,8 @@ export class DatagramSocket extends InetSocket<DatagramUser> implements Datagram
       return;
     }
     if (deliver(nets, packet) || this.remote === undefined) return;
-    // What comes back is that there is no such port: only who is connected is told.
-    if (this.remote.port !== to.port || this.remote.address !== to.address) return;
+    // What comes back is that there is no such port: only who is connected to it, or to any, is told.
+    if ((this.remote.port !== 0 && this.remote.port !== to.port) || this.remote.address !== to.address) return;
     this.error = ECONNREFUSED;
     this.readiness.wake();
   }
@@ -169,7 +170,7 @@ export class DatagramSocket extends InetSocket<DatagramUser> implements Datagram
   }
 
   peerName(): Result<Uint8Array> {
-    return this.remote === undefined ? ENOTCONN : sockaddrOf(this.family, this.remote);
+    return this.remote === undefined || this.remote.port === 0 ? ENOTCONN : sockaddrOf(this.family, this.remote);
   }
 
   takeError(): Errno | undefined {

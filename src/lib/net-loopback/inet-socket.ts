@@ -128,7 +128,7 @@ export abstract class InetSocket<User> extends Socket {
     if (!isAny(address) && scopeOf(address) === "unreachable") return EADDRNOTAVAIL;
     if (port !== 0 && port < FIRST_UNPRIVILEGED_PORT && !hasCapability(task.process, CAP.NET_BIND_SERVICE))
       return EACCES;
-    if (this.active || this.bound) return EINVAL;
+    if (this.active || this.bound || this.portFixed) return EINVAL;
     const before = this.own;
     this.own = { address, port };
     const taken = this.takePort(port);
@@ -182,6 +182,11 @@ export abstract class InetSocket<User> extends Socket {
     this.held = undefined;
   }
 
+  /** An accepted socket keeps its listener's address, not its port (sk_clone_lock). */
+  protected keepAddressAs(listener: InetSocket<User>): void {
+    this.fixed = { address: listener.fixed.address, port: false };
+  }
+
   /** Forgets what connect(2) set of its name (inet_reset_saddr, inet_put_port). */
   protected forgetName(): void {
     if (!this.fixed.port) this.releasePort();
@@ -198,7 +203,9 @@ export abstract class InetSocket<User> extends Socket {
   }
 
   protected route({ address, port }: Endpoint): Result<Endpoint> {
-    const to = { address: destinationOf(address), port };
+    // No address is the socket's own, if it has one (ip_route_output_key_hash_rcu).
+    const { own } = this;
+    const to = { address: isAny(address) && !isAny(own.address) ? own.address : destinationOf(address), port };
     if (scopeOf(to.address) === "unreachable") return ENETUNREACH;
     const crosses = isVersion4(to.address) !== isVersion4(this.own.address);
     if (crosses && (this.onlyVersion6 || !isAny(this.own.address))) return ENETUNREACH;

@@ -66,7 +66,7 @@ export class StreamSocket extends InetSocket<StreamUser> implements EndUser, Wai
   }
 
   protected override get active(): boolean {
-    return this.listening || this.end !== undefined || this.calling !== undefined;
+    return this.listening || (this.end !== undefined && !this.end.closed) || this.calling !== undefined;
   }
 
   override get unfinishedConnect(): Errno {
@@ -106,7 +106,9 @@ export class StreamSocket extends InetSocket<StreamUser> implements EndUser, Wai
   }
 
   /** What an accepted socket has of its listener (sk_clone_lock). */
-  private inherit({ options, levels }: StreamSocket): void {
+  private inherit(listener: StreamSocket): void {
+    const { options, levels } = listener;
+    this.keepAddressAs(listener);
     Object.assign(this.options, options, { switches: new Set(options.switches) });
     this.levels.copyFrom(levels);
   }
@@ -148,7 +150,6 @@ export class StreamSocket extends InetSocket<StreamUser> implements EndUser, Wai
     }
     this.told = "connecting";
     this.error = undefined;
-    this.shut = { receiving: false, sending: false };
     this.dial(to);
     return 0;
   }
@@ -196,13 +197,16 @@ export class StreamSocket extends InetSocket<StreamUser> implements EndUser, Wai
     listener?.close();
     if (end !== undefined) {
       // Who breaks off a connection finds that it was reset.
-      this.error = end.closed ? undefined : ECONNRESET;
+      this.error = end.closed ? end.error : ECONNRESET;
       end.leave(true);
       this.end = undefined;
     }
     this.shut = { receiving: false, sending: false };
     this.told = "unconnected";
+    const { port } = this.own;
     this.forgetName();
+    // getsockname(2) still tells the port that it had.
+    this.own = { ...this.own, port };
     this.readiness.wake();
     return 0;
   }
@@ -219,7 +223,7 @@ export class StreamSocket extends InetSocket<StreamUser> implements EndUser, Wai
     const error = this.takeError();
     if (error !== undefined) return error;
     const { end } = this;
-    if (end === undefined || end.sentEnd || end.closed || this.listening) return EPIPE;
+    if (end === undefined || this.sendShut || this.listening) return EPIPE;
     if (flags & MSG.OOB) return EOPNOTSUPP;
     const done = end.send(bytes);
     return done === 0 && bytes.length > 0 ? EAGAIN : done;
@@ -260,11 +264,11 @@ export class StreamSocket extends InetSocket<StreamUser> implements EndUser, Wai
   }
 
   private get receiveShut(): boolean {
-    return this.end?.readShut ?? this.shut.receiving;
+    return this.shut.receiving || (this.end?.readShut ?? false);
   }
 
   private get sendShut(): boolean {
-    return this.end === undefined ? this.shut.sending : this.end.sentEnd || this.end.closed;
+    return this.shut.sending || (this.end !== undefined && (this.end.sentEnd || this.end.closed));
   }
 
   private get pendingError(): Errno | undefined {
@@ -288,6 +292,7 @@ export class StreamSocket extends InetSocket<StreamUser> implements EndUser, Wai
       if (receiving || this.calling !== undefined) this.disconnect();
       return 0;
     }
+    if (this.told === "connecting") this.told = "connected";
     if (end === undefined || end.closed) {
       this.shut = { receiving: this.shut.receiving || receiving, sending: this.shut.sending || sending };
       this.readiness.wake();

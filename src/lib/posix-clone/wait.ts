@@ -117,7 +117,10 @@ function* wait(task: Task, state: WaitState): Blocking {
   task.restart = state;
   const { process } = task;
   for (;;) {
-    const candidates = [...familyOf(process).children].filter((child) => isMeant(task, child, state));
+    // Nothing but its end can be said of a child that has ended.
+    const mayTell = (child: Process): boolean => !child.ended || (state.options & EXITED) !== 0;
+    const children = [...familyOf(process).children];
+    const candidates = children.filter((child) => mayTell(child) && isMeant(task, child, state));
     if (candidates.length === 0) return nothing(task, state, ECHILD);
     for (const child of candidates) {
       const found = look(child, state);

@@ -29,7 +29,7 @@ export const getRobustList = syscall({
   args: [arg.i32, arg.ptr(), arg.ptr()],
   support: "full",
   run(task, pid, headAt, lengthAt) {
-    const target = pid === 0 ? task : task.kernel.tasks.get(pid as Tid);
+    const target = pid === 0 ? task : task.kernel.taskNamed(pid as Tid);
     if (target === undefined) return ESRCH;
     const foreign = credentialsOf(target.process).uid !== credentialsOf(task.process).uid;
     if (foreign && !hasCapability(task.process, CAP.SYS_PTRACE)) return EPERM;

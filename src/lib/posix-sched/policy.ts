@@ -33,7 +33,7 @@ export const NO_DEADLINES = { partial: "no SCHED_DEADLINE: it is refused with EI
 
 /** The task of a thread id, 0 being the caller. */
 export function taskNamed(task: Task, pid: number): Result<Task> {
-  return pid === 0 ? task : (task.kernel.tasks.get(pid as Tid) ?? ESRCH);
+  return pid === 0 ? task : (task.kernel.taskNamed(pid as Tid) ?? ESRCH);
 }
 
 /** Whether a task belongs to the caller's user (check_same_owner). */

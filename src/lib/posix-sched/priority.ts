@@ -2,13 +2,13 @@
 import { CAP } from "../../abi/capability.ts";
 import { EACCES, EINVAL, EPERM, Errno, ESRCH, type Result } from "../../abi/errno.ts";
 import { PRIO } from "../../abi/resource.ts";
-import type { Pgid, Tid } from "../../abi/types.ts";
+import type { Pgid } from "../../abi/types.ts";
 import { arg, syscall } from "../../kernel/syscall.ts";
 import type { Task } from "../../kernel/task.ts";
 import { jobControlOf } from "../posix-process/index.ts";
 import { credentialsOf, hasCapability } from "../posix-user/index.ts";
 import { priorityChanged, scheduling } from "./effective-priority.ts";
-import { mayHaveNice, maySchedule } from "./policy.ts";
+import { mayHaveNice, maySchedule, taskNamed } from "./policy.ts";
 
 const MIN_NICE = -20;
 const MAX_NICE = 19;
@@ -58,8 +58,8 @@ function tasksOf(task: Task, which: number, who: number): Result<readonly Task[]
   const own = credentialsOf(task.process);
   switch (which) {
     case PRIO.PROCESS: {
-      const target = who === 0 ? task : task.kernel.tasks.get(who as Tid);
-      return target === undefined ? [] : [target];
+      const target = taskNamed(task, who);
+      return target instanceof Errno ? [] : [target];
     }
     case PRIO.PGRP: {
       const pgid = who === 0 ? jobControlOf(task.process).pgid : (who as Pgid);

@@ -24,7 +24,7 @@ export const capget = syscall({
     if (request instanceof Errno) return data === 0 && request === EINVAL ? 0 : request;
     const { pid, halves } = request;
     if (pid < 0) return EINVAL;
-    const target = pid === 0 ? task : task.kernel.tasks.get(pid as Tid);
+    const target = pid === 0 ? task : task.kernel.taskNamed(pid as Tid);
     if (target === undefined) return ESRCH;
     if (data === 0) return 0;
     return task.mm.writeStruct(data as number, array(capData, halves), split(credentialsOf(target.process)));
