@@ -11,7 +11,7 @@ import {
   Errno,
   type Result,
 } from "../../abi/errno.ts";
-import { FIRST_UNPRIVILEGED_PORT, IPPROTO, IPV6, SOCKADDR_IN_SIZE } from "../../abi/inet.ts";
+import { FIRST_UNPRIVILEGED_PORT, IPPROTO, IPV6 } from "../../abi/inet.ts";
 import { IOCTL } from "../../abi/ioctl.ts";
 import { AF } from "../../abi/socket.ts";
 import type { Gid, GuestPtr, Uid } from "../../abi/types.ts";
@@ -250,5 +250,5 @@ export abstract class InetSocket<User> extends Socket {
 
 /** A sockaddr of AF_UNSPEC takes a peer away. */
 export function asksForNone(sockaddr: Uint8Array): boolean {
-  return sockaddr.length <= SOCKADDR_IN_SIZE * 8 && familyIn(sockaddr) === AF.UNSPEC;
+  return familyIn(sockaddr) === AF.UNSPEC;
 }

@@ -60,6 +60,8 @@ export class Holder<User> {
 interface Holders<User> {
   readonly users: Set<Holder<User>>;
   readonly connections: Set<Holder<User>>;
+  /** Those that nobody uses any more, the oldest first. */
+  readonly resting: Set<Holder<User>>;
 }
 
 export class PortTable<User> {
@@ -95,9 +97,12 @@ export class PortTable<User> {
   /** Another holder of a port that is in use: the accepted end of a connection has its listener's. */
   add(held: Pick<Holder<User>, "claim" | "port" | "user">, until?: Instant): Holder<User> {
     const holder = new Holder(this, held, until);
-    const known = this.ports.get(holder.port) ?? { users: new Set(), connections: new Set() };
-    (holder.user === undefined ? known.connections : known.users).add(holder);
+    const known = this.ports.get(holder.port) ?? { users: new Set(), connections: new Set(), resting: new Set() };
     this.ports.set(holder.port, known);
+    this.forgetRested(known);
+    if (until !== undefined) known.resting.add(holder);
+    else if (holder.user === undefined) known.connections.add(holder);
+    else known.users.add(holder);
     return holder;
   }
 
@@ -106,7 +111,17 @@ export class PortTable<User> {
     if (known === undefined) return;
     known.users.delete(holder);
     known.connections.delete(holder);
-    if (known.users.size === 0 && known.connections.size === 0) this.ports.delete(holder.port);
+    known.resting.delete(holder);
+    if (known.users.size + known.connections.size + known.resting.size === 0) this.ports.delete(holder.port);
+  }
+
+  /** Forgets those of a port whose time is over: a server that closes its connections has one for each. */
+  private forgetRested({ resting }: Holders<User>): void {
+    const now = this.kernel.now();
+    for (const holder of resting) {
+      if (holder.until !== undefined && holder.until > now) break;
+      resting.delete(holder);
+    }
   }
 
   /** Whether somebody else has the port who does not share it with this claim (inet_bind_conflict). */
@@ -131,15 +146,13 @@ export class PortTable<User> {
     return until !== undefined && until - this.kernel.now() <= TIME_WAIT_NS - REUSE_AFTER_NS;
   }
 
-  /** Who holds a port now: those whose time is over are forgotten on the way. */
+  /** Who holds a port now. */
   private *at(port: number): Generator<Holder<User>> {
     const known = this.ports.get(port);
     if (known === undefined) return;
-    const now = this.kernel.now();
-    for (const holder of known.connections) {
-      if (holder.until !== undefined && holder.until <= now) this.remove(holder);
-      else yield holder;
-    }
+    this.forgetRested(known);
+    yield* known.resting;
+    yield* known.connections;
     yield* known.users;
   }
 }
