@@ -36,8 +36,8 @@ export interface WasmSpaceParts {
 /** Instructions interpreted before the host may go on in better code. */
 const SLICE = 2_000_000;
 
-/** So many slices make a program that runs long: some 40 ms. */
-const LONG_SLICES = 5;
+/** So many interpreted instructions make a program that runs long: some 80 ms. */
+const LONG = 20_000_000;
 
 /** Changes between tiers after which the cycle counter is brought up to date. */
 const COUNTER_STEPS = 64;
@@ -64,8 +64,6 @@ export class WasmSpace implements Space {
   private readonly code: CodeCache;
   private readonly tiering: Tiering;
   private announced = false;
-  /** Slices interpreted to their end. */
-  private slices = 0;
   /** Whether pc is an instruction on accrued exceptions that may be run although they are not kept. */
   private passesFlags = false;
   private released = false;
@@ -224,12 +222,12 @@ export class WasmSpace implements Space {
     const reason = interpreter.run({ tiering, exact }, exact ? fuel : slice, hotness.jumps);
     switch (reason) {
       case LEAVE.SLICE:
-        return ++this.slices < LONG_SLICES ? undefined : this.announce();
+        return this.announceIfLong();
       case LEAVE.TRANSLATED:
       case TRAP.ELSEWHERE:
         return undefined;
       case LEAVE.HOT:
-        return this.makeHot(this.memory.u32[HART.pc >>> 2]!);
+        return this.makeHot(this.memory.u32[HART.pc >>> 2]!) ?? this.announceIfLong();
       case LEAVE.FENCE:
         this.fence();
         return undefined;
@@ -264,6 +262,11 @@ export class WasmSpace implements Space {
     const there = this.tiering.reached(pc);
     if (!there) this.memory.view.setUint16(heatCounter(pc), 0, true);
     return there || this.code.size > 0 ? this.announce() : undefined;
+  }
+
+  /** Reports of hot code end slices early, again and again where none of it is translated: so instructions count. */
+  private announceIfLong(): ExitReason | undefined {
+    return this.interpreted < LONG ? undefined : this.announce();
   }
 
   /** Tells the kernel, once, that this program runs long enough to be preempted. */

@@ -79,6 +79,16 @@ test("where a call is answered differently than in the record a program starts f
   assert.ok(instructions > 3_000_000, `${instructions} instructions`);
 });
 
+test("a program that spins in interpreted code does not starve its host", () => {
+  compile("spin", "int main(void) { for (volatile unsigned long i = 0;; i++); }\n");
+  const flags = ["--runtime", "interpret", "--ahead", "none", "--no-profile"];
+  drupe("build", "./spin", ...flags, "-o", "spin.image");
+  const program = `import("./spin.image/image.mjs").then(({ boot }) => void boot());
+    setTimeout(() => { console.log("tick"); process.exit(); }, 500);`;
+  const { stdout } = execute(process.execPath, ["-e", program], { timeout: 60_000 });
+  assert.equal(stdout, "tick\n");
+});
+
 test("refused: a recorded start of an image with volumes", () => {
   writeFileSync(
     join(scratch, "volumes.yaml"),
