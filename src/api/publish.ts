@@ -1,9 +1,6 @@
-import type { NodeNetwork, PublishedPort } from "../host/node/index.ts";
+import { LOCAL, type NodeNetwork, PortRefusal, type PublishedPort } from "../host/node/index.ts";
 import { DrupeError } from "./error.ts";
 import type { PortOption } from "./options.ts";
-
-/** Where ports are listened at that say nothing of it: who is not on this machine does not reach the guest. */
-const LOCAL = "127.0.0.1";
 
 /**
  * Listens for a guest at ports of this machine.
@@ -27,23 +24,8 @@ export async function publish(
       published.push(await network.publish({ address, host, guest }));
     } catch (error) {
       network.close();
-      throw refusal(error, address, host);
+      throw error instanceof PortRefusal ? new DrupeError(error.message, error.cure) : error;
     }
   }
   return published;
-}
-
-function refusal(error: unknown, address: string, port: number): DrupeError {
-  const code = (error as NodeJS.ErrnoException).code;
-  switch (code) {
-    case "EADDRINUSE":
-      return new DrupeError(`port ${port} of ${address} is in use`, "Publish another one, or 0 for any that is free.");
-    case "EACCES":
-      return new DrupeError(`port ${port} of ${address} is not for this user`, "Publish one from 1024 up.");
-    case "EADDRNOTAVAIL":
-    case "ENOTFOUND":
-      return new DrupeError(`${address} is no address of this machine`, "Leave it out for 127.0.0.1.");
-    default:
-      return new DrupeError(`port ${port} of ${address} cannot be published: ${code ?? String(error)}`);
-  }
 }

@@ -222,7 +222,7 @@ function settle(
 }
 
 function chooseFor(plan: ImagePlan, analysis: Analysis, recording: Recording): Choice {
-  const { libraries, tree, program, volumes } = plan;
+  const { libraries, tree, program, volumes, ports } = plan;
   if (libraries.kind === "named") return { wishes: libraries.wishes, calls: undefined, missing: [] };
   const content = lookUp(tree.entries, program.path)!.entry;
   const text = content.type === "file" ? Buffer.from(content.read()).toString("latin1") : "";
@@ -232,6 +232,7 @@ function chooseFor(plan: ImagePlan, analysis: Analysis, recording: Recording): C
     recording,
     recordedOnly: libraries.kind === "recorded",
     volumes: volumes.length > 0,
+    ports: ports.length > 0,
     terminal: plan.page,
     mentions: (word) => text.includes(word),
   });
@@ -261,7 +262,7 @@ function interpreters({ runtime }: ImagePlan): readonly (readonly [string, Uint8
 
 /** What a manifest says that follows from the plan. */
 export function headOf(plan: ImagePlan, libraries: readonly ChosenLibrary[]): ManifestHead {
-  const { name, program, labels, volumes, hostname, memory, policy, runtime } = plan;
+  const { name, program, labels, volumes, ports, hostname, memory, policy, runtime } = plan;
   return {
     format: IMAGE_FORMAT,
     drupe: version,
@@ -269,6 +270,7 @@ export function headOf(plan: ImagePlan, libraries: readonly ChosenLibrary[]): Ma
     program,
     labels,
     volumes,
+    ...(ports.length === 0 ? {} : { ports }),
     ...(hostname === undefined ? {} : { hostname }),
     ...(memory === undefined ? {} : { memory }),
     ...(policy === undefined ? {} : { policy }),

@@ -3,6 +3,7 @@ import { readFileSync, statSync } from "node:fs";
 import { basename } from "node:path";
 import { type ByteString, utf8Decode, utf8Encode } from "../base/bytes.ts";
 import type { ImageVolume } from "../entry/manifest.ts";
+import { type Port, parsePort } from "../entry/ports.ts";
 import { ImageError, lookUp, openRoot, type RootEntry, type RootOptions, type RootTree } from "../image/index.ts";
 import { presets } from "../preset/presets.ts";
 import { BuildError } from "./build-error.ts";
@@ -29,6 +30,8 @@ export async function makePlan(config: DrupeConfig, roots: RootOptions): Promise
   if (memory instanceof BuildError) return memory;
   const volumes = volumesOf(config);
   if (volumes instanceof BuildError) return volumes;
+  const ports = portsOf(config);
+  if (ports instanceof BuildError) return ports;
   const runtime = config.runtime ?? "full";
   const ahead = config.ahead ?? "all";
   if (runtime === "none" && ahead !== "all") {
@@ -62,6 +65,7 @@ export async function makePlan(config: DrupeConfig, roots: RootOptions): Promise
     times: opened.times,
     labels: config.labels ?? {},
     volumes,
+    ports,
     hostname: config.hostname,
     memory,
     trace: config.strace ?? false,
@@ -199,6 +203,16 @@ function volumesOf({ volumes = [] }: DrupeConfig): readonly ImageVolume[] | Buil
       destination,
       readOnly: mode === "ro" || (typeof volume === "object" && volume.readOnly === true),
     });
+  }
+  return made;
+}
+
+function portsOf({ ports = [] }: DrupeConfig): readonly Port[] | BuildError {
+  const made: Port[] = [];
+  for (const text of ports) {
+    const port = parsePort(String(text));
+    if (typeof port === "string") return new BuildError(`${text} is no port that can be published`, port);
+    made.push(port);
   }
   return made;
 }

@@ -1,5 +1,5 @@
 import type { PublishedPort } from "../api/index.ts";
-import type { Port } from "./values.ts";
+import type { Port } from "../entry/ports.ts";
 
 /** Names the ports that were chosen because any would do. */
 export function tellChosen(asked: readonly Port[], published: readonly PublishedPort[]): void {

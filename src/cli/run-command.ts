@@ -1,10 +1,10 @@
 import { Command, Option } from "commander";
+import type { Port } from "../entry/ports.ts";
 import type { RunRequest } from "./run.ts";
 import {
   collectPort,
   collectVariable,
   collectVolume,
-  type Port,
   parseCount,
   parseSeconds,
   parseSize,

@@ -2,6 +2,7 @@ import { createWriteStream, type WriteStream } from "node:fs";
 import { homedir } from "node:os";
 import { join } from "node:path";
 import { boot, DrupeError, type LimitOptions, type Machine, type MachineStats, shellStatus } from "../api/index.ts";
+import type { Port } from "../entry/ports.ts";
 import { isTerminal } from "../host/node/index.ts";
 import { defaultCacheDir } from "../image/index.ts";
 import { tellChosen } from "./ports.ts";
@@ -9,7 +10,7 @@ import { imageFile, runImage } from "./run-image.ts";
 import { openSource, type SourceRequest } from "./source.ts";
 import { formatStats } from "./stats.ts";
 import { findUser } from "./user.ts";
-import type { Port, Volume } from "./values.ts";
+import type { Volume } from "./values.ts";
 
 /** What `drupe run` was asked for. */
 export interface RunRequest extends SourceRequest {

@@ -1,5 +1,6 @@
 /** The values of options, in the notations that Docker's users know. */
 import { InvalidArgumentError } from "commander";
+import { type Port, parsePort } from "../entry/ports.ts";
 
 const UNITS: Readonly<Record<string, number>> = { "": 1, b: 1, k: 2 ** 10, m: 2 ** 20, g: 2 ** 30 };
 
@@ -38,29 +39,12 @@ export function collectVolume(text: string, before: readonly Volume[]): readonly
   return [...before, { host: match[1]!, guest: match[2]!, readOnly: match[3] === "ro" }];
 }
 
-/** A port of this machine, 0 for any that is free, and the guest's port that it leads to. */
-export interface Port {
-  readonly address?: string;
-  readonly host: number;
-  readonly guest: number;
-}
-
-const PORT = "A port is HOST:GUEST, such as 8080:80, with an address in front if not only this machine is to reach it.";
-
 /** Parses `[[ADDRESS:]HOST:]GUEST[/tcp]` and appends it to those before. */
 export function collectPort(text: string, before: readonly Port[]): readonly Port[] {
-  const match = /^(?:(?:(\[[^\]]*\]|[^:[\]]+):)?(\d*):)?(\d+)(?:\/(\w+))?$/.exec(text);
-  if (match === null) throw new InvalidArgumentError(PORT);
-  const [, address, host = "", guest, protocol = "tcp"] = match;
-  if (protocol !== "tcp") throw new InvalidArgumentError(`Only TCP ports can be published, not ${protocol}.`);
-  const port = { host: Number(host), guest: Number(guest) };
-  if (port.host > MOST_PORT || port.guest > MOST_PORT || port.guest === 0) {
-    throw new InvalidArgumentError("Ports go from 1 to 65535.");
-  }
-  return [...before, address === undefined ? port : { ...port, address: address.replace(/^\[|\]$/g, "") }];
+  const port = parsePort(text);
+  if (typeof port === "string") throw new InvalidArgumentError(port);
+  return [...before, port];
 }
-
-const MOST_PORT = 65_535;
 
 /** Parses `NAME=VALUE`, or `NAME` for this process's own value, and appends it to those before. */
 export function collectVariable(text: string, before: readonly string[]): readonly string[] {

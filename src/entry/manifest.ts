@@ -1,5 +1,6 @@
 /** What an image says of itself: plain data, in front of its bytes. */
 import type { ByteString } from "../base/bytes.ts";
+import type { Port } from "./ports.ts";
 
 /** Raised with each change of what readers must know. */
 export const IMAGE_FORMAT = 1;
@@ -94,6 +95,8 @@ export interface Manifest {
   readonly program: ImageProgram;
   readonly labels: Readonly<Record<string, string>>;
   readonly volumes: readonly ImageVolume[];
+  /** Ports that the image asks to be published. */
+  readonly ports?: readonly Port[];
   readonly hostname?: string;
   /** Committed guest memory; bytes. */
   readonly memory?: number;

@@ -6,7 +6,7 @@
 import assert from "node:assert/strict";
 import { spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
-import { readFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import { connect, createServer } from "node:net";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -69,6 +69,17 @@ async function whenListening(made, port) {
   for (const end = Date.now() + 30_000; ; await sleep(50)) {
     try {
       return await made.connect(port);
+    } catch (error) {
+      if (Date.now() > end) throw error;
+    }
+  }
+}
+
+/** What a server answers that may not listen yet. */
+async function textAt(/** @type {string} */ url) {
+  for (const end = Date.now() + 30_000; ; await sleep(50)) {
+    try {
+      return await (await fetch(url)).text();
     } catch (error) {
       if (Date.now() > end) throw error;
     }
@@ -307,6 +318,26 @@ http { access_log off; server { listen 80; root /www; location /down { return 20
     await (await made.spawn("dash", ["-c", script])).exited;
     await made.stop();
     assert.equal(await textOf(made.stdout), "by tcp\nby udp\nstatus 1\n");
+  },
+
+  async "ports that an image says, and others where it is run"() {
+    const folder = join(root, ".cache/network-image");
+    const config = ".cache/network.yaml";
+    writeFileSync(join(root, config), `root: ${server}\nprofile: false\nports: ["0:80"]\n`);
+    const built = spawnSync(process.execPath, [cliPath, "build", "-f", config, "-o", folder], {
+      encoding: "utf8",
+      cwd: root,
+    });
+    assert.equal(built.status, 0, built.stderr);
+    for (const ports of [undefined, "127.0.0.1::80"]) {
+      const env = { ...process.env, ...(ports === undefined ? {} : { DRUPE_PUBLISH: ports }) };
+      const child = spawn(process.execPath, [join(folder, "image.mjs")], { env, stdio: ["ignore", "ignore", "pipe"] });
+      const [told] = await once(child.stderr, "data");
+      const at = `http://127.0.0.1:${/:(\d+) leads to port 80/.exec(String(told))?.[1]}/`;
+      assert.equal(await textAt(at), "hello\n");
+      child.kill("SIGKILL");
+      await once(child, "exit");
+    }
   },
 
   async "ports of images"() {

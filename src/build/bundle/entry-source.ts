@@ -44,10 +44,10 @@ function providersOf(libraries: readonly ChosenLibrary[]): Providers {
 
 /** Writes the module that an image starts from. It imports what was chosen, and nothing else: what it does not name is not in the bundle. */
 export function entrySource(request: EntryRequest): string {
-  const { libraries, runtime, files, trace, replay, host, payload, packed = false } = request;
+  const { libraries, runtime, files, trace, replay, host } = request;
   const chosen = libraries.map(({ name }) => manifestOf(name));
   const engine = runtime === "none" ? "aheadEngine" : "tieredEngine";
-  const paged = host === "browser" && libraries.some(({ name }) => name === "net-loopback");
+  const networked = libraries.some(({ name }) => name === "net-loopback");
   const root = files ? "wholeRoot" : "soloRoot";
   const more = `${trace ? ", trace: tracing" : ""}${replay ? ", replay" : ""}`;
   const lines = [
@@ -55,6 +55,7 @@ export function entrySource(request: EntryRequest): string {
     `import { ${engine} } from "./entry/engine.js";`,
     `import { ${root} } from "./entry/root.js";`,
     ...chosen.map(({ module, exported }) => `import { ${exported} } from "./${module}";`),
+    ...(networked ? [NETWORKS[host]] : []),
     ...(trace ? TRACING : []),
     ...(replay ? ['import { replay } from "./entry/replay.js";'] : []),
     "",
@@ -65,14 +66,20 @@ export function entrySource(request: EntryRequest): string {
           "const tracing = (line) => [trace(line), tellMissing(line, providers)];",
         ]
       : []),
-    ...(paged ? ['import { PageNetwork } from "./entry/browser/network.js";'] : []),
     `const parts = { libraries, engine: ${engine}, root: ${root}${more} };`,
-    host === "browser" ? `main(parts${paged ? ", new PageNetwork()" : ""});` : nodeEnding(packed, payload),
+    host === "browser" ? `main(parts${networked ? ", new PageNetwork()" : ""});` : nodeEnding(request, networked),
   ];
   return `${lines.join("\n")}\n`;
 }
 
-function nodeEnding(packed: boolean, payload: EntryRequest["payload"]): string {
-  const made = `main(import.meta.url, parts, ${JSON.stringify(payload)})`;
+function nodeEnding({ payload, packed = false }: EntryRequest, networked: boolean): string {
+  const publishing = networked ? ", { openNetwork, readPorts }" : "";
+  const made = `main(import.meta.url, parts, ${JSON.stringify(payload)}${publishing})`;
   return packed ? `take(${made});` : `export const { boot } = ${made};`;
 }
+
+/** Where connections come in to an image that has a network, by its host. */
+const NETWORKS = {
+  node: 'import { openNetwork, readPorts } from "./entry/node/publish.js";',
+  browser: 'import { PageNetwork } from "./entry/browser/network.js";',
+} as const;

@@ -49,6 +49,8 @@ export const drupeSchema = v.strictObject({
   include: v.optional(words),
   compress: v.optional(v.picklist(["none", "fast", "best"])),
   volumes: v.optional(v.array(volume)),
+  /** Ports to publish where the image is run as a script: HOST:GUEST, or ADDRESS:HOST:GUEST. */
+  ports: v.optional(v.array(v.union([v.string(), v.number()]))),
   labels: v.optional(v.record(v.string(), v.string())),
   hostname: v.optional(v.string()),
   /** Such as 512m. */

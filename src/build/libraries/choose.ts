@@ -24,6 +24,8 @@ export interface ChoiceRequest {
   readonly recordedOnly: boolean;
   /** Whether the image asks for folders of the host. */
   readonly volumes: boolean;
+  /** Whether the image asks for ports to be published. */
+  readonly ports: boolean;
   /** Whether the image's user will have a terminal. */
   readonly terminal: boolean;
   /** Whether a text occurs in the program's own objects. */
@@ -62,6 +64,7 @@ export function choose(request: ChoiceRequest): Choice {
   }
   const files = analysis.dynamic || wishes.some(({ name }) => name === "vfs");
   if (files) wishes.push(...fileLibraries(request, reasons));
+  if (request.ports) wishes.push({ name: "net-loopback", why: "ports are published" });
   if (reasons.has("socket")) wishes.push(...families(request));
   const certain = recordedOnly || isClosed(analysis);
   return { wishes, missing, calls: certain ? new Set(reasons.keys()) : undefined };

@@ -5,13 +5,15 @@ import { brotliDecompressSync, inflateRawSync } from "node:zlib";
 import { utf8Encode } from "../../base/bytes.ts";
 import { createCodeCompiler } from "../../host/node/code-compiler.ts";
 import { createConsole } from "../../host/node/console.ts";
-import { createNodeHost, openHostFolder } from "../../host/node/index.ts";
+import { createNodeHost, openHostFolder, type PublishedPort } from "../../host/node/index.ts";
 import type { HostConsole, HostFolder } from "../../kernel/host.ts";
 import { LoadError } from "../../kernel/loader/load-error.ts";
 import type { ExitStatus } from "../../kernel/process.ts";
 import { type ImageSource, openImage } from "../container.ts";
 import type { ImageVolume } from "../manifest.ts";
+import type { Port } from "../ports.ts";
 import { ImageMachine, type ImageParts } from "../start.ts";
+import type { openNetwork, readPorts } from "./publish.ts";
 import { quietConsole } from "./quiet-console.ts";
 
 /** How a program is started from JavaScript. */
@@ -25,6 +27,16 @@ export interface ImageBootOptions {
   /** Receive what it writes; default: it is dropped. */
   readonly stdout?: (bytes: Uint8Array) => void;
   readonly stderr?: (bytes: Uint8Array) => void;
+  /** Ports of this machine that lead to the guest's, instead of those of the image. */
+  readonly ports?: readonly Port[];
+  /** Told of the ports that are published, with their numbers, before the program starts. */
+  readonly listening?: (ports: readonly PublishedPort[]) => void;
+}
+
+/** How the ports of an image are published, if it has a network. */
+export interface Publishing {
+  readonly openNetwork: typeof openNetwork;
+  readonly readPorts: typeof readPorts;
 }
 
 /** An image in Node. */
@@ -41,7 +53,12 @@ const FAILED = 125;
  *
  * @param payload - the image's file beside the entry, or its bytes in base64.
  */
-export function main(url: string, parts: ImageParts, payload: { file: string } | { base64: string }): NodeImage {
+export function main(
+  url: string,
+  parts: ImageParts,
+  payload: { file: string } | { base64: string },
+  publishing?: Publishing,
+): NodeImage {
   let machine: ImageMachine | undefined;
   const open = (): ImageMachine => {
     machine ??= openMachine(url, parts, payload);
@@ -49,11 +66,15 @@ export function main(url: string, parts: ImageParts, payload: { file: string } |
   };
   const run = async (
     console: HostConsole,
-    { args, env }: ImageBootOptions,
+    { args, env, ports, listening = () => {} }: ImageBootOptions,
     strace: boolean,
   ): Promise<ExitStatus | LoadError> => {
-    const files = open().image.manifest.volumes.map(openVolume);
-    const host = createNodeHost({ console, files });
+    const { manifest } = open().image;
+    const files = manifest.volumes.map(openVolume);
+    const wanted = ports ?? manifest.ports ?? [];
+    if (wanted.length > 0 && publishing === undefined) throw new Error("the image has no network to publish ports of");
+    const network = wanted.length === 0 ? undefined : await publishing?.openNetwork(wanted, listening);
+    const host = createNodeHost({ console, files, ...(network === undefined ? {} : { network }) });
     const line = (text: string): void => void process.stderr.write(`${text}\n`);
     try {
       const running = await open().start({
@@ -67,13 +88,14 @@ export function main(url: string, parts: ImageParts, payload: { file: string } |
       if (process.env.DRUPE_STATS === "1") line(JSON.stringify(running.kernel.engine.stats()));
       return status;
     } finally {
+      network?.close();
       console.close?.();
       host.close();
     }
   };
   if (isMain(url)) {
-    const args = process.argv.slice(2);
-    run(createConsole(), args.length === 0 ? {} : { args }, process.env.DRUPE_STRACE === "1").then(
+    const start = async () => run(createConsole(), optionsOfRun(publishing), process.env.DRUPE_STRACE === "1");
+    start().then(
       (status) => {
         process.exitCode = status instanceof LoadError ? refuse(status.message) : shellStatus(status);
       },
@@ -96,6 +118,23 @@ function openVolume({ source, destination, readOnly }: ImageVolume): HostFolder 
   const folder = openHostFolder(source, utf8Encode(destination), readOnly);
   if (folder === undefined) throw new Error(`the volume ${source} is not a directory that can be opened`);
   return folder;
+}
+
+/** What a script is asked for by its arguments and variables. */
+function optionsOfRun(publishing: Publishing | undefined): ImageBootOptions {
+  const args = process.argv.slice(2);
+  const { DRUPE_PUBLISH } = process.env;
+  return {
+    ...(args.length === 0 ? {} : { args }),
+    ...(DRUPE_PUBLISH === undefined || publishing === undefined ? {} : { ports: publishing.readPorts(DRUPE_PUBLISH) }),
+    listening: tellPorts,
+  };
+}
+
+function tellPorts(ports: readonly PublishedPort[]): void {
+  for (const { address, host, guest } of ports) {
+    process.stderr.write(`drupe: ${address}:${host} leads to port ${guest}\n`);
+  }
 }
 
 function refuse(message: string): number {

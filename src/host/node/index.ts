@@ -7,7 +7,7 @@ import { entropy } from "./entropy.ts";
 export { createCodeCompiler } from "./code-compiler.ts";
 export { createConsole, isTerminal } from "./console.ts";
 export { openHostFolder } from "./files.ts";
-export { NodeNetwork, type PublishedPort } from "./ports.ts";
+export { LOCAL, NodeNetwork, PortRefusal, type PublishedPort } from "./ports.ts";
 export { createTranslationStore } from "./translation-cache.ts";
 
 /** This Node process as a {@link Host}: only the console, and the folders and ports that were granted, can be reached. */

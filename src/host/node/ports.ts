@@ -11,6 +11,19 @@ export interface PublishedPort {
   readonly guest: number;
 }
 
+/** Where ports are listened at that say nothing of it: who is not on this machine does not reach the guest. */
+export const LOCAL = "127.0.0.1";
+
+/** A port that cannot be had, and what to do about it. */
+export class PortRefusal extends Error {
+  readonly cure: string | undefined;
+
+  constructor(message: string, cure?: string) {
+    super(message);
+    this.cure = cure;
+  }
+}
+
 /** The ports of one guest. Nothing gets in before something is published or {@link connect}ed. */
 export class NodeNetwork implements HostNetwork {
   private take: ((port: number, connection: HostConnection) => boolean) | undefined;
@@ -21,12 +34,12 @@ export class NodeNetwork implements HostNetwork {
     this.take = take;
   }
 
-  /** Listens for the guest; answers the port with its number. Rejects as `net.Server` fails: EADDRINUSE, EACCES … */
+  /** Listens for the guest; answers the port with its number. Rejects with a {@link PortRefusal}. */
   publish({ address, host, guest }: PublishedPort): Promise<PublishedPort> {
     const server = createServer({ allowHalfOpen: true, noDelay: true }, (socket) => this.arrived(guest, socket));
     this.servers.push(server);
     return new Promise((resolve, reject) => {
-      server.once("error", reject);
+      server.once("error", (error) => reject(refusal(error, address, host)));
       server.listen({ port: host, host: address, exclusive: true }, () => {
         const bound = server.address();
         resolve({ address, guest, host: typeof bound === "object" && bound !== null ? bound.port : host });
@@ -50,6 +63,20 @@ export class NodeNetwork implements HostNetwork {
     this.take = undefined;
     for (const server of this.servers.splice(0)) server.close();
     for (const socket of this.sockets) socket.destroy();
+  }
+}
+
+function refusal(error: NodeJS.ErrnoException, address: string, port: number): PortRefusal {
+  switch (error.code) {
+    case "EADDRINUSE":
+      return new PortRefusal(`port ${port} of ${address} is in use`, "Publish another one, or 0 for any that is free.");
+    case "EACCES":
+      return new PortRefusal(`port ${port} of ${address} is not for this user`, "Publish one from 1024 up.");
+    case "EADDRNOTAVAIL":
+    case "ENOTFOUND":
+      return new PortRefusal(`${address} is no address of this machine`, "Leave it out for 127.0.0.1.");
+    default:
+      return new PortRefusal(`port ${port} of ${address} cannot be published: ${error.code ?? error.message}`);
   }
 }
 
