@@ -7,14 +7,19 @@ import { distFolder } from "../dist-folder.ts";
 /** What the script begins with. Importing a part would make Node look at all that it exports, and load what that needs. */
 export const LOADER = 'import{createRequire}from"node:module";const load=createRequire(import.meta.url);';
 
-/** Puts a module of functions that load the part in the place of each part. */
-export function hostParts(): Plugin {
+/**
+ * Puts a module of functions that load the part in the place of each part.
+ *
+ * @param atOnce - parts that every boot needs: they are imported with the image, so that no boot waits for them.
+ */
+export function hostParts(atOnce: readonly string[]): Plugin {
   const used = importsOfHost();
+  const external = new Set(["node:module", ...atOnce]);
   return {
     name: "host parts",
     setup({ onResolve, onLoad }) {
       onResolve({ filter: /^node:/ }, ({ path }) =>
-        path === "node:module" ? { path, external: true } : { path, namespace: "host", sideEffects: false },
+        external.has(path) ? { path, external: true } : { path, namespace: "host", sideEffects: false },
       );
       onLoad({ filter: /.*/, namespace: "host" }, async ({ path }) => ({
         contents: standIn(path, (await import(path)) as Part, used.get(path) ?? []),
