@@ -119,6 +119,7 @@ export class WasmSpace implements Space {
         left -= before - this.memory.i32[HART.fuel >>> 2]!;
         if (reason === EXIT.POLL && left > 0) continue;
       }
+      if (reason === EXIT.POLL) this.tiering.polled();
       if (reason !== undefined) return reason;
       if (exact && left <= 0) return EXIT.POLL;
     }

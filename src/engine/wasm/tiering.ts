@@ -181,6 +181,11 @@ export class Tiering {
     return waiting;
   }
 
+  /** Looks, at a moment when no guest code is running, whether an object is to have a new edition: hot loops report nothing. */
+  polled(): void {
+    for (const known of this.waiting.keys()) if (known !== undefined) this.reviseIfTime(known);
+  }
+
   /** How often an address was jumped to. */
   heat(pc: number): number {
     return this.parts.memory.view.getUint16(heatCounter(pc), true);
