@@ -34,20 +34,23 @@ export interface HostClock {
   readonly interrupter?: HostInterrupter;
 }
 
-/** A word of guest memory that stops guest code when it is not 0. */
-export interface PollWord {
-  readonly buffer: SharedArrayBuffer;
-  readonly offset: number;
+/** The words of guest memory that stop guest code. */
+export interface PollWords {
+  readonly words: Int32Array<SharedArrayBuffer>;
+  /** Index of the word that is not 0 while a poll is asked for. */
+  readonly poll: number;
+  /** Index of the size of the stack that functions may start in: nowhere, if it is 0. */
+  readonly stack: number;
 }
 
 /** Interrupts guest code on this thread from another one. */
 export interface HostInterrupter {
   /**
-   * Stores 1 into a word about when {@link HostClock.monotonicNs} reaches an instant, instead of what was asked for before.
-   * It is called at each change of processes: hosts remember words by their identity. `lengthNs` is how far away that is; a
-   * quarter of it may be missed.
+   * Stores 1 for the poll, then 0 for the stack, about when {@link HostClock.monotonicNs} reaches an instant, instead of what
+   * was asked for before. It is called at each change of processes: hosts remember words by their identity. `lengthNs` is how
+   * far away that is; a quarter of it may be missed.
    */
-  raise(word: PollWord, atNs: number, lengthNs: number): void;
+  raise(words: PollWords, atNs: number, lengthNs: number): void;
   /** Forgets what was asked for. */
   cancel(): void;
 }

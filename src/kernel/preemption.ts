@@ -7,7 +7,7 @@ import type { HostClock } from "./host.ts";
 const SHORT_NS = 50e6;
 
 /**
- * Asks the host to raise the poll word when a turn ends.
+ * Asks the host for a poll when a turn ends.
  *
  * The thread that does so costs some 50 ms to start, more than many programs run: it is asked for only once guests
  * have run that long, or have been left by a poll (an engine does that when it has first translated something).
@@ -34,13 +34,13 @@ export class Preemption {
     if (this.ranNs > SHORT_NS) this.wanted = true;
   }
 
-  /** Has the poll word of a memory raised at an instant, or before; does nothing if that is already asked for. */
+  /** Has a poll asked for in a memory at an instant, or before; does nothing if that is already asked for. */
   arm(memory: GuestMemory, now: number, until: number): void {
     if (this.memory === memory && this.armedUntil <= until) return;
     if (!this.wanted) return;
     this.memory = memory;
     this.armedUntil = until;
-    this.clock.interrupter?.raise(memory.pollWord, until + this.bootNs, Math.max(until - now, 0));
+    this.clock.interrupter?.raise(memory.pollWords, until + this.bootNs, Math.max(until - now, 0));
   }
 
   /** A timer was set: the running turn must not outlast it. */

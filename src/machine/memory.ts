@@ -65,7 +65,7 @@ export class GuestMemory {
   /** What is a thread's own of the hart; empty without memory. Never renewed, because memory grows behind it. */
   readonly registers: Uint8Array<SharedArrayBuffer>;
   /** Where another thread stops guest code; the same object at all times. */
-  readonly pollWord: { readonly buffer: SharedArrayBuffer; readonly offset: number };
+  readonly pollWords: { readonly words: Int32Array<SharedArrayBuffer>; readonly poll: number; readonly stack: number };
   /** One byte for each 64 KB of address space: whether anything there was ever accessible. */
   private readonly used = new Uint8Array(LAYOUT.end / WASM_PAGE_SIZE);
   /** Behind the last of them that is set. */
@@ -74,7 +74,7 @@ export class GuestMemory {
   constructor(shared: SharedMemory) {
     this.shared = shared;
     const { buffer } = shared;
-    this.pollWord = { buffer, offset: HART.poll };
+    this.pollWords = { words: new Int32Array(buffer), poll: HART.poll / 4, stack: HART.stackSize / 4 };
     this.u8 = new Uint8Array(buffer);
     this.i32 = new Int32Array(buffer);
     this.u32 = new Uint32Array(buffer);

@@ -4,7 +4,10 @@ import type { Target, TranslateOptions } from "./target.ts";
 export interface ModuleContext {
   readonly target: Target;
   readonly options: TranslateOptions;
-  /** Type of every region: (entry) → next pc, or an odd number if the hart was left. */
+  /**
+   * Type of every region: (sp i64, entry i32) → (sp i64, next pc i64), or an odd number for pc if the hart was left; then sp
+   * is anything. sp is in the register file as well, but calls and returns need not wait for it to come from there.
+   */
   readonly regionType: number;
   /** Function indices. */
   readonly functions: {
@@ -12,11 +15,9 @@ export interface ModuleContext {
     readonly syscall: number;
     /** (operation): out-of-line floating point. */
     readonly soft: number;
-    /** (pc i64, reason i32) → 1: writes both to the hart. */
+    /** (pc i64, reason i32) → (any sp, 1): writes both to the hart. */
     readonly leave: number;
-    /** (target i64) → pc: for an address that is not translated; one that is no code address at all leaves. */
-    readonly leaveFor: number;
-    /** (address i32) → pc: goes on at an address within a function, by the code map. */
+    /** A region that goes on at an address within a function, by the code map; the address stands for the entry. */
     readonly goOn: number;
     /** (address i64, bytes i32, access i32) → i32: not 0 if refused; faultAddress is set. Only under `paged`. */
     readonly checkAccess: number | undefined;

@@ -6,7 +6,7 @@
  * with an arm for each bucket of its hash table.
  */
 import type { Block, Cfg } from "./cfg.ts";
-import { componentsOf } from "./components.ts";
+import { reversePostorder } from "./dominators.ts";
 import { buildHubTable, type HubTable } from "./hub.ts";
 
 /** What a node is. All have the same shape, which engines like; what a kind has no use for is undefined. */
@@ -94,18 +94,17 @@ function enterable(block: Block | undefined): boolean {
   return block !== undefined && !(block.steps.length === 0 && block.end.kind === "interpret");
 }
 
-/** The loops of a region: its blocks by the strongly connected component that they are in. */
+/** The loops of a region. */
 export class Loops {
-  /** Number of each block's component; those of no cycle have none. */
-  private readonly component = new Map<number, number>();
+  /** Place of each block in an order in which each cycle leads back somewhere: to its header, if it has but one. */
+  private readonly position = new Map<number, number>();
 
-  constructor({ blocks }: Cfg) {
-    const index = new Map<number, number>();
-    const graph: number[][] = [];
-    for (const pc of blocks.keys()) index.set(pc, index.size);
-    for (const block of blocks.values()) graph.push(known(index, block.next));
-    const components = componentsOf(graph);
-    for (const [pc, at] of index) if (components[at]! >= 0) this.component.set(pc, components[at]!);
+  constructor({ blocks, start }: Cfg) {
+    const pcs = [...blocks.keys()];
+    const index = new Map(pcs.map((pc, at) => [pc, at]));
+    const graph = Array.from(blocks.values(), ({ next }) => known(index, next));
+    for (const [position, at] of reversePostorder(graph, index.get(start)!).entries())
+      this.position.set(pcs[at]!, position);
   }
 
   /** Whether one of the edges behind a block polls. */
@@ -117,9 +116,8 @@ export class Loops {
 
   /** Whether going from a block to an address is where a loop polls: each cycle has such an edge, or goes through the hub. */
   polls({ pc, end }: Block, to: number): boolean {
-    if (to > pc || (end.kind !== "jump" && end.kind !== "branch" && end.kind !== "ecall")) return false;
-    const component = this.component.get(pc);
-    return component !== undefined && component === this.component.get(to);
+    const position = this.position.get(to);
+    return end.kind !== "jump register" && position !== undefined && position <= this.position.get(pc)!;
   }
 }
 

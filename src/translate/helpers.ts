@@ -17,41 +17,25 @@ export function helper(target: Target, name: string, build: () => CodeBuilder): 
   return body;
 }
 
-/** (pc i64, reason i32) → 1: the hart was left. */
+/** (pc i64, reason i32) → (any sp, 1): the hart was left. */
 export function buildLeave({ hart }: Target): CodeBuilder {
   const code = new CodeBuilder(["i64", "i32"]);
   code.i32(0).get(0).memRelocatable("i64_store", hart.pc);
   code.i32(0).get(1).memRelocatable("i32_store", hart.exit);
-  return code.i32(1);
-}
-
-/** (target i64) → the pc to go on at; beyond 4 GB there is no code, and the hart is left with a fetch fault. */
-export function buildLeaveFor({ hart, exit }: Target): CodeBuilder {
-  const code = new CodeBuilder(["i64"]);
-  code.get(0).i64(32).op("i64_shr_u", "i64_eqz");
-  return code.if(
-    "i32",
-    () => code.get(0).op("i32_wrap_i64"),
-    () => {
-      code.i32(0).get(0).memRelocatable("i64_store", hart.pc);
-      code.i32(0).get(0).memRelocatable("i64_store", hart.faultAddress);
-      code.i32(0).i32(exit.FETCH_FAULT).memRelocatable("i32_store", hart.exit);
-      code.i32(1);
-    },
-  );
+  return code.i64(0).i64(1);
 }
 
 /**
- * (pc i32) → the pc to go on at: enters the region that the code map has for an address, or answers the address. It also does
- * that where a poll is asked for: code that goes from region to region and back may pass no other.
+ * (sp, pc i32) → (sp, the pc to go on at): enters the region that the code map has for an address, or answers the address.
+ * It also does that where a poll is asked for: code that goes from region to region and back may pass no other.
  */
 export function buildGoOn(
   { codeMap, codeMapEntries, hart }: Target,
   poll: TranslateOptions["poll"],
   regionType: number,
 ): CodeBuilder {
-  const pc = 0;
-  const code = new CodeBuilder(["i32"]);
+  const [sp, pc] = [0, 1];
+  const code = new CodeBuilder(["i64", "i32"]);
   const record = code.local("i32");
   code
     .get(pc)
@@ -63,8 +47,9 @@ export function buildGoOn(
   code.mem("i32_load", codeMap).get(pc).op("i32_ne");
   if (poll === "flag") code.i32(0).memRelocatable("i32_load", hart.poll);
   else code.i32(0).memRelocatable("i32_load", hart.fuel).i32(0).op("i32_le_s");
-  code.op("i32_or").if("void", () => code.get(pc).op("return"));
+  code.op("i32_or").if("void", () => code.get(sp).get(pc).op("i64_extend_i32_u", "return"));
   code
+    .get(sp)
     .get(record)
     .mem("i32_load", codeMap + 4)
     .tee(record);

@@ -4,7 +4,7 @@ import { ModuleBuilder } from "../base/wasm/module.ts";
 import { buildNearSoft } from "../isa/index.ts";
 import { type Bounds, type Cfg, discover } from "./cfg.ts";
 import type { ModuleContext } from "./context.ts";
-import { buildCheckAccess, buildGoOn, buildLeave, buildLeaveFor, helper } from "./helpers.ts";
+import { buildCheckAccess, buildGoOn, buildLeave, helper } from "./helpers.ts";
 import { buildIntrinsic, recognise } from "./intrinsics/index.ts";
 import { buildRegion } from "./region.ts";
 import type { CodeView, FunctionMap, Target, TranslateOptions } from "./target.ts";
@@ -67,12 +67,8 @@ export function translate(request: TranslateRequest): Translation | undefined {
     const sizes = end === undefined ? sizesOf(cfg) : [end - cfg.start];
     const known = recognise(request.code, cfg.start, sizes, request.options);
     if (known !== undefined) {
-      const { functions } = context;
       const { options, target } = request;
-      module.body(
-        context.regionAt(cfg.start)!,
-        buildIntrinsic(module, known.name, target, options, functions.leaveFor),
-      );
+      module.body(context.regionAt(cfg.start)!, buildIntrinsic(module, known.name, target, options));
       return { start: cfg.start, name: request.functions.nameOf(cfg.start), entries: [cfg.start] };
     }
     const { code, entries } = buildRegion(cfg, context);
@@ -121,7 +117,7 @@ function prepare({ target, options, functions }: TranslateRequest, cfgs: readonl
   const module = new ModuleBuilder();
   module.importMemory("env", "memory", 1, target.maxPages);
   module.importGlobal("env", "slot", "i32");
-  const regionType = module.type(["i32"], ["i32"]);
+  const regionType = module.type(["i64", "i32"], ["i64", "i64"]);
   const syscall = module.importFunction("env", "syscall", module.type([], ["i32"]));
   const softType = module.type(["i32"], []);
   const farSoft = module.importFunction("env", "soft", softType);
@@ -136,8 +132,7 @@ function prepare({ target, options, functions }: TranslateRequest, cfgs: readonl
     nearSoft = defineHelper(`soft ${options.fma}`, softType, () => buildNearSoft(target.hart, options.fma, farSoft));
     return nearSoft;
   };
-  const leave = defineHelper("leave", module.type(["i64", "i32"], ["i32"]), () => buildLeave(target));
-  const leaveFor = defineHelper("leave for", module.type(["i64"], ["i32"]), () => buildLeaveFor(target));
+  const leave = defineHelper("leave", module.type(["i64", "i32"], ["i64", "i64"]), () => buildLeave(target));
   const { poll } = options;
   const goOn = defineHelper(`go on ${poll}`, regionType, () => buildGoOn(target, poll, regionType));
   let checkAccess: number | undefined;
@@ -156,7 +151,6 @@ function prepare({ target, options, functions }: TranslateRequest, cfgs: readonl
     functions: {
       syscall,
       leave,
-      leaveFor,
       goOn,
       checkAccess,
       // Only modules with floating point bring it along.

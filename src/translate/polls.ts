@@ -4,6 +4,7 @@
  * Spilling a register that is clean does no harm as long as its local is valid, so polls with different dirty registers
  * share a place if all of these are valid at each of them.
  */
+import type { Block } from "./cfg.ts";
 import type { Flow } from "./flow.ts";
 import type { RegisterSet } from "./register-set.ts";
 import type { Residency } from "./residency.ts";
@@ -42,7 +43,7 @@ export function planPolls({ flow, residency, writes, guard }: PollingRegion): Po
   for (let n = 0; n < nodes.length; n++) {
     const { block } = nodes[n]!;
     if (block === undefined || !flow.loops.pollsBehind(block)) continue;
-    const clean = block.end.kind === "ecall";
+    const clean = isClean(block);
     placeOf[n] = placeFor(places, {
       x: clean ? 0 : (dirty.x[n]! | writes.x[n]!) & ~dropped.x[n]!,
       f: clean ? 0 : (dirty.f[n]! | writes.f[n]!) & ~dropped.f[n]!,
@@ -52,6 +53,11 @@ export function planPolls({ flow, residency, writes, guard }: PollingRegion): Po
   }
   if (guard !== undefined) placeOf[guard] = placeFor(places, { x: 0, f: 0, validX: behind.x[guard]!, validF: 0 });
   return { places, placeOf };
+}
+
+/** Whether everything was stored where a block ends. */
+function isClean({ end }: Block): boolean {
+  return end.kind === "ecall" || end.kind === "call" || end.kind === "call register";
 }
 
 function placeFor(places: Place[], poll: Place): number {

@@ -18,6 +18,8 @@ export interface Edge {
 export interface Dispatch {
   readonly cases: ReadonlyMap<number, number>;
   readonly fallback: number;
+  /** The label with which the fallback is gone to within the function. */
+  readonly usual: number;
 }
 
 export interface Reducible {
@@ -124,7 +126,7 @@ class Reducer {
       }
     }
     this.live.add(dispatch);
-    this.dispatches.set(dispatch, { cases, fallback: header });
+    this.dispatches.set(dispatch, { cases, fallback: header, usual: headerLabel });
     const all = [...cases.values(), header];
     this.targets.push(all);
     this.edges.push(all.map((to) => ({ to, label: undefined })));

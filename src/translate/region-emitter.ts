@@ -1,5 +1,5 @@
 /** Lowers instructions of a region: registers are wasm locals, operands are known. */
-import type { CodeBuilder } from "../base/wasm/code.ts";
+import type { CodeBuilder, Local } from "../base/wasm/code.ts";
 import type { MemOpName, OpName } from "../base/wasm/opcodes.ts";
 import type { Emitter, FmaMode, HartLong, HartWord, Source } from "../isa/index.ts";
 import type { ModuleContext } from "./context.ts";
@@ -32,12 +32,13 @@ export class RegionEmitter implements Emitter {
   /** Floating-point registers that are known to hold a NaN-boxed single. */
   private singles = 0;
 
-  constructor(code: CodeBuilder, context: ModuleContext) {
+  /** @param sp - the stack pointer's local. */
+  constructor(code: CodeBuilder, context: ModuleContext, sp: Local) {
     this.code = code;
     this.context = context;
     this.fma = context.options.fma;
     this.fflags = context.options.fflags;
-    this.registers = new RegisterState(code, context.target.hart);
+    this.registers = new RegisterState(code, context.target.hart, sp);
     this.memory = new MemoryEmitter(this);
   }
 

@@ -6,7 +6,7 @@ import { buildFlow, type Flow, type FlowNode } from "./flow.ts";
 import { makeReducible } from "./reducible.ts";
 import { RegionEmitter } from "./region-emitter.ts";
 import { analyseRegion, type RegionFacts } from "./region-facts.ts";
-import { NONE, type RegisterSet } from "./register-set.ts";
+import { NONE, type RegisterSet, SP } from "./register-set.ts";
 import type { BlockState } from "./register-state.ts";
 import type { BlockEnd } from "./result-plan.ts";
 import { zeroExtension } from "./step.ts";
@@ -23,7 +23,8 @@ export interface BuiltRegion {
 /** Bytes of wasm that a block usually takes. */
 const BYTES_OF_BLOCK = 160;
 
-const SP = 2;
+/** The first parameter. */
+const SP_LOCAL: Local = 0;
 
 export function buildRegion(cfg: Cfg, context: ModuleContext): BuiltRegion {
   const flow = buildFlow(cfg);
@@ -37,8 +38,8 @@ class RegionBuilder {
   private readonly context: ModuleContext;
   private readonly facts: RegionFacts;
   private readonly code: CodeBuilder;
-  /** The parameter: an entry number, or anything from 0x10000 for the start. Later where dispatch nodes go on. */
-  private readonly label: Local = 0;
+  /** The second parameter: an entry number, or anything from 0x10000 for the start. Later where dispatch nodes go on. */
+  private readonly label: Local = 1;
   private readonly transfer: Transfer;
   private readonly emitter: RegionEmitter;
   /** Where polls leave, by place. */
@@ -48,9 +49,9 @@ class RegionBuilder {
     this.cfg = cfg;
     this.flow = flow;
     this.context = context;
-    this.code = new CodeBuilder(["i32"], cfg.blocks.size * BYTES_OF_BLOCK);
-    this.transfer = new Transfer(this.code, context);
-    this.emitter = new RegionEmitter(this.code, context);
+    this.code = new CodeBuilder(["i64", "i32"], cfg.blocks.size * BYTES_OF_BLOCK);
+    this.emitter = new RegionEmitter(this.code, context, SP_LOCAL);
+    this.transfer = new Transfer(this.code, context, this.emitter.registers);
     this.facts = analyseRegion(flow, context);
   }
 
@@ -72,13 +73,14 @@ class RegionBuilder {
     code.close();
     emitter.beginBlock();
     emitter.registers.store(spilled.x, spilled.f);
-    code.get(this.transfer.result).op("i64_extend_i32_u").i32(context.target.exit.POLL);
+    code.get(this.transfer.result).i32(context.target.exit.POLL);
     code.returnCall(context.functions.leave);
   }
 
   /** See {@link NodeEmitter.lastSuccessor}. */
   private lastSuccessor(n: number, node: FlowNode): number {
-    if (node.kind === "root" || node.kind === "resume" || node.kind === "hub") return -1;
+    if (node.kind === "root") return this.flow.entries.length > 1 ? -1 : 0;
+    if (node.kind === "resume" || node.kind === "hub") return -1;
     if (node.kind === "arm") return node.targets.length;
     if (node.block?.end.kind !== "branch") return 0;
     const { taken, next } = node.block.end;
@@ -131,19 +133,21 @@ class RegionBuilder {
 
   /** Goes to a successor by its index, with those registers in locals that it holds. */
   private pass(n: number, index: number, exits: Exits): void {
-    const { held } = this.facts.residency;
-    const to = this.flow.successors[n]![index]!;
-    this.emitter.registers.passTo(held.x[to]!, held.f[to]!);
+    this.emitter.registers.passTo(this.stateAt(this.flow.successors[n]![index]!));
     exits.go(index);
   }
 
   private emitRoot(exits: Exits): void {
     const { entries, firstResumed } = this.flow;
-    this.code.get(this.label);
-    exits.table(
-      entries.map((_, number) => Math.min(number, firstResumed)),
-      0,
-    );
+    const choose = () => {
+      this.code.get(this.label);
+      exits.table(
+        entries.map((_, number) => Math.min(number, firstResumed)),
+        0,
+      );
+    };
+    if (entries.length > 1) this.code.get(this.label).i32(entries.length).op("i32_lt_u").if("void", choose);
+    exits.go(0);
   }
 
   /** Loads what any of the entries behind needs. */
@@ -156,7 +160,7 @@ class RegionBuilder {
       x |= held.x[to]!;
       f |= held.f[to]!;
     }
-    this.emitter.registers.load(x, f);
+    this.emitter.registers.load(x & ~(1 << SP), f);
     this.code.get(this.label).i32(firstResumed).op("i32_sub");
     exits.table(
       successors[n]!.map((_, i) => i),
@@ -172,31 +176,33 @@ class RegionBuilder {
     const heldF = behind.f[n]!;
     emitter.beginBlock({ heldX, heldF, dirtyX: 0, dirtyF: 0, narrow: 1 });
     if (node.role !== "resume") {
-      if (node.role === "start") this.guardStack(n);
+      if (node.role === "start" && this.facts.guard !== "none") this.guard(n, this.facts.guard);
       emitter.registers.require(held.x[next]!, held.f[next]!);
     }
     if (node.viaHub) this.code.i64(node.pc).set(this.transfer.target);
     exits.go(0);
   }
 
-  /** Leaves for a poll if sp is not in the range that the dispatcher allowed, or fuel is used up. */
-  private guardStack(n: number): void {
-    if (!this.facts.guarded) return;
+  /**
+   * Leaves for a poll where it is asked for, or sp is not in the range that the dispatcher allowed. Who raises the poll word
+   * closes that range too; fuel runs out by itself.
+   */
+  private guard(n: number, guard: "stack" | "poll"): void {
     const { code, context } = this;
     const { hart } = context.target;
-    const { registers } = this.emitter;
-    registers.load(1 << SP);
-    registers.pushWord(SP);
-    code.i32(0).memRelocatable("i32_load", hart.stackLow).op("i32_sub");
-    code.i32(0).memRelocatable("i32_load", hart.stackSize).op("i32_gt_u");
-    // A recursion without loops passes no other poll.
-    this.pushPolled();
-    code.op("i32_or").if("void", () => this.leaveAt(n, this.cfg.start));
+    if (guard === "stack") {
+      this.emitter.registers.pushWord(SP);
+      code.i32(0).memRelocatable("i32_load", hart.stackLow).op("i32_sub");
+      code.i32(0).memRelocatable("i32_load", hart.stackSize).op("i32_ge_u");
+    }
+    if (guard === "poll" || context.options.poll === "fuel") this.pushPolled();
+    if (guard === "stack" && context.options.poll === "fuel") code.op("i32_or");
+    code.if("void", () => this.leaveAt(n, this.cfg.start));
   }
 
   /** Leaves for a poll with everything spilled that is dirty behind a node. */
   private leaveAt(n: number, pc: number): void {
-    this.code.i32(pc).set(this.transfer.result).br(this.places[this.facts.polls.placeOf[n]!]!);
+    this.code.i64(pc).set(this.transfer.result).br(this.places[this.facts.polls.placeOf[n]!]!);
   }
 
   private emitHub(n: number, exits: Exits): void {
@@ -234,7 +240,8 @@ class RegionBuilder {
     const { dropped } = this.facts.residency;
     if (kind === "ecall") return { stored: { x: -1, f: -1 }, lost: NONE };
     const set = { x: dropped.x[n]!, f: dropped.f[n]! };
-    return { stored: set, lost: set };
+    // sp is passed on from its local, wherever control goes.
+    return { stored: set, lost: { x: set.x & ~(1 << SP), f: set.f } };
   }
 
   private countInstructions(count: number): void {
@@ -267,7 +274,7 @@ class RegionBuilder {
         emitter.setLink(end.step, end.back);
         registers.storeDirty();
         this.transfer.callRegion(end.target);
-        this.returned(n, end.back, exits);
+        this.returned(n, block, end.back, exits);
         return;
       case "call register":
         emitter.jumpTarget(end.step);
@@ -275,7 +282,7 @@ class RegionBuilder {
         emitter.setLink(end.step, end.back);
         registers.storeDirty();
         this.transfer.callTarget();
-        this.returned(n, end.back, exits);
+        this.returned(n, block, end.back, exits);
         return;
       case "jump register":
         this.storeDropped(n);
@@ -286,8 +293,9 @@ class RegionBuilder {
         return;
       case "return":
         registers.storeDirty();
+        registers.push(SP);
         emitter.jumpTarget(end.step);
-        this.transfer.returnTo();
+        code.op("return");
         return;
       case "ecall":
         this.systemCall(n, block, end.next, exits);
@@ -303,7 +311,8 @@ class RegionBuilder {
         return;
       case "interpret":
         registers.storeDirty();
-        code.i32(end.pc).op("return");
+        registers.push(SP);
+        code.i64(end.pc).op("return");
     }
   }
 
@@ -331,8 +340,7 @@ class RegionBuilder {
   private plainTarget(n: number, block: Block, to: number, exits: Exits): Label | undefined {
     const node = this.flow.blockNode.get(to);
     if (node === undefined || this.flow.loops.polls(block, to)) return undefined;
-    const { held } = this.facts.residency;
-    if (this.emitter.registers.mustPass(held.x[node]!, held.f[node]!)) return undefined;
+    if (this.emitter.registers.mustPass(this.stateAt(node))) return undefined;
     return exits.labelOf(this.flow.successors[n]!.indexOf(node));
   }
 
@@ -346,8 +354,7 @@ class RegionBuilder {
       return;
     }
     if (this.flow.loops.polls(block, to)) this.ifPolled(() => this.leaveAt(n, to));
-    const { held } = this.facts.residency;
-    registers.passTo(held.x[node]!, held.f[node]!);
+    registers.passTo(this.stateAt(node));
     exits.go(this.flow.successors[n]!.indexOf(node));
   }
 
@@ -364,14 +371,15 @@ class RegionBuilder {
     this.code.if("void", leave);
   }
 
-  /** Goes on behind a call whose result is on the stack, if it returned here; else hands the result to our caller. */
-  private returned(n: number, back: number, exits: Exits): void {
+  /** Goes on behind a call whose results are on the stack, if it returned here; else hands them to our caller. */
+  private returned(n: number, block: Block, back: number, exits: Exits): void {
     const { code } = this;
     if (this.flow.successors[n]!.length === 0) {
       code.op("return");
       return;
     }
     this.transfer.expect(back);
+    if (this.flow.loops.polls(block, back)) this.ifPolled(() => this.leaveAt(n, back));
     exits.go(0);
   }
 
@@ -380,7 +388,7 @@ class RegionBuilder {
     emitter.registers.storeDirty();
     code.i32(0).i64(next).memRelocatable("i64_store", context.target.hart.pc);
     code.call(context.functions.syscall);
-    code.if("void", () => code.i32(1).op("return"));
+    code.if("void", () => code.get(SP_LOCAL).i64(1).op("return"));
     emitter.afterSystemCall();
     this.goTo(n, block, next, exits);
   }

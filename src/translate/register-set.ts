@@ -7,6 +7,9 @@ export interface RegisterSet {
 
 export const NONE: RegisterSet = { x: 0, f: 0 };
 
+/** The stack pointer: it passes from region to region as parameter and result, and so is in its local everywhere. */
+export const SP = 2;
+
 const INTEGERS: readonly RegisterSet[] = Array.from({ length: 32 }, (_, r) => ({ x: r === 0 ? 0 : 1 << r, f: 0 }));
 const FLOATS: readonly RegisterSet[] = Array.from({ length: 32 }, (_, r) => ({ x: 0, f: 1 << r }));
 

@@ -1,7 +1,7 @@
 /** Where the guest's registers are at one point of a region's code: in locals, in the register file, or known to be constant. */
 import type { CodeBuilder, Local } from "../base/wasm/code.ts";
 import type { NarrowSet } from "./narrow.ts";
-import { each, type RegisterSet } from "./register-set.ts";
+import { each, type RegisterSet, SP } from "./register-set.ts";
 import { Constants } from "./step.ts";
 import type { HartLayout } from "./target.ts";
 
@@ -36,9 +36,10 @@ export class RegisterState {
   private readonly wordLocals: (Local | undefined)[] = [];
   private readonly floatLocals: (Local | undefined)[] = [];
 
-  constructor(code: CodeBuilder, hart: Pick<HartLayout, "x" | "f">) {
+  constructor(code: CodeBuilder, hart: Pick<HartLayout, "x" | "f">, sp: Local) {
     this.code = code;
     this.hart = hart;
+    this.integerLocals[SP] = sp;
   }
 
   /** Forgets what was known along the block before. */
@@ -132,16 +133,15 @@ export class RegisterState {
     this.dirtyF &= ~f;
   }
 
-  /** Passes on to a place where only these are in locals; on other ways from here all stays as it is. */
-  passTo(heldX: number, heldF: number): void {
-    this.store(this.dirtyX & ~heldX, this.dirtyF & ~heldF);
+  /** Makes true what holds elsewhere, on the way there; on other ways from here all stays as it is. */
+  passTo({ heldX, heldF, dirtyX, dirtyF }: BlockState): void {
+    this.store(this.dirtyX & ~dirtyX, this.dirtyF & ~dirtyF);
     this.load(heldX & ~this.heldX, heldF & ~this.heldF);
   }
 
   /** Whether {@link passTo} would have anything to do. */
-  mustPass(heldX: number, heldF: number): boolean {
-    const { dirtyX, dirtyF } = this;
-    return ((dirtyX & ~heldX) | (dirtyF & ~heldF) | (heldX & ~this.heldX) | (heldF & ~this.heldF)) !== 0;
+  mustPass({ heldX, heldF, dirtyX, dirtyF }: BlockState): boolean {
+    return ((this.dirtyX & ~dirtyX) | (this.dirtyF & ~dirtyF) | (heldX & ~this.heldX) | (heldF & ~this.heldF)) !== 0;
   }
 
   /** Goes on behind a system call, which everything was stored for, and which wrote one register. */

@@ -2,19 +2,21 @@
  * Which registers are in wasm locals, and which of these are newer than the register file.
  *
  * What is not in a local where it is read is loaded there. So behind a call, which leaves everything in the register file, a
- * path loads no more than it uses; and registers that nobody reads before the next call go nowhere. Two things are worth
- * loading early: what a loop without calls uses, before the loop; and what one way to a block has in a local and another,
- * behind a call perhaps, has not, on the latter.
+ * path loads no more than it uses; and registers that nobody reads before the next call go nowhere. Only sp is in its local
+ * everywhere, since calls pass and return it. Two things are worth loading early: what a loop without calls uses, before
+ * the loop; and what one way to a block has in a local and another, behind a call perhaps, has not, on the latter. One is
+ * worth storing early: what a loop with calls does not write.
  */
 import { componentsOf } from "./components.ts";
 import type { Flow, FlowNode } from "./flow.ts";
+import { integer, type RegisterSet, SP } from "./register-set.ts";
 import { type RegisterSets, registerSets, type Summary } from "./summary.ts";
 
 /** Sets for each node. Whoever goes to a node makes that true which holds where it begins. */
 export interface Residency {
   /** Registers that are in locals where a node begins. */
   readonly held: RegisterSets;
-  /** Those of them whose locals may be newer than the register file. */
+  /** Those of them whose locals may be newer than the register file: the others were stored on the way. */
   readonly dirty: RegisterSets;
   /** Registers that are in locals where a node ends. */
   readonly behind: RegisterSets;
@@ -22,13 +24,14 @@ export interface Residency {
   readonly dropped: RegisterSets;
 }
 
-const SP = 1 << 2;
+/** What is in a local everywhere. */
+const ALWAYS: RegisterSet = integer(SP);
+
 const A0 = 1 << 10;
 const EVERYTHING = -1;
 
-/** @param guarded - whether the region's start compares sp, and so has it in a local. */
-export function planResidency(flow: Flow, summary: Summary, guarded: boolean): Residency {
-  const planner = new Planner(flow, summary, guarded);
+export function planResidency(flow: Flow, summary: Summary): Residency {
+  const planner = new Planner(flow, summary);
   planner.settle();
   return planner.result();
 }
@@ -36,7 +39,6 @@ export function planResidency(flow: Flow, summary: Summary, guarded: boolean): R
 class Planner {
   private readonly flow: Flow;
   private readonly summary: Summary;
-  private readonly guarded: boolean;
   /** Whether the hub is like a call: its loop has calls, and too many blocks for all to agree on what is in locals. */
   private readonly hubClears: boolean;
   /** What is held for the sake of a loop. */
@@ -45,13 +47,12 @@ class Planner {
   private readonly wanted: RegisterSets;
   private readonly held: RegisterSets;
   /** All registers of the region. */
-  private everX = 0;
-  private everF = 0;
+  private everX = ALWAYS.x;
+  private everF = ALWAYS.f;
 
-  constructor(flow: Flow, summary: Summary, guarded: boolean) {
+  constructor(flow: Flow, summary: Summary) {
     this.flow = flow;
     this.summary = summary;
-    this.guarded = guarded;
     const count = flow.nodes.length;
     for (let n = 0; n < count; n++) {
       this.everX |= this.touchedX(n);
@@ -75,7 +76,7 @@ class Planner {
     return reads.f[n]! | writes.f[n]! | endReads.f[n]!;
   }
 
-  /** Whether nothing is in locals behind a node: everything was stored, and may have changed. */
+  /** Whether all but sp is in the register file behind a node: it was stored there, and may have changed. */
   private clears({ kind, block }: FlowNode): boolean {
     if (kind === "hub") return this.hubClears;
     return block !== undefined && (block.end.kind === "call" || block.end.kind === "call register");
@@ -151,7 +152,7 @@ class Planner {
 
   private heldAt(n: number, from: readonly number[], half: "x" | "f"): number {
     const node = this.flow.nodes[n]!;
-    if (node.kind === "hub" && this.hubClears) return 0;
+    if (node.kind === "hub" && this.hubClears) return ALWAYS[half];
     let [all, some, ways] = [EVERYTHING, 0, 0];
     for (let i = 0; i < from.length; i++) {
       // Where the function is resumed everything that is held is loaded.
@@ -163,7 +164,7 @@ class Planner {
     }
     if (ways === 0) all = 0;
     if (this.isLoopHeader(node, from)) some = 0;
-    return all | this.needed[half][n]! | (some & this.wanted[half][n]!);
+    return ALWAYS[half] | all | this.needed[half][n]! | (some & this.wanted[half][n]!);
   }
 
   /** Around a loop with calls it is cheaper to load what is used, than to keep whatever was held before the loop. */
@@ -181,16 +182,12 @@ class Planner {
 
   private behind(n: number, half: "x" | "f"): number {
     const node = this.flow.nodes[n]!;
-    if (node.kind === "entry") return node.role === "resume" ? EVERYTHING : this.atEntry(node, half);
+    if (node.kind === "entry") return node.role === "resume" ? EVERYTHING : ALWAYS[half];
     if (node.block === undefined) return this.held[half][n]!;
-    if (this.clears(node)) return 0;
+    if (this.clears(node)) return ALWAYS[half];
     const touched = half === "x" ? this.touchedX(n) : this.touchedF(n);
     const result = half === "x" && node.block.end.kind === "ecall" ? A0 : 0;
     return (this.held[half][n]! | touched) & ~result;
-  }
-
-  private atEntry({ role }: FlowNode, half: "x" | "f"): number {
-    return role === "start" && half === "x" && this.guarded ? SP : 0;
   }
 
   result(): Residency {
@@ -217,10 +214,32 @@ class Planner {
     return { held, dirty, behind, dropped };
   }
 
+  /**
+   * The outermost loop that each node is in, and by loop what may be dirty where it is entered. If everything is stored within
+   * again and again, for calls, that is only what is written within; the rest is stored once, on the way.
+   */
+  private outermostLoops() {
+    const { nodes, successors } = this.flow;
+    const { writes } = this.summary;
+    const loop = componentsOf(successors);
+    const written = registerSets(nodes.length);
+    const stores = new Uint8Array(nodes.length);
+    for (let n = 0; n < nodes.length; n++) {
+      const number = loop[n]!;
+      if (number < 0) continue;
+      written.x[number]! |= writes.x[n]!;
+      written.f[number]! |= writes.f[n]!;
+      if (this.clears(nodes[n]!) || nodes[n]!.block?.end.kind === "ecall") stores[number] = 1;
+    }
+    const dirty = (half: "x" | "f") => written[half].map((set, number) => (stores[number] === 1 ? set : EVERYTHING));
+    return { loop, dirtyX: dirty("x"), dirtyF: dirty("f") };
+  }
+
   private spreadDirty(): RegisterSets {
     const { nodes, successors } = this.flow;
     const { writes } = this.summary;
     const { x, f } = registerSets(nodes.length);
+    const { loop, dirtyX, dirtyF } = this.outermostLoops();
     for (let again = true; again; ) {
       again = false;
       for (let n = 0; n < nodes.length; n++) {
@@ -230,8 +249,11 @@ class Planner {
         const targets = successors[n]!;
         for (let i = 0; i < targets.length; i++) {
           const to = targets[i]!;
-          const atX = x[to]! | (outX & this.held.x[to]!);
-          const atF = f[to]! | (outF & this.held.f[to]!);
+          const enters = loop[to]! >= 0 && loop[to] !== loop[n];
+          const newX = outX & this.held.x[to]! & (enters ? dirtyX[loop[to]!]! : EVERYTHING);
+          const newF = outF & this.held.f[to]! & (enters ? dirtyF[loop[to]!]! : EVERYTHING);
+          const atX = x[to]! | newX;
+          const atF = f[to]! | newF;
           if (to <= n && (atX !== x[to] || atF !== f[to])) again = true;
           x[to] = atX;
           f[to] = atF;

@@ -6,7 +6,7 @@
  */
 import type { CodeBuilder, Label, Local } from "../base/wasm/code.ts";
 import { type Dominators, dominators } from "./dominators.ts";
-import type { Edge, Reducible } from "./reducible.ts";
+import type { Dispatch, Edge, Reducible } from "./reducible.ts";
 
 /** How a node's emitter goes on. */
 export interface Exits {
@@ -125,10 +125,21 @@ class Structurer {
       });
       return;
     }
-    const cases: (number | undefined)[] = [];
-    for (const [i, label] of [...dispatch.cases.keys()].entries()) cases[label] = i;
-    this.code.get(this.label);
-    this.table(edges, Array.from(cases), edges.length - 1);
+    this.dispatch(edges, dispatch);
+  }
+
+  /** Goes on by the label; most often to the fallback, which is where loops go round. */
+  private dispatch(edges: readonly Edge[], { cases, usual }: Dispatch): void {
+    const { code, label } = this;
+    const fallback = edges.length - 1;
+    const numbers: (number | undefined)[] = [];
+    for (const [i, number] of [...cases.keys()].entries()) numbers[number] = i;
+    code.get(label).i32(usual).op("i32_ne");
+    code.if("void", () => {
+      code.get(label);
+      this.table(edges, Array.from(numbers), fallback);
+    });
+    code.br(this.blocks.get(edges[fallback]!.to)!);
   }
 
   private table(edges: readonly Edge[], cases: readonly (number | undefined)[], fallback: number): void {

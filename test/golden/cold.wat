@@ -1,108 +1,77 @@
 ;; f: 0x20000
 (module
-  (type (;0;) (func (param i32) (result i32)))
+  (type (;0;) (func (param i64 i32) (result i64 i64)))
   (type (;1;) (func (result i32)))
   (type (;2;) (func (param i32)))
-  (type (;3;) (func (param i64 i32) (result i32)))
-  (type (;4;) (func (param i64) (result i32)))
   (import "env" "memory" (memory (;0;) 1 65536 shared))
   (import "env" "slot" (global (;0;) i32))
   (import "env" "syscall" (func $syscall (type 1)))
   (import "env" "soft" (func $soft (type 2)))
   (import "env" "table" (table (;0;) 1 funcref))
   (import "env" "links" (table (;1;) 0 funcref))
-  (func $leave (type 3) (param i64 i32) (result i32)
+  (func $leave (type 0) (param i64 i32) (result i64 i64)
     i32.const 0
     local.get 0
     i64.store offset=768 align=1
     i32.const 0
     local.get 1
     i32.store offset=816 align=1
-    i32.const 1)
-  (func $leave_for (type 4) (param i64) (result i32)
-    local.get 0
-    i64.const 32
-    i64.shr_u
-    i64.eqz
-    if (result i32)  ;; label = @1
-      local.get 0
-      i32.wrap_i64
-    else
-      i32.const 0
-      local.get 0
-      i64.store offset=768 align=1
-      i32.const 0
-      local.get 0
-      i64.store offset=824 align=1
-      i32.const 0
-      i32.const 5
-      i32.store offset=816 align=1
-      i32.const 1
-    end)
-  (func $go_on_flag (type 0) (param i32) (result i32)
+    i64.const 0
+    i64.const 1)
+  (func $go_on_flag (type 0) (param i64 i32) (result i64 i64)
     (local i32)
-    local.get 0
+    local.get 1
     i32.const 2
     i32.shl
     i32.const 32760
     i32.and
-    local.tee 1
+    local.tee 2
     i32.load offset=4096 align=1
-    local.get 0
+    local.get 1
     i32.ne
     i32.const 0
     i32.load offset=808 align=1
     i32.or
     if  ;; label = @1
       local.get 0
+      local.get 1
+      i64.extend_i32_u
       return
     end
-    local.get 1
+    local.get 0
+    local.get 2
     i32.load offset=4100 align=1
-    local.tee 1
+    local.tee 2
     i32.const 16
     i32.shr_u
-    local.get 1
+    local.get 2
     i32.const 65535
     i32.and
     return_call_indirect (type 0))
-  (func $f@0x20000 (type 0) (param i32) (result i32)
-    (local i64 i32 i64 i64)
-    block  ;; label = @1
-      local.get 0
-      br_table 0 (;@1;) 0 (;@1;)
-    end
+  (func $f@0x20000 (type 0) (param i64 i32) (result i64 i64)
+    (local i64 i64 i64 i64)
     i32.const 0
     i64.load offset=336 align=1
-    local.set 3
-    local.get 3
+    local.set 4
+    local.get 4
     i64.eqz
     if  ;; label = @1
+      local.get 0
       i32.const 131078
       return_call $go_on_flag
     end
     i32.const 0
-    local.get 3
+    local.get 4
     i64.const 1
     i64.add
     i64.store offset=336 align=1
+    local.get 0
     i32.const 0
     i64.load offset=264 align=1
-    local.set 4
-    local.get 4
+    local.set 5
+    local.get 5
     i64.const -2
     i64.and
-    local.tee 1
-    i64.const 32
-    i64.shr_u
-    i64.eqz
-    if  ;; label = @1
-      local.get 1
-      i32.wrap_i64
-      return
-    end
-    local.get 1
-    call $leave_for
     return
     unreachable)
   (elem (;0;) (global.get 0) func $f@0x20000))

@@ -1,4 +1,4 @@
-import { CodeBuilder } from "../../base/wasm/code.ts";
+import { CodeBuilder, type Local } from "../../base/wasm/code.ts";
 import { ModuleBuilder } from "../../base/wasm/module.ts";
 import { ACCESS, EXIT, HART, KERNEL_END, LAYOUT, PAGE_SIZE, type PollMode, TRAP } from "../../machine/index.ts";
 import { CODE_MAP, emitCodeMapOffset } from "../code-map.ts";
@@ -37,17 +37,17 @@ const PAGE_SHIFT = Math.log2(PAGE_SIZE);
  * Builds the loop that runs translated code: it finds the function for a pc in the code map, calls it, and goes on with the pc
  * that it answers, so that such transitions never pass through the host.
  *
- * Imports "env": `memory`, `table`. Exports `enter(pc)`: one of {@link DISPATCH}, with the hart's pc in place, and
- * `miss(pc) → pc`, which stands in the table wherever nothing is translated.
+ * Imports "env": `memory`, `table`. Exports `enter(pc)`: one of {@link DISPATCH}, with the hart's pc in place, and `miss`, which
+ * stands in the table wherever nothing is translated: a region that answers the address that it was called for.
  */
 export function buildDispatcher(poll: PollMode): Uint8Array<ArrayBuffer> {
   const module = new ModuleBuilder();
   module.importMemory("env", "memory", 1, MAX_WASM_PAGES);
   module.importTable("env", "table", 0);
-  const regionType = module.type(["i32"], ["i32"]);
+  const regionType = module.type(["i64", "i32"], ["i64", "i64"]);
   const miss = module.define(regionType, "miss");
-  module.body(miss, new CodeBuilder(["i32"]).get(0));
-  const enter = module.define(regionType, "dispatch");
+  module.body(miss, new CodeBuilder(["i64", "i32"]).get(0).get(1).op("i64_extend_i32_u"));
+  const enter = module.define(module.type(["i32"], ["i32"]), "dispatch");
   module.body(enter, buildEnter(poll, regionType));
   module.exportFunction("miss", miss);
   module.exportFunction("enter", enter);
@@ -57,6 +57,7 @@ export function buildDispatcher(poll: PollMode): Uint8Array<ArrayBuffer> {
 function buildEnter(poll: PollMode, regionType: number): CodeBuilder {
   const code = new CodeBuilder(["i32"]);
   const pc = 0;
+  const next = code.local("i64");
   const scratch = code.local("i32");
   const leave = (answer: number) => {
     code.i32(0).get(pc).op("i64_extend_i32_u").mem("i64_store", HART.pc);
@@ -82,9 +83,18 @@ function buildEnter(poll: PollMode, regionType: number): CodeBuilder {
     code
       .get(scratch)
       .mem("i32_load", CODE_MAP.base + 4)
-      .tee(scratch);
-    code.i32(16).op("i32_shr_u").get(scratch).i32(0xffff).op("i32_and").callIndirect(regionType);
-    code.tee(pc).i32(1).op("i32_and", "i32_eqz").brIf(again);
+      .set(scratch);
+    code.i32(0).mem("i64_load", HART.x + 16);
+    code.get(scratch).i32(16).op("i32_shr_u").get(scratch).i32(0xffff).op("i32_and").callIndirect(regionType);
+    code.tee(next).op("i32_wrap_i64").set(pc).op("drop");
+    code
+      .get(pc)
+      .i32(1)
+      .op("i32_and", "i32_eqz")
+      .if("void", () => {
+        code.get(next).i64(32).op("i64_shr_u", "i64_eqz").brIf(again);
+        faultAt(code, next);
+      });
     // A guard that failed although nobody asked for a poll is armed again; another context is gone on with.
     code.i32(0).mem("i32_load", HART.exit).tee(scratch).i32(EXIT.POLL).op("i32_eq");
     wanted();
@@ -101,6 +111,13 @@ function buildEnter(poll: PollMode, regionType: number): CodeBuilder {
     });
   });
   return code.i32(DISPATCH.LEFT);
+}
+
+/** Leaves the hart at an address (i64) beyond 4 GB, where there is no code. */
+function faultAt(code: CodeBuilder, address: Local): void {
+  code.i32(0).get(address).mem("i64_store", HART.pc);
+  code.i32(0).get(address).mem("i64_store", HART.faultAddress);
+  code.i32(0).i32(EXIT.FETCH_FAULT).mem("i32_store", HART.exit);
 }
 
 /**

@@ -1,4 +1,4 @@
-import type { HostInterrupter, PollWord } from "../../kernel/host.ts";
+import type { HostInterrupter, PollWords } from "../../kernel/host.ts";
 
 /** What both threads see: three words of 32 bits, then a double. */
 const GENERATION = 0;
@@ -13,7 +13,7 @@ const TICK_MS = 4;
 const TICKS_TO_IDLE = 50;
 
 /**
- * A thread that raises a word of guest memory at an instant, while this thread is busy with guest code. Undefined where pages
+ * A thread that asks for a poll in guest memory at an instant, while this thread is busy with guest code. Undefined where pages
  * are not isolated: there no thread can reach another one's memory.
  *
  * Browsers let a thread either wait for memory or hear of messages, and it must hear of new memories: so it looks from time to
@@ -36,7 +36,7 @@ class TickingInterrupter implements HostInterrupter {
   private readonly control = new SharedArrayBuffer(CONTROL_BYTES);
   private readonly words = new Int32Array(this.control);
   private readonly instants = new Float64Array(this.control);
-  private readonly known = new WeakMap<PollWord, number>();
+  private readonly known = new WeakMap<PollWords, number>();
   private readonly worker: Worker;
   private count = 0;
 
@@ -46,8 +46,8 @@ class TickingInterrupter implements HostInterrupter {
     worker.postMessage({ control: this.control });
   }
 
-  raise(word: PollWord, atNs: number): void {
-    this.words[WORD] = this.known.get(word) ?? this.tell(word);
+  raise(words: PollWords, atNs: number): void {
+    this.words[WORD] = this.known.get(words) ?? this.tell(words);
     this.instants[DEADLINE] = performance.timeOrigin + atNs / 1e6;
     Atomics.add(this.words, GENERATION, 1);
     if (Atomics.exchange(this.words, IDLE, 0) === 1) this.worker.postMessage("look");
@@ -57,24 +57,24 @@ class TickingInterrupter implements HostInterrupter {
     this.instants[DEADLINE] = Number.POSITIVE_INFINITY;
   }
 
-  private tell(word: PollWord): number {
+  private tell(words: PollWords): number {
     const index = this.count++;
-    this.known.set(word, index);
-    this.worker.postMessage({ index, buffer: word.buffer, offset: word.offset });
+    this.known.set(words, index);
+    this.worker.postMessage({ index, guest: words });
     return index;
   }
 }
 
 /** The thread's program. Having said that it is idle it looks once more, so that no request between the two is missed. */
 const PROGRAM = `
-const raised = [];
+const guests = [];
 let words, instants, timer, answered, inVain = 0;
 onmessage = ({ data }) => {
   if (data.control) {
     words = new Int32Array(data.control);
     instants = new Float64Array(data.control);
   } else if (data !== "look") {
-    raised[data.index] = new Int32Array(data.buffer, data.offset, 1);
+    guests[data.index] = data.guest;
     return;
   }
   clearTimeout(timer);
@@ -87,9 +87,10 @@ function look() {
   const generation = Atomics.load(words, ${GENERATION});
   const wanted = wants(generation);
   if (wanted && instants[${DEADLINE}] <= performance.timeOrigin + performance.now()) {
-    const word = raised[words[${WORD}]];
-    if (word) {
-      Atomics.store(word, 0, 1);
+    const guest = guests[words[${WORD}]];
+    if (guest) {
+      Atomics.store(guest.words, guest.poll, 1);
+      Atomics.store(guest.words, guest.stack, 0);
       answered = generation;
     }
   }

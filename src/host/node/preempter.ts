@@ -1,5 +1,5 @@
 import { MessageChannel, type MessagePort, Worker } from "node:worker_threads";
-import type { HostInterrupter, PollWord } from "../../kernel/host.ts";
+import type { HostInterrupter, PollWords } from "../../kernel/host.ts";
 
 /** What both threads see: two words of 32 bits, then two doubles. */
 const GENERATION = 0;
@@ -14,7 +14,7 @@ const CONTROL_BYTES = 32;
 const LATENESS = 0.25;
 
 /**
- * A thread that raises a word of guest memory at an instant, while this thread is busy with guest code.
+ * A thread that asks for a poll in guest memory at an instant, while this thread is busy with guest code.
  *
  * It is started by the first request, because starting it costs some 20 ms of processor time. Asking for something else is a few
  * stores: the thread is woken only if it would sleep far beyond the new instant, else it sees by itself, when it wakes up,
@@ -25,7 +25,7 @@ const LATENESS = 0.25;
 export class Preempter implements HostInterrupter {
   private readonly words32: Int32Array;
   private readonly instants: Float64Array;
-  private readonly known = new WeakMap<PollWord, number>();
+  private readonly known = new WeakMap<PollWords, number>();
   private count = 0;
   private worker: Worker | undefined;
   private port: MessagePort | undefined;
@@ -37,9 +37,9 @@ export class Preempter implements HostInterrupter {
     this.instants.fill(Number.POSITIVE_INFINITY, DEADLINE, LENGTH);
   }
 
-  raise(word: PollWord, atNs: number, lengthNs: number): void {
+  raise(words: PollWords, atNs: number, lengthNs: number): void {
     const lengthMs = lengthNs / 1e6;
-    this.words32[WORD] = this.known.get(word) ?? this.tell(word);
+    this.words32[WORD] = this.known.get(words) ?? this.tell(words);
     this.instants[LENGTH] = lengthMs;
     this.request(atNs / 1e6, LATENESS * lengthMs);
   }
@@ -60,11 +60,11 @@ export class Preempter implements HostInterrupter {
     if (deadlineMs + latenessMs < this.instants[WAKES_AT]!) Atomics.notify(this.words32, GENERATION);
   }
 
-  private tell(word: PollWord): number {
+  private tell(words: PollWords): number {
     const port = this.port ?? this.start();
     const index = this.count++;
-    this.known.set(word, index);
-    port.postMessage(word);
+    this.known.set(words, index);
+    port.postMessage(words);
     return index;
   }
 
@@ -101,10 +101,12 @@ for (;;) {
   let left = generation === raisedIn ? Infinity : deadline - nowMs();
   if (left <= 0) {
     for (let m; words.length <= index && (m = receiveMessageOnPort(port)) !== undefined; )
-      words.push(new Int32Array(m.message.buffer, m.message.offset, 1));
+      words.push(m.message);
     if (words[index] === undefined) left = 1;
     else if (Atomics.load(words32, ${GENERATION}) === generation) {
-      Atomics.store(words[index], 0, 1);
+      const { words: guest, poll, stack } = words[index];
+      Atomics.store(guest, poll, 1);
+      Atomics.store(guest, stack, 0);
       raisedIn = generation;
       left = instants[${LENGTH}];
     }

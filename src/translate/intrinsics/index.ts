@@ -55,7 +55,6 @@ export function buildIntrinsic(
   name: IntrinsicName,
   target: Target,
   options: TranslateOptions,
-  leaveFor: number,
 ): CodeBuilder {
   const { emit, pointers, bytes } = INTRINSICS[name];
   const body = new CodeBuilder(["i32", "i32", "i32"]);
@@ -68,17 +67,11 @@ export function buildIntrinsic(
   emit(body, 0, 1, 2);
   const work = module.define(module.type(["i32", "i32", "i32"], ["i64"]), name);
   module.body(work, body);
-  const code = new CodeBuilder(["i32"]);
+  const sp = 0;
+  const code = new CodeBuilder(["i64", "i32"]);
   const register = (r: number) => target.hart.x + 8 * r;
-  const back = code.local("i64");
   code.i32(0);
   for (const r of [A0, A0 + 1, A0 + 2]) code.i32(0).memRelocatable("i32_load", register(r));
   code.call(work).memRelocatable("i64_store", register(A0));
-  code.i32(0).memRelocatable("i64_load", register(RA)).i64(-2).op("i64_and").tee(back);
-  code.i64(32).op("i64_shr_u", "i64_eqz");
-  return code.if(
-    "i32",
-    () => code.get(back).op("i32_wrap_i64"),
-    () => code.get(back).call(leaveFor),
-  );
+  return code.get(sp).i32(0).memRelocatable("i64_load", register(RA)).i64(-2).op("i64_and");
 }
