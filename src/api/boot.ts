@@ -115,6 +115,7 @@ function engineFor({ engine = "wasm", cache = false }: BootOptions): Engine {
     const compiler = createCodeCompiler();
     shared = { compiler, pool: new SpacePool(compiler) };
   }
-  if (engine === "interp") return createInterpEngine(shared);
-  return createWasmEngine({ ...shared, ...(cache === false ? {} : { store: createTranslationStore(cache) }) });
+  const machine = { compiler: shared.compiler, pool: shared.pool.forMachine() };
+  if (engine === "interp") return createInterpEngine(machine);
+  return createWasmEngine({ ...machine, ...(cache === false ? {} : { store: createTranslationStore(cache) }) });
 }

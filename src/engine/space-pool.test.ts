@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { createCodeCompiler } from "../host/node/code-compiler.ts";
-import { ACCESS, HART } from "../machine/index.ts";
+import { ACCESS, HART, LAYOUT } from "../machine/index.ts";
 import { SpacePool } from "./space-pool.ts";
 
 const pool = new SpacePool(createCodeCompiler());
@@ -33,4 +33,24 @@ test("a slot that reserved addresses beyond its memory can be released", () => {
   slot.memory.markUsed(0x7000_0000, 0x8000_0000);
   pool.release(slot);
   assert.equal(pool.acquire(), slot);
+});
+
+test("what a guest left anywhere is not there for another machine", () => {
+  const first = pool.acquire();
+  const { memory } = first;
+  const places = [
+    HART.pc,
+    0x3_0000,
+    LAYOUT.decodeDirectory + 2,
+    LAYOUT.decodeCache,
+    LAYOUT.codeMap,
+    LAYOUT.arenaHigh - 8,
+  ];
+  for (const address of places) memory.u8[address] = 7;
+  first.parts.set(Symbol("engine"), "kept");
+  pool.release(first);
+  const second = pool.forMachine().acquire();
+  assert.equal(second, first);
+  for (const address of places) assert.equal(memory.u8[address], 0, address.toString(16));
+  assert.equal(second.parts.size, 0);
 });

@@ -21,34 +21,50 @@ export interface MemorySlot {
   readonly parts: Map<symbol, unknown>;
 }
 
-/** Memories that wait for an address space. */
+/** What the pools of several machines share. */
+interface Store {
+  /** Slots that wait, and whose they were. */
+  readonly idle: { readonly slot: MemorySlot; readonly owner: SpacePool }[];
+  tools: unknown;
+}
+
+/** Memories for the address spaces of one machine. */
 export class SpacePool {
   private readonly compiler: CodeCompiler;
-  private readonly idle: MemorySlot[] = [];
-  private tools: unknown;
+  private readonly store: Store;
 
-  constructor(compiler: CodeCompiler) {
+  constructor(compiler: CodeCompiler, store: Store = { idle: [], tools: undefined }) {
     this.compiler = compiler;
+    this.store = store;
+  }
+
+  /** Makes the pool of another machine, which uses the same memories again. */
+  forMachine(): SpacePool {
+    return new SpacePool(this.compiler, this.store);
   }
 
   /** Takes a slot whose memory is all zeroes, except what its parts left in the arena. */
   acquire(): MemorySlot {
-    const slot = this.idle.pop();
-    if (slot === undefined) return this.create();
-    wipe(slot);
-    return slot;
+    const { idle } = this.store;
+    const own = idle.findLastIndex(({ owner }) => owner === this);
+    // Without one of its own, the last.
+    const [found] = idle.splice(own, 1);
+    if (found === undefined) return this.create();
+    if (found.owner === this) wipe(found.slot);
+    else scrub(found.slot);
+    return found.slot;
   }
 
   /** Keeps a slot for its next use, which wipes it: often there is none. Parts reset themselves before. */
   release(slot: MemorySlot): void {
-    this.idle.push(slot);
+    this.store.idle.push({ slot, owner: this });
   }
 
   private create(): MemorySlot {
     const shared = this.compiler.memory(LAYOUT.arenaHigh / WASM_PAGE_SIZE, MAX_WASM_PAGES);
     const handle = shared.memory;
-    this.tools ??= this.compiler.compile(buildMemoryTools(), "own");
-    const { clear, copy, find } = this.compiler.instantiate(this.tools, { env: { memory: handle } });
+    this.store.tools ??= this.compiler.compile(buildMemoryTools(), "own");
+    const { clear, copy, find } = this.compiler.instantiate(this.store.tools, { env: { memory: handle } });
     return {
       handle,
       memory: new GuestMemory(shared),
@@ -80,4 +96,14 @@ function wipe({ memory, clear, usedRuns }: MemorySlot): void {
     for (const run of runs) clear(run.start, run.end - run.start);
     clear(LAYOUT.pageTable + start / PAGE_SIZE, (end - start) / PAGE_SIZE);
   }
+}
+
+/**
+ * Sets all of a memory to zero, and forgets what engines kept with it. Guest code whose accesses are not checked may have written
+ * anywhere, into the arena too: what it left there would be another machine's code.
+ */
+function scrub({ memory, clear, usedRuns, parts }: MemorySlot): void {
+  memory.takeUsed();
+  parts.clear();
+  for (const { start, end } of usedRuns(0, memory.size)) clear(start, end - start);
 }
