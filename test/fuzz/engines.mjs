@@ -4,7 +4,7 @@ import { createWasmEngine } from "../../dist/engine/wasm/engine.js";
 import { createCodeCompiler } from "../../dist/host/node/index.js";
 import { X } from "../../dist/isa/index.js";
 import { PLACE } from "../../dist/isa/random/layout.js";
-import { ACCESS, EXIT, HART } from "../../dist/machine/index.js";
+import { ACCESS, EXIT, HART, TRAP } from "../../dist/machine/index.js";
 
 const SYS_WRITE = 64;
 const SYS_EXIT = 93;
@@ -39,13 +39,13 @@ export function runOn(name, program, { fuel, policy = "null" } = {}) {
   const register = (number) => memory.u32[(HART.x + number * 8) / 4];
   const handler = {
     syscall() {
-      if (register(X.A7) === SYS_EXIT) return 1;
+      if (register(X.A7) === SYS_EXIT) return TRAP.LEAVE;
       if (register(X.A7) !== SYS_WRITE) throw new Error(`system call ${register(X.A7)}`);
       const [start, length] = [register(X.A0 + 1), register(X.A0 + 2)];
       output.push(Buffer.from(memory.u8.slice(start, start + length)));
       memory.u32[(HART.x + X.A0 * 8) / 4] = length;
       memory.u32[(HART.x + X.A0 * 8) / 4 + 1] = 0;
-      return 0;
+      return TRAP.GO_ON;
     },
   };
   const poll = fuel === undefined ? "flag" : "fuel";
