@@ -113,6 +113,7 @@ export function* execute(task: Task, request: ExecRequest): Blocking<LoadError |
   process.mm = mm;
   mm.users++;
   mm.adopt(task);
+  old.forget(task);
   if (--old.users === 0) kernel.releaseLater(old);
   process.execSlots();
   task.execSlots();

@@ -327,6 +327,11 @@ export class AddressSpace extends UserAccess {
     this.resident = task;
   }
 
+  /** A task goes to another address space: what it leaves in page 0 must not be put away as its registers any more. */
+  forget(task: Task): void {
+    if (this.resident === task) this.resident = undefined;
+  }
+
   /**
    * Takes over another address space's mappings with their content, as fork(2) does; this one must be empty.
    *
