@@ -19,6 +19,7 @@ import { cliPath } from "../../scripts/cli-path.mjs";
 const STEPS = 1000;
 const LINES_OF_DIGEST = 100;
 const ENGINES = ["wasm", "interp"];
+const FAMILIES = ["files", "streams", "memory", "signals", "ids", "processes", "inet"];
 
 const { values, positionals } = parseArgs({
   options: {
@@ -28,8 +29,12 @@ const { values, positionals } = parseArgs({
   },
   allowPositionals: true,
 });
-const families =
-  positionals.length > 0 ? positionals : ["files", "streams", "memory", "signals", "ids", "processes", "inet"];
+const families = positionals.length > 0 ? positionals : FAMILIES;
+const unknown = families.filter((name) => !FAMILIES.includes(name));
+if (unknown.length > 0) {
+  console.error(`no family ${unknown.join(", ")}; there are ${FAMILIES.join(", ")}`);
+  process.exit(2);
+}
 const seeds = Array.from({ length: Number(values.seeds) }, (_, i) => i + 1);
 const recordedAt = new URL("answers.json", import.meta.url);
 /** Digests by family and seed. @type {Record<string, Record<string, string>>} */
@@ -79,8 +84,11 @@ function askDrupe(/** @type {string} */ family, /** @type {string} */ seed, /** 
 
 function ask(/** @type {string} */ command, /** @type {string[]} */ args) {
   const options = { encoding: /** @type {const} */ ("latin1"), maxBuffer: 1 << 26, timeout: 120_000 };
-  const { stdout, stderr } = spawnSync(command, [...args, String(STEPS)], options);
-  return `${stdout}${stderr}`.split("\n");
+  const { status, signal, stdout, stderr } = spawnSync(command, [...args, String(STEPS)], options);
+  const end = status === 0 ? "" : `ended with ${status ?? signal}\n`;
+  // A walk that Linux does not finish would say nothing about one that Drupe does not finish either.
+  if (end !== "" && command === native) throw new Error(`${args.join(" ")} ${end}${stderr}`);
+  return `${stdout}${stderr}${end}`.split("\n");
 }
 
 function digests(/** @type {string[]} */ lines) {
