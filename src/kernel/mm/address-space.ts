@@ -207,9 +207,10 @@ export class AddressSpace extends UserAccess {
 
   /** MADV_DONTNEED: anonymous memory reads zero, private file memory its file again, shared memory stays. */
   discard(address: number, length: number, evenLocked = false): Result<0> {
+    const sp = this.resident?.xNumber(SP) ?? 0;
     return this.visit(address, length, (part) => {
       if (part.value.locked && !evenLocked) return EINVAL;
-      if (part.value.committed && !part.value.shared) this.contents.reload(part);
+      if (part.value.committed && !part.value.shared) this.contents.discard(part, sp);
       return undefined;
     });
   }
@@ -357,17 +358,13 @@ export class AddressSpace extends UserAccess {
   }
 
   /**
-   * Makes a page usable that its mapping allows to be used: one of the stack, or one that was taken away for another view of the same file.
+   * Makes a page usable that its mapping allows to be used: one of a stack, or one that was taken away for another view of the same file.
    * `access` is one ACCESS bit. Returns false if the access is to fail.
    */
   override resolvePage(address: number, access: number): boolean {
     const mapping = this.contents.map.at(address)?.value;
     if (mapping === undefined || (accessOf(mapping.prot) & access) === 0) return false;
-    if (mapping.growsDown) {
-      this.contents.useStack(pageDown(address));
-      return this.memory.accessAt(address) !== 0;
-    }
-    return mapping.sharedFile?.resolve(address, access, mapping) ?? false;
+    return mapping.sharedFile?.resolve(address, access, mapping) ?? this.contents.usePage(address, mapping);
   }
 
   /**

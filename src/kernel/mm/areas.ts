@@ -5,8 +5,9 @@ import type { Space } from "../../machine/engine.ts";
 import { type GuestMemory, LAYOUT } from "../../machine/memory.ts";
 import type { MemoryBudget } from "./budget.ts";
 import { type Digest, FileText } from "./code-object.ts";
+import { IdleStacks } from "./idle-stacks.ts";
 import type { MappableFile } from "./mappable.ts";
-import { type Advice, accessOf, endOfFile, type Mapping, sameMapping } from "./mapping.ts";
+import { type Advice, accessOf, endOfFile, type Mapping, pageDown, sameMapping } from "./mapping.ts";
 import { SharedAnonymous } from "./shared-anonymous.ts";
 import { SharedFile } from "./shared-file.ts";
 
@@ -49,6 +50,7 @@ export class Areas {
   private readonly texts = new Map<number, FileText>();
   /** Pages of the stack from here on are accessible, see {@link useStack}. */
   private stackUsed = Number.POSITIVE_INFINITY;
+  private readonly idleStacks: IdleStacks;
   /** By device and inode. */
   private readonly sharedFiles = new Map<string, SharedFile>();
   private readonly memory: GuestMemory;
@@ -65,6 +67,7 @@ export class Areas {
     this.requirePreciseFaults = requirePreciseFaults;
     this.space = space;
     this.memory = space.memory;
+    this.idleStacks = new IdleStacks(space);
     this.budget = budget;
     this.digest = digest;
     this.codeChanged = mustLeave;
@@ -90,6 +93,7 @@ export class Areas {
   take(start: number, end: number): readonly Interval<Mapping>[] {
     for (const { start: from, end: to, value } of this.map.within(start, end)) value.sharedFile?.hide(from, to, value);
     const parts = this.map.delete(start, end);
+    this.idleStacks.wake(start, end);
     for (const { start: from, end: to, value } of parts) {
       this.count(from, to, value, -1);
       this.memory.setAccess(from, to, 0);
@@ -137,6 +141,19 @@ export class Areas {
     if ((value.prot & PROT.EXEC) !== 0) this.invalidate(start, end);
   }
 
+  /** The same for what a thread with this sp discards: of a stack of its own, what was not used since is known to be zero. */
+  discard(part: Interval<Mapping>, sp: number): void {
+    const whole = this.map.at(part.start);
+    if (whole === undefined || !this.idleStacks.retire(part, whole, sp)) this.reload(part);
+  }
+
+  /** Makes a page accessible that is part of a stack, see {@link useStack} and {@link IdleStacks}. Answers whether it is now. */
+  usePage(address: number, { growsDown }: Mapping): boolean {
+    if (!growsDown) return this.idleStacks.use(address);
+    this.useStack(pageDown(address));
+    return this.memory.accessAt(address) !== 0;
+  }
+
   /** The shared mappings of a file: one object for all of them. */
   sharedFile(file: MappableFile): SharedFile {
     const key = `${file.device}:${file.inode}`;
@@ -180,7 +197,7 @@ export class Areas {
    * neither be copied by fork(2) nor wiped. Code that does not look at the page table gets here by a function that starts
    * below: so what is not seen are stores below sp, which no other code may rely on.
    */
-  useStack(address: number): void {
+  private useStack(address: number): void {
     const [from, before] = [address - STACK_STEP, this.stackUsed];
     if (address >= before) return;
     this.stackUsed = from;
@@ -272,6 +289,7 @@ export class Areas {
 
   /** Writes the page table's bytes; pages behind the end of a file allow nothing, so that access to them faults. */
   private setAccess(start: number, end: number, mapping: Mapping): void {
+    this.idleStacks.wake(start, end);
     if (mapping.sharedFile !== undefined) {
       mapping.sharedFile.reprotect(start, end, mapping);
       if ((mapping.prot & PROT.EXEC) !== 0) this.codeChanged();
