@@ -4,8 +4,8 @@ import { median } from "../lib/statistics.mjs";
 import { printTable } from "../lib/table.mjs";
 
 /**
- * Rows of tasks.c: how often it is done for a figure, which is often enough that starting and translating count little, and
- * what it may cost at most with native = 1. One operation of `contended-mutex` is one passage of one of 8 threads, of
+ * Rows of tasks.c: how often it is done for a figure, which is often enough that starting, translating, and the host's compiling of
+ * the kernel count little, and what it may cost at most with native = 1. One operation of `contended-mutex` is one passage of one of 8 threads, of
  * `broadcast` the waking of 100, of `sleepers` one of 10,000 threads, which are started once.
  */
 const ROWS = /** @type {const} */ ([
@@ -16,8 +16,8 @@ const ROWS = /** @type {const} */ ([
   { name: "signal-to-self", count: 1_000_000, limit: 0.25 },
   { name: "signal-ping-pong", count: 200_000 },
   { name: "pipe-ping-pong", count: 200_000, limit: 0.1 },
-  { name: "create-join", count: 10_000, limit: 0.5 },
-  { name: "fork-exit", count: 5_000, limit: 1 },
+  { name: "create-join", count: 40_000, limit: 0.5 },
+  { name: "fork-exit", count: 20_000, limit: 1 },
   { name: "fork-exec-wait", count: 500, limit: 5 },
   { name: "sleepers", count: 10_000 },
 ]);

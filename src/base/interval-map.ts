@@ -26,6 +26,14 @@ export class IntervalMap<T> {
     return this.intervals.length;
   }
 
+  get first(): Interval<T> | undefined {
+    return this.intervals[0];
+  }
+
+  get last(): Interval<T> | undefined {
+    return this.intervals.at(-1);
+  }
+
   [Symbol.iterator](): Iterator<Interval<T>> {
     return this.intervals[Symbol.iterator]();
   }
@@ -66,7 +74,11 @@ export class IntervalMap<T> {
 
   /** Gives a range a value, whatever it had. */
   set(start: number, end: number, value: T): void {
-    if (start < end) this.replace(start, end, [{ start, end, value }]);
+    if (start >= end) return;
+    const { last } = this;
+    // Nearly always they come in ascending order.
+    if (last === undefined || last.end <= start) this.join(this.intervals, { start, end, value });
+    else this.replace(start, end, [{ start, end, value }]);
   }
 
   /** Takes a range out, and returns the parts that had a value. */
@@ -113,19 +125,19 @@ export class IntervalMap<T> {
     const head = this.intervals[from];
     const tail = this.intervals[to - 1];
     // Neighbours that only touch the range take part too: they may merge with what is put in.
-    if (from > 0) this.append(pieces, this.intervals[--from]!);
-    if (to > from && head !== undefined && head.start < start) this.append(pieces, { ...head, end: start });
-    for (const part of parts) this.append(pieces, part);
-    if (tail !== undefined && tail.end > end && tail.start < end) this.append(pieces, { ...tail, start: end });
+    if (from > 0) this.join(pieces, this.intervals[--from]!);
+    if (to > from && head !== undefined && head.start < start) this.join(pieces, { ...head, end: start });
+    for (const part of parts) this.join(pieces, part);
+    if (tail !== undefined && tail.end > end && tail.start < end) this.join(pieces, { ...tail, start: end });
     const behind = this.intervals[to];
     if (behind !== undefined) {
-      this.append(pieces, behind);
+      this.join(pieces, behind);
       to++;
     }
     this.intervals.splice(from, to - from, ...pieces);
   }
 
-  private append(pieces: Interval<T>[], part: Interval<T>): void {
+  private join(pieces: Interval<T>[], part: Interval<T>): void {
     const last = pieces.at(-1);
     if (last !== undefined && last.end === part.start && this.same(last.value, part.value)) {
       pieces[pieces.length - 1] = { ...last, end: part.end };

@@ -35,6 +35,25 @@ test("a slot that reserved addresses beyond its memory can be released", () => {
   assert.equal(pool.acquire(), slot);
 });
 
+test("a slot may begin with what another memory has, whatever it held before", () => {
+  const content = pool.acquire();
+  content.memory.ensure(0x2002_0000);
+  content.memory.u8.fill(5, 0x2000_1000, 0x2000_3000);
+  const first = pool.acquire();
+  first.memory.ensure(0x2002_0000);
+  first.memory.setAccess(0x2000_0000, 0x2001_0000, ACCESS.READ);
+  first.memory.u8.fill(7, 0x2000_0000, 0x2001_0000);
+  pool.release(first);
+  const ranges = [{ start: 0x2000_1000, end: 0x2000_3000 }];
+  const second = pool.acquire({ memory: content.memory, ranges });
+  const bytes = [0xfff, 0x1000, 0x2fff, 0x3000, 0xffff].map((offset) => second.memory.u8[0x2000_0000 + offset]);
+  assert.deepEqual(bytes, [0, 5, 5, 0, 0]);
+  assert.equal(second.memory.accessAt(0x2000_1000), 0);
+  pool.release(second);
+  assert.equal(pool.acquire(), second);
+  assert.equal(second.memory.u8[0x2000_1000], 0);
+});
+
 test("what a guest left anywhere is not there for another machine", () => {
   const first = pool.acquire();
   const { memory } = first;

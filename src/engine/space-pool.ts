@@ -1,4 +1,15 @@
-import { type CodeCompiler, GuestMemory, KERNEL_END, LAYOUT, PAGE_SIZE, WASM_PAGE_SIZE } from "../machine/index.ts";
+import { makeSoft, type Soft } from "../isa/softfloat/soft.ts";
+import {
+  type AddressRange,
+  type CodeCompiler,
+  GuestMemory,
+  HART,
+  type InitialContent,
+  KERNEL_END,
+  LAYOUT,
+  PAGE_SIZE,
+  WASM_PAGE_SIZE,
+} from "../machine/index.ts";
 import { MAX_WASM_PAGES } from "./limits.ts";
 import { buildMemoryTools } from "./memory-tools.ts";
 
@@ -16,7 +27,9 @@ export interface MemorySlot {
   /** Copies `length` bytes; ranges may overlap. */
   copy(to: number, from: number, length: number): void;
   /** The parts of a page-aligned range that hold anything but zeros, in whole pages. */
-  usedRuns(start: number, end: number): Iterable<{ readonly start: number; readonly end: number }>;
+  usedRuns(start: number, end: number): readonly AddressRange[];
+  /** Out-of-line floating point, on the hart in this memory. */
+  readonly soft: Soft;
   /** What engines keep with the memory from one use to the next, by a key of their own. */
   readonly parts: Map<symbol, unknown>;
 }
@@ -43,21 +56,33 @@ export class SpacePool {
     return new SpacePool(this.compiler, this.store);
   }
 
-  /** Takes a slot whose memory is all zeroes, except what its parts left in the arena. */
-  acquire(): MemorySlot {
-    const { idle } = this.store;
-    const own = idle.findLastIndex(({ owner }) => owner === this);
-    // Without one of its own, the last.
-    const [found] = idle.splice(own, 1);
-    if (found === undefined) return this.create();
-    if (found.owner === this) wipe(found.slot);
-    else scrub(found.slot);
-    return found.slot;
+  /** Takes a slot whose memory is all zeroes, except what its parts left in the arena, and what it is to have at first. */
+  acquire(content?: InitialContent): MemorySlot {
+    const slot = this.take(content?.ranges ?? []);
+    try {
+      if (content !== undefined) fillIn(slot.memory, content);
+    } catch (refusal) {
+      this.release(slot);
+      throw refusal;
+    }
+    return slot;
   }
 
   /** Keeps a slot for its next use, which wipes it: often there is none. Parts reset themselves before. */
   release(slot: MemorySlot): void {
     this.store.idle.push({ slot, owner: this });
+  }
+
+  /** @param but - what is written to as a whole afterwards. */
+  private take(but: readonly AddressRange[]): MemorySlot {
+    const { idle } = this.store;
+    const own = idle.findLastIndex(({ owner }) => owner === this);
+    // Without one of its own, the last.
+    const [found] = idle.splice(own, 1);
+    if (found === undefined) return this.create();
+    if (found.owner === this) wipe(found.slot, but);
+    else scrub(found.slot);
+    return found.slot;
   }
 
   private create(): MemorySlot {
@@ -70,17 +95,27 @@ export class SpacePool {
       memory: new GuestMemory(shared),
       clear: (address, length) => void clear!(address, length),
       copy: (to, from, length) => void copy!(to, from, length),
-      *usedRuns(from, to) {
+      usedRuns(from, to) {
+        const runs: AddressRange[] = [];
         // Addresses and results are unsigned words; the last page of all is never mapped, so that none wraps.
-        const next = (start: number, used: boolean): number => find!(start, to, used ? 1 : 0) >>> 0;
-        for (let start = next(from, true); start < to; ) {
-          const end = next(start, false);
-          yield { start, end };
-          start = next(end, true);
+        for (let start = find!(from, to, 1) >>> 0; start < to; ) {
+          const end = find!(start, to, 0) >>> 0;
+          runs.push({ start, end });
+          start = find!(end, to, 1) >>> 0;
         }
+        return runs;
       },
+      soft: makeSoft(shared.buffer, HART),
       parts: new Map(),
     };
+  }
+}
+
+function fillIn(memory: GuestMemory, { memory: from, ranges }: InitialContent): void {
+  for (const { start, end } of ranges) {
+    memory.ensure(end);
+    memory.markUsed(start, end);
+    memory.u8.set(from.u8.subarray(start, end), start);
   }
 }
 
@@ -88,14 +123,26 @@ export class SpacePool {
  * Sets what the guest and the kernel used of a memory to zero. Pages that were mapped but never touched, most of a stack, are
  * only read: writing zeros to them would make the host provide them.
  */
-function wipe({ memory, clear, usedRuns }: MemorySlot): void {
+function wipe({ memory, clear, usedRuns }: MemorySlot, but: readonly AddressRange[]): void {
   clear(0, KERNEL_END);
   for (const { start, end } of memory.takeUsed()) {
     // Reserved addresses need not exist.
-    const runs = start < memory.size ? usedRuns(start, Math.min(end, memory.size)) : [];
-    for (const run of runs) clear(run.start, run.end - run.start);
+    for (const part of outside(but, start, Math.min(end, memory.size)))
+      for (const run of usedRuns(part.start, part.end)) clear(run.start, run.end - run.start);
     clear(LAYOUT.pageTable + start / PAGE_SIZE, (end - start) / PAGE_SIZE);
   }
+}
+
+/** The parts of a range that lie outside of others, which ascend. */
+function outside(others: readonly AddressRange[], start: number, end: number): AddressRange[] {
+  const parts: AddressRange[] = [];
+  let from = start;
+  for (const other of others) {
+    if (other.start > from && from < end) parts.push({ start: from, end: Math.min(other.start, end) });
+    from = Math.max(from, other.end);
+  }
+  if (from < end) parts.push({ start: from, end });
+  return parts;
 }
 
 /**

@@ -173,11 +173,12 @@ export class Kernel {
     return this.taskTable.get(tid) ?? this.processTable.get(tid as number as Pid)?.leader;
   }
 
-  /** Makes an empty address space for a process. */
-  createAddressSpace(process: Process, spaceOptions = this.spaceOptions()): AddressSpace {
+  /** Makes an address space for a process: an empty one, or one that is about to become a copy of another ({@link AddressSpace.copyFrom}). */
+  createAddressSpace(process: Process, template?: AddressSpace): AddressSpace {
     const dispatcher = new Dispatcher(this, this.table, this.observers);
     const { options, host } = this;
-    const space = this.engine.createSpace(dispatcher, spaceOptions);
+    const spaceOptions = template?.space.options ?? this.spaceOptions();
+    const space = this.engine.createSpace(dispatcher, spaceOptions, template?.copiedAtFirst());
     dispatcher.attach(space.memory);
     return new AddressSpace({
       space,
@@ -339,7 +340,7 @@ export class Kernel {
   private copyProcess({ mm }: Process, pid: Pid): Result<Process> {
     let process: Process;
     try {
-      process = new Process(this, pid, undefined, mm.space.options);
+      process = new Process(this, pid, undefined, mm);
     } catch (refusal) {
       // Hosts bound how many memories there are.
       if (refusal instanceof RangeError) return EAGAIN;

@@ -1,6 +1,5 @@
 import type { Pid } from "../abi/types.ts";
 import type { ByteString } from "../base/bytes.ts";
-import type { SpaceOptions } from "../machine/engine.ts";
 import { CpuClock } from "./cpu-clock.ts";
 import type { Kernel } from "./kernel.ts";
 import type { AddressSpace } from "./mm/address-space.ts";
@@ -36,13 +35,13 @@ export class Process {
 
   /**
    * @param mm - the address space to use; default a new one.
-   * @param options - how a new one is run.
+   * @param template - what a new one is to be a copy of.
    */
-  constructor(kernel: Kernel, pid: Pid, mm?: AddressSpace, options?: SpaceOptions) {
+  constructor(kernel: Kernel, pid: Pid, mm?: AddressSpace, template?: AddressSpace) {
     this.kernel = kernel;
     this.pid = pid;
     this.slots = new Slots<Process>(this);
-    this.mm = mm ?? kernel.createAddressSpace(this, options);
+    this.mm = mm ?? kernel.createAddressSpace(this, template);
     let settle: (status: ExitStatus) => void = () => {};
     this.exited = new Promise((resolve) => {
       settle = resolve;

@@ -76,14 +76,29 @@ export interface EngineStats {
   readonly cacheHits: number;
 }
 
+/** A page-aligned range of addresses. */
+export interface AddressRange {
+  readonly start: number;
+  readonly end: number;
+}
+
+/** What the memory of a new space holds at first: some ranges of another one's, zeros elsewhere. */
+export interface InitialContent {
+  readonly memory: GuestMemory;
+  readonly ranges: readonly AddressRange[];
+}
+
 /**
  * Runs guest code. An engine knows no Linux: it runs until something happens that it cannot answer, and says what.
  * One suite serves every engine.
  */
 export interface Engine {
   readonly name: string;
-  /** Makes an empty address space, taking a pooled slot if there is one. */
-  createSpace(handler: TrapHandler, options: SpaceOptions): Space;
+  /**
+   * Makes an address space, taking a pooled slot if there is one. Its memory is empty, but for `content`: what is copied whole need
+   * not be wiped before. Throws RangeError if the host has no memory for it.
+   */
+  createSpace(handler: TrapHandler, options: SpaceOptions, content?: InitialContent): Space;
   stats(): EngineStats;
 }
 
@@ -113,7 +128,7 @@ export interface Space {
    * The parts of a page-aligned range that hold anything but zeros, in whole pages. Without it the kernel takes the range
    * for used.
    */
-  usedRuns?(start: number, end: number): Iterable<{ readonly start: number; readonly end: number }>;
+  usedRuns?(start: number, end: number): Iterable<AddressRange>;
   /** Gives the slot back: memory is wiped and may be reused at once. */
   release(): void;
 }

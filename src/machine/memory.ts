@@ -1,3 +1,5 @@
+import { IntervalMap } from "../base/interval-map.ts";
+import type { AddressRange } from "./engine.ts";
 import { HART, HART_THREAD_BYTES, KERNEL_END } from "./hart.ts";
 
 /** Bytes of a guest page. */
@@ -66,10 +68,8 @@ export class GuestMemory {
   readonly registers: Uint8Array<SharedArrayBuffer>;
   /** Where another thread stops guest code; the same object at all times. */
   readonly pollWords: { readonly words: Int32Array<SharedArrayBuffer>; readonly poll: number; readonly stack: number };
-  /** One byte for each 64 KB of address space: whether anything there was ever accessible. */
-  private readonly used = new Uint8Array(LAYOUT.end / WASM_PAGE_SIZE);
-  /** Behind the last of them that is set. */
-  private usedEnd = 0;
+  /** Addresses that were ever accessible, in units of 64 KB. */
+  private used = new IntervalMap<true>();
 
   constructor(shared: SharedMemory) {
     this.shared = shared;
@@ -116,23 +116,15 @@ export class GuestMemory {
 
   /** Notes that addresses may hold data although no page there was ever accessible, so that they are wiped in the end. */
   markUsed(start: number, end: number): void {
-    const last = Math.ceil(end / WASM_PAGE_SIZE);
-    this.used.fill(1, Math.floor(start / WASM_PAGE_SIZE), last);
-    if (last > this.usedEnd) this.usedEnd = last;
+    const from = Math.floor(start / WASM_PAGE_SIZE) * WASM_PAGE_SIZE;
+    const to = Math.ceil(end / WASM_PAGE_SIZE) * WASM_PAGE_SIZE;
+    if (!this.used.covers(from, to)) this.used.set(from, to, true);
   }
 
-  /** The ranges that were used, in units of 64 KB, and forgets them: whoever asks wipes them. */
-  takeUsed(): { readonly start: number; readonly end: number }[] {
-    const ranges: { start: number; end: number }[] = [];
-    const used = this.used.subarray(0, this.usedEnd);
-    for (let from = used.indexOf(1); from >= 0; from = used.indexOf(1, from)) {
-      const next = used.indexOf(0, from);
-      const to = next < 0 ? used.length : next;
-      ranges.push({ start: from * WASM_PAGE_SIZE, end: to * WASM_PAGE_SIZE });
-      from = to;
-    }
-    used.fill(0);
-    this.usedEnd = 0;
-    return ranges;
+  /** The ranges that were used, ascending, in units of 64 KB, and forgets them: whoever asks wipes them. */
+  takeUsed(): Iterable<AddressRange> {
+    const { used } = this;
+    this.used = new IntervalMap();
+    return used;
   }
 }

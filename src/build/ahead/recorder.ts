@@ -83,7 +83,7 @@ export class Recorder {
     this.engine = {
       name: inner.name,
       stats: () => inner.stats(),
-      createSpace: (handler, options) => this.watch(inner.createSpace(handler, options)),
+      createSpace: (handler, options, content) => this.watch(inner.createSpace(handler, options, content)),
     };
     this.library = defineLibrary({
       name: "recorder",

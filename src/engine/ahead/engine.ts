@@ -24,8 +24,8 @@ export function createAheadEngine({ compiler, code, onMissing, ...given }: Ahead
   const cache = new ModuleCache(compiler, undefined, SMALL);
   return {
     name: "ahead",
-    createSpace(handler, options) {
-      const slot = pool.acquire();
+    createSpace(handler, options, content) {
+      const slot = pool.acquire(content);
       const parts = { slot, handler, compiler, cache, code, onMissing };
       return new AheadSpace(parts, { ...options, fflags: true }, () => pool.release(slot));
     },

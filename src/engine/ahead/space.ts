@@ -1,5 +1,5 @@
-import { makeSoft } from "../../isa/softfloat/soft.ts";
 import {
+  type AddressRange,
   type CodeCompiler,
   type CodeObject,
   EXIT,
@@ -62,7 +62,7 @@ export class AheadSpace implements Space {
     this.dispatch = this.part.enter(options.poll);
     this.code = new CodeCache({ compiler, memory: slot.memory, handle: slot.handle, part: this.part });
     this.functions = {
-      soft: makeSoft(slot.memory.shared.buffer, HART),
+      soft: slot.soft,
       syscall: () => {
         const answer = handler.syscall();
         if (answer === TRAP.GO_ON) return 0;
@@ -111,7 +111,7 @@ export class AheadSpace implements Space {
     this.parts.slot.copy(to, from, length);
   }
 
-  usedRuns(start: number, end: number): Iterable<{ readonly start: number; readonly end: number }> {
+  usedRuns(start: number, end: number): readonly AddressRange[] {
     return this.parts.slot.usedRuns(start, end);
   }
 

@@ -1,4 +1,5 @@
 import {
+  type AddressRange,
   type CodeCompiler,
   type CodeObject,
   type Engine,
@@ -33,8 +34,8 @@ export function createInterpEngine({ compiler, pool = new SpacePool(compiler) }:
   let finished = 0;
   return {
     name: "interp",
-    createSpace(handler, options) {
-      const slot = pool.acquire();
+    createSpace(handler, options, content) {
+      const slot = pool.acquire(content);
       const interpreter = interpreterOf(slot, compiler, handler);
       const space = new InterpSpace({ slot, interpreter, options, now: () => compiler.now() }, () => {
         spaces.delete(space);
@@ -142,7 +143,7 @@ class InterpSpace implements Space {
     this.options = options;
   }
 
-  usedRuns(start: number, end: number): Iterable<{ readonly start: number; readonly end: number }> {
+  usedRuns(start: number, end: number): readonly AddressRange[] {
     return this.slot.usedRuns(start, end);
   }
 

@@ -1,4 +1,3 @@
-import { makeSoft } from "../../isa/softfloat/soft.ts";
 import { type CodeCompiler, EXIT, type ExitReason, HART, TRAP, type TrapHandler } from "../../machine/index.ts";
 import { HEAT } from "../code-map.ts";
 import type { MemorySlot } from "../space-pool.ts";
@@ -58,7 +57,7 @@ export class Interpreter {
       memory: slot.handle,
       syscall: () => this.handler.syscall(),
       frame: (pc: number) => cache.addFrame(pc >>> 0),
-      soft: makeSoft(slot.memory.shared.buffer, HART),
+      soft: slot.soft,
     };
   }
 

@@ -35,8 +35,8 @@ export function createReplayEngine(
   return {
     name: inner.name,
     stats: () => inner.stats(),
-    createSpace(handler, options) {
-      const space = inner.createSpace(handler, options);
+    createSpace(handler, options, content) {
+      const space = inner.createSpace(handler, options, content);
       if (started) return space;
       started = true;
       return spaceAround(space, { run: replaying(space, handler, record, end) });

@@ -35,8 +35,8 @@ export function createWasmEngine(options: WasmEngineOptions): Engine {
   const finished = { interpreted: 0, translated: 0 };
   return {
     name: "wasm",
-    createSpace(handler, spaceOptions) {
-      const slot = pool.acquire();
+    createSpace(handler, spaceOptions, content) {
+      const slot = pool.acquire(content);
       const interpreter = interpreterOf(slot, compiler, handler);
       const space = new WasmSpace({ slot, interpreter, handler, compiler, cache, hotness }, spaceOptions, () => {
         spaces.delete(space);

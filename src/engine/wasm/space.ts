@@ -1,5 +1,5 @@
-import { makeSoft } from "../../isa/softfloat/soft.ts";
 import {
+  type AddressRange,
   type CodeCompiler,
   type CodeObject,
   EXIT,
@@ -61,33 +61,21 @@ export class WasmSpace implements Space {
   private readonly objects = new ObjectMap();
   private readonly part: SlotPart;
   private dispatch: EnterFunction;
-  private readonly code: CodeCache;
-  private readonly tiering: Tiering;
+  /** Made when code is first hot: most children of fork(2) end before. */
+  private hot: { readonly code: CodeCache; readonly tiering: Tiering } | undefined;
   private announced = false;
   /** Whether pc is an instruction on accrued exceptions that may be run although they are not kept. */
   private passesFlags = false;
   private released = false;
 
   constructor(parts: WasmSpaceParts, options: SpaceOptions, giveBack: () => void) {
-    const { slot, handler, compiler } = parts;
+    const { slot, compiler } = parts;
     this.parts = parts;
     this.options = options;
     this.giveBack = giveBack;
     this.memory = slot.memory;
     this.part = slotPart(slot, compiler, options.poll);
     this.dispatch = this.part.enter(options.poll);
-    this.code = new CodeCache({ compiler, memory: slot.memory, handle: slot.handle, part: this.part });
-    const functions = {
-      soft: makeSoft(slot.memory.shared.buffer, HART),
-      syscall: () => {
-        const answer = handler.syscall();
-        if (answer === TRAP.GO_ON) return 0;
-        this.memory.u32[HART.exit >>> 2] = answer;
-        return 1;
-      },
-    };
-    const { memory, code, objects } = this;
-    this.tiering = new Tiering({ ...parts, memory, code, objects, functions, options: () => this.options });
   }
 
   /** Instructions run by the interpreter. */
@@ -119,7 +107,7 @@ export class WasmSpace implements Space {
         left -= before - this.memory.i32[HART.fuel >>> 2]!;
         if (reason === EXIT.POLL && left > 0) continue;
       }
-      if (reason === EXIT.POLL) this.tiering.polled();
+      if (reason === EXIT.POLL) this.hot?.tiering.polled();
       if (reason !== undefined) return reason;
       if (exact && left <= 0) return EXIT.POLL;
     }
@@ -131,19 +119,19 @@ export class WasmSpace implements Space {
 
   invalidate(start: number, end: number): void {
     this.parts.interpreter.invalidate(start, end);
-    this.code.invalidate(start, end);
+    this.hot?.code.invalidate(start, end);
     this.objects.remove(start, end);
-    this.tiering.forget();
+    this.hot?.tiering.forget();
   }
 
   reconfigure(options: SpaceOptions): void {
     this.options = options;
     this.dispatch = this.part.enter(options.poll);
-    this.code.dropAll();
-    this.tiering.forgetModules();
+    this.hot?.code.dropAll();
+    this.hot?.tiering.forgetModules();
   }
 
-  usedRuns(start: number, end: number): Iterable<{ readonly start: number; readonly end: number }> {
+  usedRuns(start: number, end: number): readonly AddressRange[] {
     return this.parts.slot.usedRuns(start, end);
   }
 
@@ -157,7 +145,7 @@ export class WasmSpace implements Space {
 
   release(): void {
     if (this.released) return;
-    this.code.release(this.parts.slot.clear);
+    this.hot?.code.release(this.parts.slot.clear);
     this.giveBack();
     this.released = true;
   }
@@ -174,7 +162,7 @@ export class WasmSpace implements Space {
     if (u32[HART.frm >>> 2] !== 0) return this.interpret(exact, false, fuel, ROUNDING_SLICE);
     const pc = u32[HART.pc >>> 2]!;
     if (u32[(HART.pc >>> 2) + 1] !== 0) return this.interpret(exact, true, fuel, SLICE);
-    if (!this.code.publish(pc)) return this.missed(exact);
+    if (this.hot?.code.publish(pc) !== true) return this.missed(exact);
     const answer = this.enter(pc);
     if (answer === DISPATCH.ODD_STACK) return this.interpret(exact, true, fuel, SLICE);
     if (answer === DISPATCH.MISS) return this.missed(exact);
@@ -206,12 +194,12 @@ export class WasmSpace implements Space {
   /** Goes on where the code map has nothing: it may have lost an entry, else the code is cold, but warms up. */
   private missed(exact: boolean): ExitReason | undefined {
     const pc = this.memory.u32[HART.pc >>> 2]!;
-    if (this.code.has(pc)) return undefined;
-    const heat = this.tiering.heat(pc) + MISS_JUMPS;
+    if (this.has(pc)) return undefined;
+    const heat = this.memory.view.getUint16(heatCounter(pc), true) + MISS_JUMPS;
     if (heat < this.parts.hotness.jumps) this.memory.view.setUint16(heatCounter(pc), heat, true);
     else {
       const reason = this.makeHot(pc);
-      if (reason !== undefined || this.code.has(pc)) return reason;
+      if (reason !== undefined || this.has(pc)) return reason;
     }
     return this.interpret(exact, true, this.memory.i32[HART.fuel >>> 2]!, SLICE);
   }
@@ -255,14 +243,39 @@ export class WasmSpace implements Space {
 
   private fence(): void {
     this.parts.interpreter.flush();
-    this.code.dropAnonymous();
+    this.hot?.code.dropAnonymous();
+  }
+
+  private beginToTranslate() {
+    const { memory, objects, part } = this;
+    const { slot, handler, compiler, interpreter, cache, hotness } = this.parts;
+    const code = new CodeCache({ compiler, memory, handle: slot.handle, part });
+    const functions = {
+      soft: slot.soft,
+      syscall: () => {
+        const answer = handler.syscall();
+        if (answer === TRAP.GO_ON) return 0;
+        memory.u32[HART.exit >>> 2] = answer;
+        return 1;
+      },
+    };
+    const options = () => this.options;
+    const parts = { memory, interpreter, compiler, cache, code, objects, hotness, functions, options };
+    return { code, tiering: new Tiering(parts) };
+  }
+
+  /** Whether there is translated code for an address. */
+  private has(pc: number): boolean {
+    return this.hot?.code.has(pc) === true;
   }
 
   private makeHot(pc: number): ExitReason | undefined {
-    if (this.code.has(pc)) return undefined;
-    const there = this.tiering.reached(pc);
+    if (this.has(pc)) return undefined;
+    this.hot ??= this.beginToTranslate();
+    const { code, tiering } = this.hot;
+    const there = tiering.reached(pc);
     if (!there) this.memory.view.setUint16(heatCounter(pc), 0, true);
-    return there || this.code.size > 0 ? this.announce() : undefined;
+    return there || code.size > 0 ? this.announce() : undefined;
   }
 
   /** Reports of hot code end slices early, again and again where none of it is translated: so instructions count. */

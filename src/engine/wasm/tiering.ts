@@ -187,7 +187,7 @@ export class Tiering {
   }
 
   /** How often an address was jumped to. */
-  heat(pc: number): number {
+  private heat(pc: number): number {
     return this.parts.memory.view.getUint16(heatCounter(pc), true);
   }
 

@@ -1,4 +1,12 @@
-import type { CodeObject, Engine, EngineStats, Space, SpaceOptions, TrapHandler } from "../../machine/engine.ts";
+import type {
+  CodeObject,
+  Engine,
+  EngineStats,
+  InitialContent,
+  Space,
+  SpaceOptions,
+  TrapHandler,
+} from "../../machine/engine.ts";
 import { EXIT, type ExitReason } from "../../machine/hart.ts";
 import { GuestMemory, WASM_PAGE_SIZE } from "../../machine/memory.ts";
 
@@ -17,8 +25,12 @@ export class ScriptedEngine implements Engine {
     throw new Error("no guest code is expected to run in this test");
   };
 
-  createSpace(handler: TrapHandler, options: SpaceOptions): ScriptedSpace {
+  createSpace(handler: TrapHandler, options: SpaceOptions, content?: InitialContent): ScriptedSpace {
     const space = new ScriptedSpace(this, handler, options);
+    for (const { start, end } of content?.ranges ?? []) {
+      space.memory.ensure(end);
+      space.memory.u8.set(content!.memory.u8.subarray(start, end), start);
+    }
     this.spaces.add(space);
     return space;
   }

@@ -3,7 +3,7 @@ import { PROT } from "../../abi/mman.ts";
 import { RLIMIT } from "../../abi/resource.ts";
 import type { ByteString } from "../../base/bytes.ts";
 import type { Interval } from "../../base/interval-map.ts";
-import type { Space } from "../../machine/engine.ts";
+import type { InitialContent, Space } from "../../machine/engine.ts";
 import { ACCESS, LAYOUT, type MemoryPolicy, PAGE_SIZE } from "../../machine/memory.ts";
 import { loadContext, saveContext } from "../hart-context.ts";
 import { type Slot, Slots } from "../slots.ts";
@@ -333,8 +333,14 @@ export class AddressSpace extends UserAccess {
     if (this.resident === task) this.resident = undefined;
   }
 
+  /** What the engine is to put into a space that becomes a copy of this one: programs, which have no empty pages. */
+  copiedAtFirst(): InitialContent {
+    return { memory: this.memory, ranges: this.contents.copiedAtFirst() };
+  }
+
   /**
-   * Takes over another address space's mappings with their content, as fork(2) does; this one must be empty.
+   * Takes over another address space's mappings with their content, as fork(2) does; this one must be empty but for what
+   * {@link copiedAtFirst} said.
    *
    * @returns false if memory is used up: then it must be released.
    */

@@ -1,8 +1,8 @@
 import { Errno } from "../../abi/errno.ts";
 import { PROT } from "../../abi/mman.ts";
 import { type Interval, IntervalMap } from "../../base/interval-map.ts";
-import type { Space } from "../../machine/engine.ts";
-import { type GuestMemory, LAYOUT } from "../../machine/memory.ts";
+import type { AddressRange, Space } from "../../machine/engine.ts";
+import type { GuestMemory } from "../../machine/memory.ts";
 import type { MemoryBudget } from "./budget.ts";
 import { type Digest, FileText } from "./code-object.ts";
 import { IdleStacks } from "./idle-stacks.ts";
@@ -110,7 +110,8 @@ export class Areas {
   /** Unmaps everything, for good: nobody will run what is forgotten code otherwise. */
   end(): void {
     this.ended = true;
-    this.take(0, LAYOUT.end);
+    const { first, last } = this.map;
+    if (first !== undefined && last !== undefined) this.take(first.start, last.end);
   }
 
   /** Gives a mapped range other protection. Returns false, with nothing changed, if memory is used up. */
@@ -166,8 +167,14 @@ export class Areas {
     return made;
   }
 
+  /** What is there in a copy from the first: see {@link copyFrom}. */
+  copiedAtFirst(): readonly AddressRange[] {
+    return [...this.map].filter(({ value }) => isCopiedAtFirst(value));
+  }
+
   /**
-   * Takes over all mappings of another address space with their content; there must be none here yet. Returns false if memory is
+   * Takes over all mappings of another address space with their content; there must be none here yet, and of the content only
+   * {@link copiedAtFirst}. Returns false if memory is
    * used up.
    */
   copyFrom(parent: Areas): boolean {
@@ -177,16 +184,16 @@ export class Areas {
     for (const { start, end, value } of parent.map) {
       const { sharedFile, file } = value;
       if (value.notForked) continue;
-      const own = {
-        ...value,
-        locked: false,
-        sharedFile: sharedFile === undefined || file === undefined ? undefined : this.sharedFile(file),
-      };
+      const own =
+        value.locked || (sharedFile !== undefined && file !== undefined)
+          ? { ...value, locked: false, sharedFile: sharedFile && this.sharedFile(file!) }
+          : value;
       if (own.committed && !this.charge(start, end)) return false;
       this.map.set(start, end, own);
       this.count(start, end, own, 1);
       if (own.sharedFile !== undefined) own.sharedFile.show(start, end, own);
-      else if (own.committed && !own.wipedByFork) this.copyPages(parent, this.usedFrom(start, end, own), end);
+      else if (own.committed && !own.wipedByFork && !isCopiedAtFirst(value))
+        this.copyPages(parent, this.usedFrom(start, end, own), end);
       this.setAccess(start, end, own);
     }
     return true;
@@ -244,7 +251,7 @@ export class Areas {
     }
   }
 
-  private usedRuns(start: number, end: number): Iterable<{ readonly start: number; readonly end: number }> {
+  private usedRuns(start: number, end: number): Iterable<AddressRange> {
     return this.space.usedRuns?.(start, end) ?? [{ start, end }];
   }
 
@@ -332,6 +339,11 @@ export class Areas {
     if (mapping.locked) usage.locked += bytes;
     if (usage.committed > usage.peak) usage.peak = usage.committed;
   }
+}
+
+/** Whether a mapping is copied to children as a whole, without a look at what of it is used: a program's text. */
+function isCopiedAtFirst({ file, shared, prot, committed, wipedByFork, notForked }: Mapping): boolean {
+  return file !== undefined && !shared && (prot & PROT.WRITE) === 0 && committed && !wipedByFork && !notForked;
 }
 
 /** Whether RLIMIT_DATA counts a mapping (Linux's is_data_mapping). */

@@ -14,16 +14,18 @@ type ChildInfo = Extract<SigInfo, { kind: "child" }>;
 export function childInfo(child: Process, change: ChildChange): ChildInfo {
   const { uid } = credentialsOf(child);
   const utime = Math.floor(child.cpuNs / (NSEC_PER_SEC / USER_HZ));
-  const common = { kind: "child", signo: SIG.CHLD, pid: child.pid, uid, utime, stime: 0 } as const;
+  const tell = (code: number, status: number): ChildInfo => {
+    return { kind: "child", signo: SIG.CHLD, pid: child.pid, uid, utime, stime: 0, code, status };
+  };
   switch (change.kind) {
     case "ended": {
       const { status } = change;
-      if (status.kind === "exited") return { ...common, code: CLD.EXITED, status: status.code };
-      return { ...common, code: status.core ? CLD.DUMPED : CLD.KILLED, status: status.signal };
+      if (status.kind === "exited") return tell(CLD.EXITED, status.code);
+      return tell(status.core ? CLD.DUMPED : CLD.KILLED, status.signal);
     }
     case "stopped":
-      return { ...common, code: CLD.STOPPED, status: change.signal };
+      return tell(CLD.STOPPED, change.signal);
     case "continued":
-      return { ...common, code: CLD.CONTINUED, status: SIG.CONT };
+      return tell(CLD.CONTINUED, SIG.CONT);
   }
 }

@@ -13,7 +13,8 @@ import { type ChildChange, childInfo } from "./child-change.ts";
 export function signalParent(parent: Process, child: Process, change: ChildChange, exitSignal: number): void {
   const info = childInfo(child, change);
   if (change.kind === "ended") {
-    if (exitSignal !== 0) postSignal(parent, { ...info, signo: exitSignal as Signo });
+    if (exitSignal === SIG.CHLD) postSignal(parent, info);
+    else if (exitSignal !== 0) postSignal(parent, { ...info, signo: exitSignal as Signo });
   } else if ((actionOf(parent, SIG.CHLD).flags & SA.NOCLDSTOP) === 0) postSignal(parent, info);
 }
 

@@ -36,6 +36,7 @@ const flagsArg: Arg<number> = {
   },
 };
 
+const ALL_FLAGS: readonly number[] = Object.values(CLONE);
 const { CLEAR_SIGHAND, INTO_CGROUP, NEWTIME, ...LEGACY_FLAGS } = CLONE;
 
 export const clone = syscall({
@@ -126,7 +127,7 @@ function checkFlags(task: Task, { flags }: CloneRequest): Errno | undefined {
   if (has(CLONE.THREAD) && !(has(CLONE.FILES) && has(CLONE.FS))) return EINVAL;
   const provided = task.kernel.extensions(cloneFlag);
   const known = (flag: number): boolean => BUILT_IN.has(flag) || provided.some((other) => other.flag === flag);
-  return Object.values(CLONE).some((flag) => has(flag) && !known(flag)) ? EINVAL : undefined;
+  return ALL_FLAGS.some((flag) => has(flag) && !known(flag)) ? EINVAL : undefined;
 }
 
 /** RLIMIT_NPROC bounds the processes and threads of a user who is nobody special. */

@@ -12,7 +12,7 @@ import { structOut } from "../../kernel/struct-arg.ts";
 import { type Arg, arg, formatFlags, syscall } from "../../kernel/syscall.ts";
 import type { Task } from "../../kernel/task.ts";
 import type { UserMemory } from "../../kernel/user-memory.ts";
-import type { Blocking } from "../../kernel/wait.ts";
+import type { CallAnswer, WakeReason } from "../../kernel/wait.ts";
 import { childUsage, formatRusage, jobControlOf, makeRusage } from "../posix-process/index.ts";
 import { type ChildChange, childInfo } from "./child-change.ts";
 import { familyOf, reapChild } from "./family.ts";
@@ -36,13 +36,6 @@ type Which =
   | { readonly kind: "all" }
   | { readonly kind: "process"; readonly pid: Pid; readonly nonBlocking?: boolean }
   | { readonly kind: "group"; readonly pgid: Pgid };
-
-/** What was found: a child, what happened to it, and what it had used by then. */
-interface Found {
-  readonly child: Process;
-  readonly change: ChildChange;
-  readonly usage: Rusage;
-}
 
 /** Finds the process of a pidfd: EBADF if the descriptor is none. Provided by posix-pidfd. */
 export const pidfdProcess = new ExtensionPoint<
@@ -113,25 +106,26 @@ function parseId(task: Task, kind: number, id: number): Result<Which> {
   }
 }
 
-function* wait(task: Task, state: WaitState): Blocking {
-  task.restart = state;
-  const { process } = task;
-  for (;;) {
+/** Reports a child that has changed; sleeps if none has yet. A signal counts only then. */
+function wait(task: Task, state: WaitState, reason?: WakeReason): CallAnswer {
+  const { children, changes } = familyOf(task.process);
+  let expected = false;
+  for (const child of children) {
     // Nothing but its end can be said of a child that has ended.
-    const mayTell = (child: Process): boolean => !child.ended || (state.options & EXITED) !== 0;
-    const children = [...familyOf(process).children];
-    const candidates = children.filter((child) => mayTell(child) && isMeant(task, child, state));
-    if (candidates.length === 0) return nothing(task, state, ECHILD);
-    for (const child of candidates) {
-      const found = look(child, state);
-      if (found === undefined) continue;
-      consume(process, found, state.options);
-      return report(task, state, found);
+    if ((child.ended && (state.options & EXITED) === 0) || !isMeant(task, child, state)) continue;
+    const change = changeOf(child, state);
+    if (change !== undefined) {
+      consume(task.process, child, change, state.options);
+      return report(task, state, child, change);
     }
-    if ((state.options & NOHANG) !== 0) return nothing(task, state, 0);
-    if (state.which.kind === "process" && state.which.nonBlocking) return nothing(task, state, EAGAIN);
-    if ((yield { on: [familyOf(process).changes] }) === "signal") return ERESTARTSYS;
+    expected = true;
   }
+  if (!expected) return nothing(task, state, ECHILD);
+  if ((state.options & NOHANG) !== 0) return nothing(task, state, 0);
+  if (state.which.kind === "process" && state.which.nonBlocking) return nothing(task, state, EAGAIN);
+  if (reason === "signal") return ERESTARTSYS;
+  task.restart = state;
+  return { on: [changes] };
 }
 
 /** eligible_child: the right id, of this thread if it wants no others, and of the right kind: "clone" children send something else than SIGCHLD at their end. */
@@ -143,39 +137,36 @@ function isMeant(task: Task, child: Process, { which, options }: WaitState): boo
   return (familyOf(child).exitSignal !== (SIG.CHLD as number)) === ((options & CLONE) !== 0);
 }
 
-function look(child: Process, { options }: WaitState): Found | undefined {
-  const change = changeOf(child);
-  if (change === undefined) return undefined;
-  const wanted = { ended: EXITED, stopped: STOPPED, continued: CONTINUED }[change.kind];
-  if ((options & wanted) === 0) return undefined;
-  const { cpuNs, peakBytes } = child.get(childUsage);
-  const peak = Math.max(child.mm.usage.peak, peakBytes);
-  return { child, change, usage: makeRusage(child.cpuNs + cpuNs, peak) };
+/** What is to be told of a child. */
+function changeOf(child: Process, { options }: WaitState): ChildChange | undefined {
+  const { exitStatus } = child;
+  if (exitStatus !== undefined) return (options & EXITED) === 0 ? undefined : { kind: "ended", status: exitStatus };
+  const { news } = familyOf(child);
+  const wanted = news?.kind === "stopped" ? STOPPED : CONTINUED;
+  return (options & wanted) === 0 ? undefined : news;
 }
 
-function changeOf(child: Process): ChildChange | undefined {
-  return child.exitStatus === undefined ? familyOf(child).news : { kind: "ended", status: child.exitStatus };
-}
-
-function consume(parent: Process, { child, change }: Found, options: number): void {
+function consume(parent: Process, child: Process, change: ChildChange, options: number): void {
   if ((options & NOWAIT) !== 0) return;
   if (change.kind === "ended") reapChild(parent, child);
   else familyOf(child).news = undefined;
 }
 
-function report(task: Task, state: WaitState, found: Found): Result<number> {
+function report(task: Task, state: WaitState, child: Process, change: ChildChange): Result<number> {
   const { mm } = task;
   const { at, usageAt, report: form } = state;
   const written =
-    at === 0
-      ? 0
-      : form === "wait4"
-        ? mm.writeU32(at, statusWord(found.change))
-        : writeInfo(mm, at, childInfo(found.child, found.change));
+    at === 0 ? 0 : form === "wait4" ? mm.writeU32(at, statusWord(change)) : writeInfo(mm, at, childInfo(child, change));
   if (written !== 0) return written;
-  const used = usageAt === 0 ? 0 : mm.writeStruct(usageAt, rusage, found.usage);
+  const used = usageAt === 0 ? 0 : mm.writeStruct(usageAt, rusage, usageOf(child));
   if (used !== 0) return used;
-  return form === "wait4" ? found.child.pid : 0;
+  return form === "wait4" ? child.pid : 0;
+}
+
+/** What a child and those that it waited for have used. */
+function usageOf(child: Process): Rusage {
+  const { cpuNs, peakBytes } = child.get(childUsage);
+  return makeRusage(child.cpuNs + cpuNs, Math.max(child.mm.usage.peak, peakBytes));
 }
 
 /** Answers that nobody has changed, or why nobody can: waitid clears what would tell of it either way. */

@@ -136,6 +136,18 @@ static void signals(void)
     sigprocmask(SIG_SETMASK, &old, NULL);
     IS(waitpid(child, NULL, 0) == child);
 
+    PART("a wait that is told of the same child");
+    told = 0;
+    child = fork();
+    if (child == 0) {
+        nanosleep(&(struct timespec){0, 20000000}, NULL);
+        _exit(22);
+    }
+    int status;
+    IS(waitpid(child, &status, 0) == child);
+    VALUE(WEXITSTATUS(status));
+    VALUE(told);
+
     PART("children that nobody wants");
     action = (struct sigaction){.sa_handler = SIG_IGN};
     DO(sigaction(SIGCHLD, &action, NULL));
