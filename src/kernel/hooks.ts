@@ -80,6 +80,14 @@ export const onSyscall = new ExtensionPoint<SyscallObserver>("onSyscall");
 /** Answers a process's soft limit of a resource (RLIMIT_*), Infinity if there is none. Provided by posix-process. */
 export const resourceLimit = new ExtensionPoint<(process: Process, resource: number) => number>("resourceLimit");
 
+/** A text in which a library tells of the machine, by its path below /proc, where fs-proc shows it. */
+export interface SystemText {
+  readonly path: string;
+  read(kernel: Kernel): string;
+}
+
+export const systemText = new ExtensionPoint<SystemText>("systemText");
+
 /** Entries of the auxiliary vector that a library knows best: [type, value], such as AT_UID from posix-user. */
 export const auxiliaryVector = new ExtensionPoint<(process: Process) => readonly (readonly [number, number])[]>(
   "auxiliaryVector",

@@ -141,6 +141,7 @@ export class AddressSpace extends UserAccess {
     const mapping: Mapping = {
       prot: prot & (PROT.READ | PROT.WRITE | PROT.EXEC),
       shared,
+      readOnly: request.readOnly ?? (shared && backed !== undefined && backed.write === undefined),
       file,
       delta: file === undefined ? 0 : offset - start,
       fileEnd: file === undefined ? 0 : pageUp(file.size),
@@ -189,8 +190,8 @@ export class AddressSpace extends UserAccess {
     let reached = start;
     for (const part of this.contents.map.within(start, end)) {
       if (part.start > reached) return ENOMEM;
-      const { file, shared, prot: old, committed } = part.value;
-      if (shared && file !== undefined && file.write === undefined && (access & PROT.WRITE) !== 0) return EACCES;
+      const { readOnly, prot: old, committed } = part.value;
+      if (readOnly && (access & PROT.WRITE) !== 0) return EACCES;
       const becomesData = isData({ ...part.value, prot: access }) && !isData(part.value);
       if (becomesData && !this.mayGrow(0, true, part.end - part.start)) return ENOMEM;
       if (!this.contents.protect(part, access)) return ENOMEM;

@@ -9,7 +9,7 @@ import { IdleStacks } from "./idle-stacks.ts";
 import type { MappableFile } from "./mappable.ts";
 import { type Advice, accessOf, endOfFile, type Mapping, pageDown, sameMapping } from "./mapping.ts";
 import { SharedAnonymous } from "./shared-anonymous.ts";
-import { SharedFile } from "./shared-file.ts";
+import { keyOfFile, SharedFile } from "./shared-file.ts";
 
 /** As much of a stack is accessible from the first, and more by so much at a time. */
 const STACK_AT_FIRST = 0x2_0000;
@@ -51,7 +51,7 @@ export class Areas {
   /** Pages of the stack from here on are accessible, see {@link useStack}. */
   private stackUsed = Number.POSITIVE_INFINITY;
   private readonly idleStacks: IdleStacks;
-  /** By device and inode. */
+  /** Those that are shown, by device and inode. */
   private readonly sharedFiles = new Map<string, SharedFile>();
   private readonly memory: GuestMemory;
   private readonly space: Space;
@@ -157,14 +157,11 @@ export class Areas {
 
   /** The shared mappings of a file: one object for all of them. */
   sharedFile(file: MappableFile): SharedFile {
-    const key = `${file.device}:${file.inode}`;
-    const known = this.sharedFiles.get(key);
+    const known = this.sharedFiles.get(keyOfFile(file));
     if (known !== undefined) return known;
-    const { map, memory, requirePreciseFaults } = this;
+    const { map, memory, requirePreciseFaults, sharedFiles: shown } = this;
     const invalidate = (start: number, end: number): void => this.invalidate(start, end);
-    const made = new SharedFile({ map, memory, requirePreciseFaults, invalidate }, file);
-    this.sharedFiles.set(key, made);
-    return made;
+    return new SharedFile({ shown, map, memory, requirePreciseFaults, invalidate }, file);
   }
 
   /** What is there in a copy from the first: see {@link copyFrom}. */

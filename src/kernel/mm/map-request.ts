@@ -15,6 +15,8 @@ export interface MapRequest {
   readonly kind: "hint" | "fixed" | "fixedNoReplace";
   readonly backing: Backing;
   readonly shared: boolean;
+  /** Whether it can never be written to; by default as its file says that is shared. */
+  readonly readOnly?: boolean;
   /** Whether it counts as locked; by default what {@link AddressSpace.locksFuture} says. */
   readonly locked?: boolean;
   /** What else may forbid it: asked when the place is settled. */

@@ -16,6 +16,8 @@ export interface FileView {
   changed(offset: number, length: number): void;
   /** Whether the view has the page at an offset. */
   holds(offset: number): boolean;
+  /** How many mappings there are of the file: pieces of one that was split count each, as vm_area_structs do. */
+  readonly mappings: number;
   /** Answers the page at an offset, if the view has it; `forGood` takes it away. The bytes must be copied at once. */
   lend(offset: number, forGood: boolean): HeldPage | undefined;
   /** Another view is the newest from now on: pages that it does not have go to the file, where a third one finds them. */
@@ -32,11 +34,15 @@ export class FileViews extends Set<FileView> {
   latest: FileView | undefined;
   /** Whether each page is held by one view at a time, instead of being copied when another one is about to be used. */
   exclusive = false;
+  /** The file as it was opened for writing by one of them: pages with what was stored may end up with one that only reads. */
+  writable: MappableFile | undefined;
 
   remove(view: FileView): void {
     this.delete(view);
     if (this.latest === view) this.latest = undefined;
-    if (this.size === 0) this.exclusive = false;
+    if (this.size > 0) return;
+    this.exclusive = false;
+    this.writable = undefined;
   }
 }
 
@@ -58,6 +64,8 @@ export interface MappableFile {
   readonly views?: FileViews;
   /** True for the file behind anonymous memory: nobody reads it but through mappings. */
   readonly isAnonymous?: boolean;
+  /** True if it can be shown again when nobody shows it any more, although it is anonymous. */
+  readonly outlivesViews?: boolean;
   /** Writes back a shared mapping; absent if the descriptor was not open for writing. Never extends the file. */
   write?(offset: number, from: Uint8Array): Result<number>;
   /**

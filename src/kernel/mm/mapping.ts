@@ -2,7 +2,6 @@ import type { ByteString } from "../../base/bytes.ts";
 import type { Interval } from "../../base/interval-map.ts";
 import { ACCESS, PAGE_SIZE } from "../../machine/memory.ts";
 import type { MappableFile } from "./mappable.ts";
-import { SharedAnonymous } from "./shared-anonymous.ts";
 import type { SharedFile } from "./shared-file.ts";
 
 /** What madvise(2) and mlock(2) were told of a piece of address space. */
@@ -27,6 +26,8 @@ export interface Mapping extends Advice {
   /** PROT_* bits. */
   readonly prot: number;
   readonly shared: boolean;
+  /** Whether its protection can never allow stores (VM_MAYWRITE): shared, of a file that is open for reading only. */
+  readonly readOnly: boolean;
   readonly file: MappableFile | undefined;
   /** File offset minus address. 0 for anonymous memory. */
   readonly delta: number;
@@ -43,7 +44,7 @@ export interface Mapping extends Advice {
 
 /** Whether no file of a filesystem backs it. */
 export function isAnonymous({ file }: Pick<Mapping, "file">): boolean {
-  return file === undefined || file instanceof SharedAnonymous;
+  return file === undefined || file.isAnonymous === true;
 }
 
 /** Whether two neighbours are one mapping (Linux's can_vma_merge). */
@@ -55,6 +56,7 @@ export function sameMapping(a: Mapping, b: Mapping): boolean {
     a.delta === b.delta &&
     a.fileEnd === b.fileEnd &&
     a.shared === b.shared &&
+    a.readOnly === b.readOnly &&
     a.name === b.name &&
     a.growsDown === b.growsDown &&
     a.sharedFile === b.sharedFile &&

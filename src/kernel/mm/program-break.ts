@@ -14,6 +14,7 @@ const HEAP: Mapping = {
   fileEnd: 0,
   name: "[heap]" as ByteString,
   growsDown: false,
+  readOnly: false,
   committed: true,
   sharedFile: undefined,
   ...NO_ADVICE,

@@ -6,6 +6,8 @@ import { accessOf, type Mapping, pageDown } from "./mapping.ts";
 
 /** What a shared file needs of the address space that shows it. */
 export interface ViewOwner {
+  /** Those of the files that it shows. */
+  readonly shown: Map<string, SharedFile>;
   readonly map: IntervalMap<Mapping>;
   readonly memory: GuestMemory;
   /** Accesses must be checked from now on: pages of a mapping cannot be used although it allows it. */
@@ -52,6 +54,8 @@ export class SharedFile implements FileView {
   private readonly views: FileViews;
   private readonly pages = new Map<number, SharedPage>();
   private shown = 0;
+  /** What its owner knows it by. */
+  private readonly key: string;
   /** Whether what no other address space shows of anonymous memory may still be wanted. */
   private bytesKept = false;
   /** What is kept from being forgotten while it is shown. */
@@ -60,13 +64,14 @@ export class SharedFile implements FileView {
   constructor(owner: ViewOwner, file: MappableFile) {
     this.owner = owner;
     this.file = file;
+    this.key = keyOfFile(file);
     this.views = file.views ?? new FileViews();
   }
 
   /** Shows pages in fresh memory. The mapping is in the owner's map already. */
   show(start: number, end: number, mapping: Mapping): void {
     const { file } = mapping;
-    if (file?.write !== undefined) this.file = file;
+    if (file?.write !== undefined) this.file = this.views.writable = file;
     if (this.shown === 0) this.begin();
     this.shown += end - start;
     if (this.views.size > 1 && this.shown > COPIED_BYTES) this.makeExclusive();
@@ -81,7 +86,7 @@ export class SharedFile implements FileView {
 
   /** Shows pages that hold the newest bytes already: anonymous memory before another address space shares it. */
   adopt(start: number, end: number, { delta }: Mapping): void {
-    if (this.shown === 0) this.views.add(this);
+    if (this.shown === 0) this.begin();
     this.views.latest = this;
     this.shown += end - start;
     for (let page = start; page < end; page += PAGE_SIZE) {
@@ -160,7 +165,7 @@ export class SharedFile implements FileView {
     const { latest } = this.views;
     this.views.latest = this;
     if (latest === undefined || latest === this || this.views.exclusive) return;
-    if (this.views.size > 2) latest.leaveBehind(this);
+    latest.leaveBehind(this);
     for (const [offset, shared] of this.pages) {
       const newer = latest.lend(offset, false);
       if (newer !== undefined) this.renew(shared, newer);
@@ -208,12 +213,20 @@ export class SharedFile implements FileView {
     }
   }
 
+  get mappings(): number {
+    let count = 0;
+    for (const { value } of this.owner.map) if (value.sharedFile === this) count++;
+    return count;
+  }
+
   private begin(): void {
+    this.owner.shown.set(this.key, this);
     this.views.add(this);
     if (this.file.hold?.() === true) this.held = this.file;
   }
 
   private end(): void {
+    this.owner.shown.delete(this.key);
     this.views.remove(this);
     this.held?.drop?.();
     this.held = undefined;
@@ -292,7 +305,8 @@ export class SharedFile implements FileView {
    */
   private leave(offset: number, shared: SharedPage): void {
     if (this.file.isAnonymous === true) {
-      if (this.views.size > 1 || this.bytesKept) this.write(offset, this.copyOf(shared.holders[0]!));
+      if (this.views.size > 1 || this.bytesKept || this.file.outlivesViews)
+        this.write(offset, this.copyOf(shared.holders[0]!));
     } else if (!this.store(offset, shared)) {
       // Others may still have what was stored in between, and has been changed back to what the file holds.
       for (const view of this.views) if (view !== this) view.receive(offset, this.heldPage(shared));
@@ -313,7 +327,7 @@ export class SharedFile implements FileView {
   private write(offset: number, page: Uint8Array): void {
     const bytes = Math.min(PAGE_SIZE, this.file.size - offset);
     if (bytes <= 0) return;
-    this.file.write?.(offset, page.subarray(0, bytes));
+    this.views.writable?.write?.(offset, page.subarray(0, bytes));
     for (const view of this.views) if (view !== this) view.changed(offset, bytes);
   }
 
@@ -365,6 +379,11 @@ export class SharedFile implements FileView {
       if (shared !== undefined) yield [at, shared];
     }
   }
+}
+
+/** Tells files apart: those of one inode are the same. */
+export function keyOfFile({ device, inode }: MappableFile): string {
+  return `${device}:${inode}`;
 }
 
 /** Whether the page at an address holds these bytes. */

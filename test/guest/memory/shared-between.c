@@ -50,8 +50,42 @@ static int turns(volatile unsigned char *memory, size_t bytes, int rounds)
     return right;
 }
 
+/* What is stored in a page that the other process does not map must be in the file when it asks; nor may one that only reads lose it. */
+static void one_sided(size_t bytes)
+{
+    int fd = memfd_create("one-sided", 0), there[2], back[2];
+    char byte = 0, path[64];
+    ftruncate(fd, (off_t)bytes);
+    volatile char *memory = mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+    if (pipe(there) || pipe(back))
+        return;
+    fflush(stdout);
+    pid_t child = fork();
+    if (child == 0) {
+        snprintf(path, sizeof path, "/proc/self/fd/%d", fd);
+        munmap((char *)memory + 4096, bytes - 4096);
+        write(back[1], "", 1);
+        read(there[0], &byte, 1);
+        pread(fd, &byte, 1, 4096);
+        printf("%zu bytes: '%c' in the file", bytes, byte);
+        char *reader = mmap(NULL, bytes, PROT_READ, MAP_SHARED, open(path, O_RDONLY), 0);
+        printf(", '%c' in a reader's map\n", reader[4096]);
+        exit(0);
+    }
+    read(back[0], &byte, 1);
+    memory[4096] = 'n';
+    write(there[1], "", 1);
+    status_of(child);
+    printf("still '%c'\n", memory[4096]);
+    munmap((void *)memory, bytes);
+    close(fd), close(there[0]), close(there[1]), close(back[0]), close(back[1]);
+}
+
 static void sizes(void)
 {
+    PART("pages of one side");
+    one_sided(8192);
+    one_sided(3 << 20);
     PART("in turns");
     static const size_t sizes[] = {4096, 65536, 3 << 20};
     for (int i = 0; i < 3; i++) {
