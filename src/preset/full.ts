@@ -12,6 +12,7 @@ import { posixFdio } from "../lib/posix-fdio/index.ts";
 import { posixFdtab } from "../lib/posix-fdtab/index.ts";
 import { posixFifo } from "../lib/posix-fifo/index.ts";
 import { posixFutex } from "../lib/posix-futex/index.ts";
+import { posixIpc } from "../lib/posix-ipc/index.ts";
 import { posixLock } from "../lib/posix-lock/index.ts";
 import { posixMemfd } from "../lib/posix-memfd/index.ts";
 import { posixMm } from "../lib/posix-mm/index.ts";
@@ -65,6 +66,7 @@ export const full: readonly Library[] = [
   posixSysinfo,
   posixSched,
   posixMm,
+  posixIpc,
   fsHost,
   fsProc,
   posixSigio,

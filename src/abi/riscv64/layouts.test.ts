@@ -6,6 +6,7 @@ import { SignalSet } from "../signal-set.ts";
 import { capData, capHeader } from "./capability.ts";
 import { futexWaitv } from "./futex-waitv.ts";
 import { hwprobePair } from "./hwprobe.ts";
+import { ipcPerm, msginfo, msqidDs, sembuf, semidDs, seminfo, shmInfo, shmidDs, shminfo } from "./ipc.ts";
 import { rlimit, rusage } from "./resource.ts";
 import { robustListHead } from "./robust-list.ts";
 import { schedAttr, schedParam } from "./sched.ts";
@@ -42,6 +43,15 @@ test("sizes", () => {
     capHeader: [capHeader, 8],
     capData: [capData, 12],
     hwprobePair: [hwprobePair, 16],
+    ipcPerm: [ipcPerm, 48],
+    shmidDs: [shmidDs, 112],
+    shminfo: [shminfo, 72],
+    shmInfo: [shmInfo, 48],
+    semidDs: [semidDs, 88],
+    sembuf: [sembuf, 6],
+    seminfo: [seminfo, 40],
+    msqidDs: [msqidDs, 120],
+    msginfo: [msginfo, 32],
   } as const;
   for (const [name, [layout, size]] of Object.entries(sizes)) assert.equal(layout.size, size, name);
 });
@@ -73,6 +83,20 @@ test("offsets of other structs", () => {
   assert.deepEqual([ptr, addr, syscall, arch], [48, 72, 84, 96]);
   assert.deepEqual([futexWaitv.offsets.address, futexWaitv.offsets.flags, futexWaitv.offsets.reserved], [8, 16, 20]);
   assert.deepEqual([sigevent.offsets.signo, sigevent.offsets.notify, sigevent.offsets.tid], [8, 12, 16]);
+});
+
+test("offsets of System V IPC", () => {
+  assert.deepEqual(
+    [ipcPerm.offsets.uid, ipcPerm.offsets.cgid, ipcPerm.offsets.mode, ipcPerm.offsets.sequence],
+    [4, 16, 20, 24],
+  );
+  const { size, atime, cpid, lpid, nattch } = shmidDs.offsets;
+  assert.deepEqual([size, atime, cpid, lpid, nattch], [48, 56, 80, 84, 88]);
+  assert.deepEqual([shminfo.offsets.all, shmInfo.offsets.total, shmInfo.offsets.swapSuccesses], [32, 8, 40]);
+  assert.deepEqual([semidDs.offsets.otime, semidDs.offsets.ctime, semidDs.offsets.nsems], [48, 56, 64]);
+  const { stime, cbytes, qbytes, lspid, lrpid } = msqidDs.offsets;
+  assert.deepEqual([stime, cbytes, qbytes, lspid, lrpid], [48, 72, 88, 96, 100]);
+  assert.equal(msginfo.offsets.seg, 28);
 });
 
 test("siginfo survives memory, whatever its kind", () => {

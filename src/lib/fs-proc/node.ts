@@ -61,3 +61,24 @@ export function directory(
   const map = new Map(Object.entries(entries));
   return { kind: "directory", entries: () => map, ...more };
 }
+
+/** A text, and the names that lead to it. */
+export interface PlacedText {
+  readonly names: readonly string[];
+  readonly node: ProcNode;
+}
+
+/** The entries of a directory with texts added, in directories of it that are made if they lack. */
+export function withTexts(
+  entries: Readonly<Record<string, ProcNode>>,
+  texts: readonly PlacedText[],
+): Readonly<Record<string, ProcNode>> {
+  const all = { ...entries };
+  for (const { names, node } of texts) {
+    const [name, ...rest] = names as [string, ...string[]];
+    const known = all[name];
+    const below = known?.kind === "directory" ? Object.fromEntries(known.entries()) : {};
+    all[name] = rest.length === 0 ? node : directory(withTexts(below, [{ names: rest, node }]));
+  }
+  return all;
+}

@@ -2,14 +2,19 @@
 
 import { NSEC_PER_SEC, USER_HZ } from "../../abi/time.ts";
 import type { ByteString } from "../../base/bytes.ts";
+import { systemText } from "../../kernel/hooks.ts";
 import type { Kernel } from "../../kernel/kernel.ts";
 import { systemNames } from "../posix-sysinfo/index.ts";
 import { namespace } from "../vfs/index.ts";
-import { link, type ProcNode, text } from "./node.ts";
+import { link, type ProcNode, text, withTexts } from "./node.ts";
 import { settings } from "./settings.ts";
 
 export function systemFiles(kernel: Kernel): Readonly<Record<string, ProcNode>> {
-  return {
+  const texts = kernel.extensions(systemText).map(({ path, read }) => ({
+    names: path.split("/"),
+    node: text(() => read(kernel)),
+  }));
+  const own = {
     cpuinfo: text(() => CPU_INFO),
     filesystems: text(() => fileSystems(kernel)),
     loadavg: text(() => `0.00 0.00 0.00 1/${kernel.tasks.size} ${Math.max(...kernel.tasks.keys())}\n`),
@@ -22,6 +27,7 @@ export function systemFiles(kernel: Kernel): Readonly<Record<string, ProcNode>> 
     uptime: text(() => uptime(kernel)),
     version: text(() => version(kernel)),
   };
+  return withTexts(own, texts);
 }
 
 /** What the processor announces: the same as riscv_hwprobe(2). */

@@ -220,8 +220,8 @@ const OWN_FLAGS: readonly CloneFlag[] = [
 ];
 
 /**
- * Flags that need no library's help. Nothing here traces, accounts for I/O, or undoes semaphores at the end, so that the flags on
- * these have nothing to do.
+ * Flags that need no library's help. Nothing here traces or accounts for I/O, so that the flags on these have nothing to do; nor
+ * has CLONE_SYSVSEM where nobody keeps semaphores to undo.
  */
 const BUILT_IN: ReadonlySet<number> = new Set([
   ...OWN_FLAGS.map(({ flag }) => flag),

@@ -5,7 +5,7 @@ import { cloneFlag, hasFlag } from "../../kernel/clone-flag.ts";
 import { arg, syscall } from "../../kernel/syscall.ts";
 import { isSharingActions } from "../posix-signal/index.ts";
 
-/** Needs nothing done: nothing here keeps semaphores to undo. */
+/** What every thread may leave; there is nothing to leave where nobody keeps semaphores to undo. */
 const NOTHING_SHARED = CLONE.SYSVSEM;
 
 /** What only a process with one thread may ask for, and has then. */

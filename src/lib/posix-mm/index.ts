@@ -9,6 +9,9 @@ import { membarrier } from "./membarrier.ts";
 import { mlock, mlock2, mlockall, munlock, munlockall } from "./mlock.ts";
 import { mmap } from "./mmap.ts";
 
+export { mayLockMore } from "./locked.ts";
+export { addressArg, lengthArg } from "./mm-args.ts";
+
 /** The system calls on memory; what they do is the kernel's AddressSpace. */
 export const posixMm = defineLibrary({
   name: "posix-mm",
