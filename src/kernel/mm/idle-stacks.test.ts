@@ -18,6 +18,7 @@ const END = HIGH - 8 * PAGE_SIZE;
 const STACK: Mapping = {
   prot: PROT.READ | PROT.WRITE,
   shared: false,
+  readOnly: false,
   file: undefined,
   delta: 0,
   fileEnd: 0,
