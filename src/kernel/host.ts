@@ -12,6 +12,8 @@ export interface Host {
   readonly console: HostConsole;
   /** Host folders that were granted by name (`-v host:guest`). */
   readonly files?: readonly HostFolder[];
+  /** Volumes that were granted by name (`-v name:guest`): what the guest writes there is there again in a later run. */
+  readonly volumes?: readonly HostVolume[];
   /** Ports that were published (`-p host:guest`). */
   readonly network?: HostNetwork;
   /** SHA-256 in hexadecimal, if the host has a faster one than the kernel's own: it names code in caches. */
@@ -194,4 +196,32 @@ export interface HostFile {
   write(from: Uint8Array, offset: number): number | HostError;
   truncate(size: number): HostError | undefined;
   close(): void;
+}
+
+/** Bytes that outlive the machine, kept for one machine at a time. What they mean is the guest's file system's business. */
+export interface HostVolume {
+  readonly name: string;
+  /** Where it is mounted in the guest. */
+  readonly mountPoint: ByteString;
+  readonly readOnly: boolean;
+  /** Where the bytes are, in words for whoever is to put something right there. */
+  readonly place: string;
+  readonly store: HostStore;
+  /**
+   * Calls back when the machine is over, before the store is closed. The call answers, in a sentence, what could not be
+   * kept.
+   */
+  onClose(call: () => string | undefined): void;
+}
+
+/** A file of the host that nobody else changes. Operations are synchronous. What is beyond the size cannot be read. */
+export interface HostStore {
+  readonly size: number;
+  /** Reads as much as there is. */
+  read(into: Uint8Array, offset: number): number | HostError;
+  /** Writes all of it, and grows as needed. ENOSPC where the host grants no more; then any part of it may be written. */
+  write(from: Uint8Array, offset: number): HostError | undefined;
+  /** Returns when all that was written will be read again, whatever becomes of the machine. */
+  flush(): HostError | undefined;
+  truncate(size: number): HostError | undefined;
 }

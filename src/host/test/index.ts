@@ -4,3 +4,4 @@ export * from "./engine.ts";
 export * from "./entropy.ts";
 export * from "./interleaving.ts";
 export * from "./kernel.ts";
+export * from "./store.ts";

@@ -4,7 +4,7 @@ import { SYSCALL_NUMBERS, type SyscallName } from "../../abi/riscv64/syscalls.ts
 import type { Tid } from "../../abi/types.ts";
 import { type ByteString, bytesOf } from "../../base/bytes.ts";
 import { onProcessStart } from "../../kernel/hooks.ts";
-import type { HostFolder } from "../../kernel/host.ts";
+import type { HostFolder, HostVolume } from "../../kernel/host.ts";
 import { Kernel, type KernelLimits, type KernelOptions, type Program } from "../../kernel/kernel.ts";
 import type { Library } from "../../kernel/library.ts";
 import type { Process } from "../../kernel/process.ts";
@@ -19,6 +19,7 @@ export interface TestKernelOptions {
   readonly limits?: Partial<KernelLimits>;
   readonly options?: KernelOptions;
   readonly files?: readonly HostFolder[];
+  readonly volumes?: readonly HostVolume[];
 }
 
 /** A system call that was started: its result once there is one. */
@@ -48,7 +49,7 @@ export class TestKernel {
   private readonly calls = new Map<Task, Call>();
   private readonly scratch = new Map<Process, number>();
 
-  constructor(libraries: readonly Library[], { limits, options, files }: TestKernelOptions = {}) {
+  constructor(libraries: readonly Library[], { limits, options, files, volumes }: TestKernelOptions = {}) {
     this.kernel = Kernel.boot({
       libraries,
       engine: this.engine,
@@ -60,6 +61,7 @@ export class TestKernel {
         console: this.console,
         machine: { memoryBytes: 0x1_0000_0000, processors: 1 },
         ...(files === undefined ? {} : { files }),
+        ...(volumes === undefined ? {} : { volumes }),
       },
     });
   }

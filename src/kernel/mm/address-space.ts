@@ -242,11 +242,12 @@ export class AddressSpace extends UserAccess {
     for (const part of [...this.contents.map]) this.contents.note(part, { locked: now });
   }
 
-  /** msync(2): writes shared file mappings back. */
+  /** msync(2): writes shared file mappings back, and the files to where they are kept. */
   sync(address: number, length: number): Result<0> {
-    return this.visit(address, length, ({ start, end, value }) => {
-      value.sharedFile?.flush(start + value.delta, end - start);
-      return undefined;
+    return this.visit(address, length, ({ start, end, value: { sharedFile, file, delta } }) => {
+      sharedFile?.flush(start + delta, end - start);
+      const synced = sharedFile === undefined ? 0 : file?.sync?.();
+      return synced instanceof Errno ? synced : undefined;
     });
   }
 

@@ -68,6 +68,8 @@ export interface MappableFile {
   readonly outlivesViews?: boolean;
   /** Writes back a shared mapping; absent if the descriptor was not open for writing. Never extends the file. */
   write?(offset: number, from: Uint8Array): Result<number>;
+  /** fsync(2); absent if it does nothing. */
+  sync?(): Result<number>;
   /**
    * Keeps the file's bytes although its last name and its last descriptor go, until `drop`; shared mappings do so. Answers
    * whether it does.

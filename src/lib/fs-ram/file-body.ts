@@ -124,6 +124,31 @@ export class FileBody {
     return 0;
   }
 
+  /** The parts of a range that have pages, ascending; what lies between them are holes. */
+  *present(start: number, end: number): Generator<{ readonly start: number; readonly end: number }> {
+    if (this.lazy !== undefined) yield { start, end };
+    for (const index of this.chunksWithin(start, end)) {
+      const base = index * CHUNK;
+      const { pages } = this.chunks.get(index)!;
+      for (let page = 0, next = 0; page < CHUNK / PAGE; page = next + 1) {
+        next = page;
+        while (pages & (1 << next)) next++;
+        const from = Math.max(base + page * PAGE, start);
+        const to = Math.min(base + next * PAGE, end);
+        if (from < to) yield { start: from, end: to };
+      }
+    }
+  }
+
+  private chunksWithin(start: number, end: number): readonly number[] {
+    const first = Math.floor(start / CHUNK);
+    const behind = Math.ceil(end / CHUNK);
+    if (behind - first > this.chunks.size) {
+      return [...this.chunks.keys()].filter((index) => index >= first && index < behind).sort((a, b) => a - b);
+    }
+    return Array.from({ length: behind - first }, (_, i) => first + i).filter((index) => this.chunks.has(index));
+  }
+
   nextData(from: number): number {
     if (this.lazy !== undefined) return from;
     for (let at = from; at < this.size; at = nextPage(at)) if (this.isPresent(at)) return at;

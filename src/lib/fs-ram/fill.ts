@@ -6,7 +6,7 @@ import type { NewNode } from "../vfs/index.ts";
 import type { LazyBytes } from "./file-body.ts";
 import type { RamFileSystem } from "./ram-fs.ts";
 import type { RamInode } from "./ram-inode.ts";
-import { newInode, RamDirectory, RamFile } from "./ram-nodes.ts";
+import { RamDirectory, RamFile } from "./ram-nodes.ts";
 
 interface EntryMeta {
   /** Permission bits. */
@@ -77,5 +77,5 @@ function inodeOf(fs: RamFileSystem, entry: RamEntry): RamInode {
     ...(entry.type === "symlink" ? { target: entry.target } : {}),
     ...(entry.type === "char" || entry.type === "block" ? { rdev: makeDevice(entry.major, entry.minor) } : {}),
   };
-  return entry.type === "file" ? new RamFile(fs, node, entry, entry.mtime) : newInode(fs, node, entry.mtime);
+  return entry.type === "file" ? new RamFile(fs, node, entry, entry.mtime) : fs.create(node, entry.mtime);
 }

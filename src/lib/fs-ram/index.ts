@@ -30,6 +30,8 @@ export function ramRoot(tree?: RamTree, options: RamOptions = {}): Library {
   });
 }
 
+export type { FileBody } from "./file-body.ts";
 export type { RamEntry, RamTree } from "./fill.ts";
 export { RamFileSystem, type RamOptions } from "./ram-fs.ts";
-export { RamFile } from "./ram-nodes.ts";
+export type { RamInode } from "./ram-inode.ts";
+export { RamDirectory, RamFile, RamSymlink } from "./ram-nodes.ts";

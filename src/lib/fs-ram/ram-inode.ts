@@ -71,13 +71,13 @@ export abstract class RamInode extends Inode implements Attributes {
     if (gid !== undefined) this.gid = gid;
     if (atime !== undefined) this.atime = atime;
     if (mtime !== undefined) this.mtime = mtime;
-    this.ctime = this.fs.now();
+    this.ctime = this.fs.stamp(this);
     return 0;
   }
 
   /** The contents changed. */
   touch(): void {
-    this.mtime = this.fs.now();
+    this.mtime = this.fs.stamp(this);
     this.ctime = this.mtime;
   }
 
@@ -85,13 +85,13 @@ export abstract class RamInode extends Inode implements Attributes {
   protected accessed(): void {
     const { atime } = this;
     const unread = !isBefore(this.mtime, atime) || !isBefore(this.ctime, atime);
-    if (unread || this.fs.lastTime.seconds - atime.seconds >= DAY) this.atime = this.fs.now();
+    if (unread || this.fs.lastTime.seconds - atime.seconds >= DAY) this.atime = this.fs.stamp(this);
   }
 
   /** One name fewer. */
   unlinked(): void {
     this.links--;
-    this.ctime = this.fs.now();
+    this.ctime = this.fs.stamp(this);
   }
 }
 

@@ -87,12 +87,17 @@ export class RamFile extends RamInode {
   }
 
   private releaseUnnamed(): void {
-    if (this.links === 0 && this.opens === 0) this.body.release();
+    if (this.links === 0 && this.opens === 0) this.release();
+  }
+
+  /** Nobody can reach the file any more. */
+  protected release(): void {
+    this.body.release();
   }
 }
 
 export class RamSymlink extends RamInode {
-  private readonly target: ByteString;
+  readonly target: ByteString;
 
   constructor(fs: RamFileSystem, node: NewNode, time?: Timespec) {
     super(fs, node, time);
@@ -128,7 +133,7 @@ const ENTRY_SIZE = 20;
 const MAX_LINKS = 0x7fff_ffff;
 
 export class RamDirectory extends RamInode {
-  private readonly entries = new Map<ByteString, RamInode>();
+  protected readonly entries = new Map<ByteString, RamInode>();
 
   constructor(fs: RamFileSystem, node: NewNode, time?: Timespec) {
     super(fs, node, time);
@@ -150,14 +155,14 @@ export class RamDirectory extends RamInode {
 
   override make(name: ByteString, node: NewNode): Result<RamInode> {
     if (this.entries.has(name)) return EEXIST;
-    const made = newInode(this.fs, node);
+    const made = this.fs.create(node);
     this.add(name, made);
     this.touch();
     return made;
   }
 
   override makeUnnamed(node: NewNode): RamInode {
-    const made = newInode(this.fs, node);
+    const made = this.fs.create(node);
     made.links = 0;
     return made;
   }
@@ -167,7 +172,7 @@ export class RamDirectory extends RamInode {
     if (this.entries.has(name)) return EEXIST;
     if (inode.links >= MAX_LINKS) return EMLINK;
     inode.links++;
-    inode.ctime = this.fs.now();
+    inode.ctime = this.fs.stamp(inode);
     this.add(name, inode);
     this.touch();
     return 0;
@@ -188,7 +193,7 @@ export class RamDirectory extends RamInode {
     if (victim instanceof RamDirectory && victim.entries.size > 0) return ENOTEMPTY;
     this.remove(name, victim);
     victim.links = 0;
-    victim.ctime = this.fs.now();
+    victim.ctime = this.fs.stamp(victim);
     this.touch();
     return 0;
   }
@@ -211,7 +216,7 @@ export class RamDirectory extends RamInode {
       this.remove(name, moved);
     }
     directory.add(newName, moved);
-    moved.ctime = this.fs.now();
+    moved.ctime = this.fs.stamp(moved);
     this.touch();
     directory.touch();
     return 0;
@@ -233,21 +238,9 @@ export class RamDirectory extends RamInode {
     if (inode.type === S.IFDIR) this.links++;
   }
 
-  private remove(name: ByteString, inode: RamInode): void {
+  /** Takes a name out again, as {@link add} puts it in. */
+  remove(name: ByteString, inode: RamInode): void {
     this.entries.delete(name);
     if (inode.type === S.IFDIR) this.links--;
-  }
-}
-
-export function newInode(fs: RamFileSystem, node: NewNode, time?: Timespec): RamInode {
-  switch (node.mode & S.IFMT) {
-    case S.IFREG:
-      return new RamFile(fs, node, undefined, time);
-    case S.IFDIR:
-      return new RamDirectory(fs, node, time);
-    case S.IFLNK:
-      return new RamSymlink(fs, node, time);
-    default:
-      return new RamSpecial(fs, node, time);
   }
 }

@@ -39,6 +39,12 @@ export function allocateInode(inode: Inode, mode: number, offset: number, length
   });
 }
 
+/** fsync(2): what was stored through shared mappings is of the file too. */
+export function syncInode(inode: Inode): Answer<0> {
+  flush(inode, 0, Number.POSITIVE_INFINITY);
+  return inode.sync();
+}
+
 function hasViews({ views }: Inode): boolean {
   return views !== undefined && views.size > 0;
 }

@@ -13,7 +13,7 @@ import { chain } from "../posix-fdio/chain.ts";
 import { type Attributes, OpenFile } from "../posix-fdtab/index.ts";
 import { postSignal } from "../posix-signal/index.ts";
 import type { Location } from "./dentry.ts";
-import { allocateInode, readInode, resizeInode, writeInode } from "./file-views.ts";
+import { allocateInode, readInode, resizeInode, syncInode, writeInode } from "./file-views.ts";
 import { shownPath } from "./fs-context.ts";
 import type { Inode } from "./inode.ts";
 
@@ -134,7 +134,7 @@ export class RegularFile extends LocatedFile {
   }
 
   override sync(): Answer<0> {
-    return this.inode.sync();
+    return syncInode(this.inode);
   }
 
   override mappable(): Result<MappableFile> {
@@ -178,6 +178,7 @@ export function mappableOf(inode: Inode, name: ByteString, writable: boolean): R
       return size instanceof Errno ? 0 : size;
     },
     read: (offset, into) => now(inode.read(into, offset)),
+    sync: () => now(inode.sync()),
     hold: () => inode.opened(writable) === 0,
     drop: () => inode.closed(writable),
     ...(writable ? { write: (offset: number, from: Uint8Array) => now(inode.write(from, offset)) } : {}),

@@ -1,0 +1,388 @@
+import assert from "node:assert/strict";
+import { describe, test } from "node:test";
+import { ENOSPC, Errno } from "../../abi/errno.ts";
+import { AT_FDCWD, FALLOC, O } from "../../abi/fcntl.ts";
+import { S } from "../../abi/stat.ts";
+import { type ByteString, byteString, bytesOf } from "../../base/bytes.ts";
+import { type StoreStep, TestKernel, TestStore, TestVolume } from "../../host/test/index.ts";
+import { LoadError } from "../../kernel/loader/load-error.ts";
+import { type RamInode, ramRoot } from "../fs-ram/index.ts";
+import { namespace } from "../vfs/index.ts";
+import { fsVolume } from "./index.ts";
+import { VolumeFileSystem } from "./volume-file-system.ts";
+import { VolumeDirectory, VolumeFile } from "./volume-nodes.ts";
+
+const NODE = { uid: 0, gid: 0 };
+const text = (content: string): Uint8Array => bytesOf(content as ByteString);
+const named = (name: string): ByteString => name as ByteString;
+
+function boot(store: TestStore, readOnly = false) {
+  const volume = new TestVolume(store, "/kept", readOnly);
+  const k = new TestKernel([ramRoot(), fsVolume], { volumes: [volume] });
+  const mounted = k.kernel.get(namespace).mounts.find(({ fs }) => fs.type === "volume");
+  assert.ok(mounted?.fs instanceof VolumeFileSystem, "the volume is not mounted");
+  return { k, volume, fs: mounted.fs };
+}
+
+/** What a store holds as a machine sees it, or why none can. */
+function open(bytes: Uint8Array): string {
+  const k = new TestKernel([ramRoot()]);
+  const fs = VolumeFileSystem.open(k.kernel, new TestVolume(new TestStore(bytes)));
+  return fs instanceof LoadError ? `refused: ${fs.message}` : shown(fs);
+}
+
+/** All of a file system, as text. */
+function shown(fs: VolumeFileSystem): string {
+  const lines: string[] = [];
+  const show = (path: string, inode: RamInode): void => {
+    const { number, mode, uid, gid, rdev, links, size, mtime, ctime, btime } = inode;
+    const times = [mtime, ctime, btime].map(({ seconds, nanoseconds }) => `${seconds}.${nanoseconds}`).join(" ");
+    lines.push(`${path} ${number} ${mode.toString(8)} ${uid}:${gid} ${rdev} ${links} ${size} ${times}`);
+    if (inode instanceof VolumeFile) {
+      const bytes = new Uint8Array(Math.min(size, 1 << 20));
+      inode.body.read(bytes, 0);
+      lines.push(`  ${inode.blocks} ${byteString(bytes).replaceAll("\0", ".")}`);
+    }
+    if (inode.type === S.IFLNK) lines.push(`  ${(inode as unknown as { target: string }).target}`);
+    if (!(inode instanceof VolumeDirectory)) return;
+    for (const [name, child] of [...inode.children].sort(([a], [b]) => (a < b ? -1 : 1)))
+      show(`${path}/${name}`, child);
+  };
+  show("", fs.root);
+  return lines.join("\n");
+}
+
+function make(directory: RamInode, name: string, mode: number, more: { target?: ByteString; rdev?: number } = {}) {
+  const made = directory.make(named(name), { mode, ...NODE, ...more });
+  assert.ok(!(made instanceof Errno) && "fs" in made, `${name} was not made`);
+  return made as RamInode;
+}
+
+const file = (directory: RamInode, name: string, content: string): VolumeFile => {
+  const made = make(directory, name, S.IFREG | 0o644) as VolumeFile;
+  assert.equal(made.write(text(content), 0), content.length);
+  return made;
+};
+
+/** Changes of every kind, each a step from one state to the next. */
+const CHANGES: readonly ((fs: VolumeFileSystem) => void)[] = [
+  ({ root }) => void file(root, "a", "first"),
+  ({ root }) => void make(root, "dir", S.IFDIR | 0o1777),
+  ({ root }) => void (root.lookup(named("a")) as VolumeFile).write(text("again"), 3),
+  ({ root }) => void file(root.lookup(named("dir")) as RamInode, "inner", "x".repeat(5000)),
+  ({ root }) => void make(root, "link", S.IFLNK | 0o777, { target: named("dir/inner") }),
+  ({ root }) => void root.link(named("hard"), root.lookup(named("a")) as RamInode),
+  ({ root }) => void root.rename(named("a"), root.lookup(named("dir")) as RamInode, named("moved"), false),
+  ({ root }) => void (root.lookup(named("hard")) as RamInode).change({ mode: 0o600, uid: 7, gid: 8 }),
+  ({ root }) => void make(root, "null", S.IFCHR | 0o666, { rdev: 0x103 }),
+  ({ root }) => void (root.lookup(named("hard")) as VolumeFile).truncate(2),
+  ({ root }) => void (root.lookup(named("hard")) as VolumeFile).truncate(9000),
+  ({ root }) => {
+    const hard = root.lookup(named("hard")) as VolumeFile;
+    hard.write(text("far"), 20_000);
+    hard.allocate(FALLOC.PUNCH_HOLE | FALLOC.KEEP_SIZE, 0, 4096);
+  },
+  ({ root }) => {
+    const made = root.makeUnnamed({ mode: S.IFREG | 0o600, ...NODE }) as VolumeFile;
+    made.write(text("unnamed at first"), 0);
+    root.link(named("named"), made);
+  },
+  ({ root }) => void file(root, "new", "over what is there"),
+  ({ root }) => void root.rename(named("new"), root, named("hard"), false),
+  ({ root }) => void root.rename(named("named"), root, named("dir"), true),
+  ({ root }) => void root.unlink(named("link")),
+  ({ root }) => {
+    const named_ = root.lookup(named("named")) as RamInode;
+    named_.unlink(named("inner"));
+    named_.unlink(named("moved"));
+    root.rmdir(named("named"));
+  },
+];
+
+/** Makes all changes, each a batch of its own; answers the states between them, and how many steps of the store led there. */
+function history(store: TestStore, syncEvery = 3): { readonly states: string[]; readonly at: number[] } {
+  const { k, fs, volume } = boot(store);
+  const states = [shown(fs)];
+  const at = [store.steps.length];
+  for (const [i, change] of CHANGES.entries()) {
+    k.clock.advance(1_000_001);
+    change(fs);
+    assert.equal(i % syncEvery === 0 ? fs.sync() : fs.keep(), 0);
+    states.push(shown(fs));
+    at.push(store.steps.length);
+  }
+  assert.deepEqual(volume.close(), []);
+  return { states, at };
+}
+
+function replayed(steps: readonly StoreStep[]): TestStore {
+  const store = new TestStore();
+  for (const step of steps) store.apply(step);
+  return store;
+}
+
+describe("a volume", () => {
+  test("is there again as it was", () => {
+    const store = new TestStore();
+    const { states } = history(store);
+    const again = boot(new TestStore(store.bytes));
+    assert.equal(shown(again.fs), states.at(-1));
+    assert.deepEqual(again.volume.close(), []);
+    const untouched = new TestStore(store.bytes);
+    boot(untouched).volume.close();
+    assert.deepEqual(untouched.steps, [], "who changes nothing writes nothing");
+  });
+
+  test("goes on with other inode numbers than those that are used", () => {
+    const store = new TestStore();
+    const first = boot(store);
+    const { number } = file(first.fs.root, "one", "1");
+    first.volume.close();
+    const second = boot(store);
+    assert.equal(file(second.fs.root, "two", "2").number, number + 1);
+  });
+
+  test("is unchanged if it is mounted read-only, new ones too", () => {
+    const store = new TestStore();
+    const fresh = boot(store, true);
+    fresh.fs.root.list();
+    fresh.volume.close();
+    assert.equal(store.size, 0);
+    history(store);
+    const kept = new TestStore(store.bytes);
+    const readOnly = boot(kept, true);
+    readOnly.fs.root.list();
+    readOnly.k.advance(1e9);
+    readOnly.volume.close();
+    assert.deepEqual(kept.steps, []);
+  });
+
+  test("forgets files that nobody could reach any more", () => {
+    const store = new TestStore();
+    const { fs, volume } = boot(store);
+    const kept = file(fs.root, "kept", "k");
+    const before = shown(fs);
+    const gone = file(fs.root, "gone", "y".repeat(100_000));
+    gone.opened();
+    fs.sync();
+    fs.root.unlink(named("gone"));
+    gone.write(text("still open"), 0);
+    fs.sync();
+    const again = boot(new TestStore(store.bytes));
+    assert.deepEqual(
+      [...(again.fs.root as VolumeDirectory).children].map(([name]) => name),
+      ["kept"],
+    );
+    assert.equal(again.fs.statfs().bfree, again.fs.statfs().blocks - 1);
+    gone.closed();
+    volume.close();
+    assert.equal(kept.links, 1);
+    assert.notEqual(before, "");
+  });
+});
+
+describe("after a crash", () => {
+  test("at any byte, a volume is in a state that it had, no older than the last one that was synced", () => {
+    const store = new TestStore();
+    const { states, at } = history(store);
+    const { steps } = store;
+    let synced = 0;
+    for (const [i, step] of steps.entries()) {
+      const sure = at.filter((count) => count <= synced).length - 1;
+      const lengths = step.kind === "write" ? cutsOf(step.bytes.length) : [0];
+      for (const length of lengths) {
+        const cut = replayed(steps.slice(0, i));
+        if (step.kind === "write") cut.apply({ ...step, bytes: step.bytes.slice(0, length) });
+        const state = open(cut.bytes);
+        const index = states.indexOf(state);
+        // Before the first state is whole there is none, and a volume is made anew.
+        const isNew = i < at[0]! && state.split("\n").length === 1;
+        assert.ok(isNew || index >= Math.max(sure, 0), `step ${i}, byte ${length}: ${state}`);
+      }
+      if (step.kind === "flush") synced = i + 1;
+    }
+  });
+
+  test("that loses any of what was not flushed, the same holds", () => {
+    const store = new TestStore();
+    const { states, at } = history(store, 6);
+    const { steps } = store;
+    const random = seeded(7);
+    for (let round = 0; round < 400; round++) {
+      const end = at[0]! + Math.floor(random() * (steps.length - at[0]!));
+      const flushed = steps.slice(0, end).findLastIndex(({ kind }) => kind === "flush") + 1;
+      const some = steps.slice(flushed, end).filter(() => random() < 0.5);
+      const state = open(replayed([...steps.slice(0, flushed), ...some]).bytes);
+      const sure = at.filter((count) => count <= flushed).length - 1;
+      assert.ok(states.indexOf(state) >= sure, `${flushed} of ${end}: ${state}`);
+    }
+  });
+
+  test("what is written next is found, whatever the crash had left", () => {
+    const store = new TestStore();
+    const { fs } = boot(store);
+    for (let i = 0; i < 5; i++) {
+      file(fs.root, `f${i}`, "z".repeat(100 + i));
+      fs.keep();
+    }
+    const last = store.steps.findLast(({ kind }) => kind === "write") as Extract<StoreStep, { kind: "write" }>;
+    const torn = new TestStore(store.bytes);
+    torn.apply({ kind: "write", offset: last.offset + 40, bytes: text("torn") });
+    const second = boot(torn);
+    file(second.fs.root, "later", "!");
+    const state = shown(second.fs);
+    second.volume.close();
+    assert.equal(open(torn.bytes), state);
+  });
+});
+
+describe("damage", () => {
+  test("of any byte of a volume that was closed is passed over in no case but where nothing is lost", () => {
+    const store = new TestStore();
+    const { states } = history(store);
+    const { bytes } = store;
+    let refused = 0;
+    for (let at = 0; at < bytes.length; at += at >= 64 && at < 8192 ? 61 : 7) {
+      const damaged = bytes.slice();
+      damaged[at] = damaged[at]! ^ 0x10;
+      const state = open(damaged);
+      if (state.startsWith("refused: the volume test cannot be used")) refused++;
+      else assert.equal(state, states.at(-1), `byte ${at}`);
+    }
+    assert.ok(refused > 100, `${refused} refused`);
+  });
+
+  test("a volume that is cut short, or is none, is refused and left alone", () => {
+    const store = new TestStore();
+    history(store);
+    for (const wrong of [store.bytes.slice(0, 8500), new Uint8Array(20_000).fill(7)]) {
+      assert.match(open(wrong), /^refused/);
+      const left = new TestStore(wrong);
+      const k = new TestKernel([ramRoot()]);
+      VolumeFileSystem.open(k.kernel, new TestVolume(left));
+      assert.deepEqual(left.steps, []);
+    }
+  });
+
+  test("keeps programs from being started, and says what to do", async () => {
+    const volume = new TestVolume(new TestStore(new Uint8Array(20_000).fill(7)));
+    const k = new TestKernel([ramRoot(), fsVolume], { volumes: [volume] });
+    const answer = await k.kernel.start({ path: named("/none"), argv: [], env: [] });
+    assert.ok(answer instanceof LoadError);
+    assert.match(answer.message, /the volume test cannot be used: neither of its superblocks/);
+    assert.match(answer.cure ?? "", /in the test/);
+  });
+});
+
+describe("a log that grows", () => {
+  /** Writes one file over and over. */
+  function churn(store: TestStore, rounds: number) {
+    const { fs, volume, k } = boot(store);
+    const big = file(fs.root, "big", "");
+    file(fs.root, "small", "stays");
+    for (let i = 0; i < rounds; i++) {
+      k.clock.advance(1_000_001);
+      big.write(text(String.fromCharCode(97 + (i % 26)).repeat(200_000)), 0);
+      assert.equal(fs.keep(), 0);
+    }
+    const state = shown(fs);
+    volume.close();
+    return state;
+  }
+
+  test("is written anew, and the store gets smaller again", () => {
+    const store = new TestStore();
+    const state = churn(store, 40);
+    assert.ok(store.size < 2_000_000, `${store.size} bytes`);
+    assert.equal(open(store.bytes), state);
+  });
+
+  test("loses nothing if that is cut off anywhere", () => {
+    const store = new TestStore();
+    churn(store, 8);
+    const { steps } = store;
+    const moves = steps.findIndex(({ kind }, i) => i > 6 && kind === "truncate");
+    assert.ok(moves > 0, "it was not written anew");
+    for (let i = moves - 12; i <= moves + 1; i++) {
+      const step = steps[i]!;
+      for (const length of step.kind === "write" ? [0, 1, 40, step.bytes.length >> 1, step.bytes.length - 1] : [0]) {
+        const cut = replayed(steps.slice(0, i));
+        if (step.kind === "write") cut.apply({ ...step, bytes: step.bytes.slice(0, length) });
+        assert.match(open(cut.bytes), /^\/small .*\n {2}8 stays$/m, `step ${i}, byte ${length}`);
+      }
+    }
+  });
+});
+
+describe("a store without room", () => {
+  test("is told to who writes, and takes more when something was removed", () => {
+    const store = new TestStore();
+    store.quota = 3_000_000;
+    const { fs, volume } = boot(store);
+    const full = Array.from({ length: 40 }, (_, i) => {
+      const made = fs.root.make(named(`f${i}`), { mode: S.IFREG | 0o644, ...NODE });
+      return made instanceof VolumeFile ? made.write(new Uint8Array(200_000).fill(65 + i), 0) : made;
+    });
+    assert.equal(full[0], 200_000);
+    assert.equal(full.at(-1), ENOSPC);
+    assert.equal(fs.sync(), ENOSPC);
+    for (let i = 2; i < 40; i++) fs.root.unlink(named(`f${i}`));
+    assert.equal(fs.sync(), 0);
+    const state = shown(fs);
+    assert.deepEqual(volume.close(), []);
+    assert.equal(open(store.bytes), state);
+  });
+
+  test("is told at the end if nobody asked before", () => {
+    const store = new TestStore();
+    const { fs, volume } = boot(store);
+    store.quota = store.size + 100;
+    file(fs.root, "a", "x".repeat(5000));
+    assert.match(volume.close().join(), /written last to the volume test is lost: there is no room/);
+  });
+
+  test("that fails is not relied on again", () => {
+    const store = new TestStore();
+    const { fs, volume } = boot(store);
+    file(fs.root, "a", "1");
+    store.broken = true;
+    assert.equal((fs.sync() as Errno).name, "EIO");
+    assert.match(volume.close().join(), /cannot be written/);
+  });
+});
+
+describe("system calls", () => {
+  test("fsync flushes; what is not synced is written down soon", () => {
+    const store = new TestStore();
+    const { k } = boot(store);
+    const task = k.process();
+    const fd = Number(k.call(task, "openat", AT_FDCWD, k.string(task, "/kept/f"), O.CREAT | O.RDWR, 0o644));
+    k.call(task, "write", fd, k.string(task, "durable"), 7);
+    assert.doesNotMatch(open(store.bytes), /durable/);
+    assert.equal(k.call(task, "fsync", fd), 0);
+    assert.equal(store.steps.at(-1)?.kind, "flush");
+    assert.match(open(store.bytes), /^ {2}8 durable$/m);
+    k.call(task, "write", fd, k.string(task, " later"), 6);
+    k.advance(150e6);
+    assert.match(open(store.bytes), /^ {2}8 durable later$/m);
+    assert.equal(store.steps.at(-1)?.kind, "write");
+    k.assertIdle();
+  });
+});
+
+/** Lengths of a write that was cut off: all of a short one, some of a long one. */
+function cutsOf(length: number): readonly number[] {
+  const all = Array.from({ length }, (_, i) => i);
+  return length <= 600 ? all : all.filter((i) => i < 200 || i % 97 === 0 || i > length - 100);
+}
+
+/** A generator of numbers from 0 to 1 (xorshift). */
+function seeded(seed: number): () => number {
+  let state = seed;
+  return () => {
+    state ^= state << 13;
+    state ^= state >>> 17;
+    state ^= state << 5;
+    return (state >>> 0) / 2 ** 32;
+  };
+}
