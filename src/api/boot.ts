@@ -8,11 +8,9 @@ import {
   createNodeHost,
   createTranslationStore,
   NodeNetwork,
-  openHostFolder,
 } from "../host/node/index.ts";
 import { ImageError, openRoot, type RootTree, rootOptions } from "../image/index.ts";
 import { onProcessExit, onSyscall } from "../kernel/hooks.ts";
-import type { HostFolder } from "../kernel/host.ts";
 import { Kernel, type KernelLimits } from "../kernel/kernel.ts";
 import { defineLibrary, type Library } from "../kernel/library.ts";
 import { setHostname } from "../lib/posix-sysinfo/index.ts";
@@ -22,10 +20,11 @@ import { full } from "../preset/full.ts";
 import { DrupeError } from "./error.ts";
 import { ExitWatch, KernelMachine, type Machine } from "./machine.ts";
 import { MissingCalls } from "./missing-calls.ts";
-import type { BootOptions, LimitOptions, VolumeOption } from "./options.ts";
+import type { BootOptions, LimitOptions } from "./options.ts";
 import { createPipedConsole } from "./piped-console.ts";
 import { publish } from "./publish.ts";
 import { rootLibrary } from "./root.ts";
+import { openVolumes } from "./volumes.ts";
 
 /**
  * Boots a machine: a kernel with a root file system and no program yet.
@@ -49,9 +48,13 @@ export async function boot(options: BootOptions = {}): Promise<Machine> {
   ];
   const pipes = options.stdio === "inherit" ? undefined : createPipedConsole();
   const console = pipes?.console ?? createConsole();
+  const volumes = openVolumes(options.volumes);
   const network = new NodeNetwork();
-  const ports = await publish(network, options.ports);
-  const host = createNodeHost({ console, network, files: (options.volumes ?? []).map(openVolume) });
+  const ports = await publish(network, options.ports).catch((error: unknown) => {
+    volumes.close();
+    throw error;
+  });
+  const host = createNodeHost({ console, network, ...volumes.granted });
   const kernel = Kernel.boot({
     libraries,
     engine: engineFor(options),
@@ -77,6 +80,8 @@ export async function boot(options: BootOptions = {}): Promise<Machine> {
       console.close?.();
       host.close();
       root?.close();
+      const lost = volumes.close();
+      if (lost !== undefined) throw new DrupeError(lost);
     },
   });
   options.signal?.addEventListener("abort", () => void machine.stop(), { once: true });
@@ -89,13 +94,6 @@ async function openGiven({ root, mirror }: BootOptions): Promise<RootTree | unde
   const tree = await openRoot(root, rootOptions(process.env, homedir(), { mirror }));
   if (tree instanceof ImageError) throw new DrupeError(tree.message, tree.cure);
   return tree;
-}
-
-function openVolume({ host, guest, readOnly = false }: VolumeOption): HostFolder {
-  const folder = openHostFolder(host, utf8Encode(guest), readOnly);
-  if (folder === undefined)
-    throw new DrupeError(`${host} is not a directory that can be opened`, "Grant an existing one: HOST:GUEST[:ro].");
-  return folder;
 }
 
 function limitsFrom({ memory, cpuSeconds, processes = 1024, files = 1024 }: LimitOptions = {}): Partial<KernelLimits> {

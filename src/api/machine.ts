@@ -79,6 +79,7 @@ export class KernelMachine implements Machine {
   private readonly kernel: Kernel;
   private readonly exits: ExitWatch;
   private readonly missing: MissingCalls;
+  /** Throws if what a guest wrote could not be kept. */
   private readonly release: () => void;
   private running: Promise<void> | undefined;
   private stopped: Promise<void> | undefined;

@@ -11,7 +11,7 @@ export interface BootOptions {
   readonly mirror?: string;
   /** Files to put into the root besides: guest path to content, mode 0755. */
   readonly files?: Readonly<Record<string, Uint8Array>>;
-  /** Folders of this machine that the guest may use. */
+  /** Folders of this machine that the guest may use, and volumes that are there again in a later run. */
   readonly volumes?: readonly VolumeOption[];
   /** Ports of this machine that lead to the guest's. */
   readonly ports?: readonly PortOption[];
@@ -35,11 +35,11 @@ export interface BootOptions {
   readonly discardSleeps?: boolean;
 }
 
-export interface VolumeOption {
-  readonly host: string;
+/** A folder of this machine, or a volume by its name, which is made if there is none; one machine at a time has it. */
+export type VolumeOption = ({ readonly host: string } | { readonly name: string }) & {
   readonly guest: string;
   readonly readOnly?: boolean;
-}
+};
 
 /** A port of this machine that leads to a TCP port of the guest. */
 export interface PortOption {

@@ -2,8 +2,8 @@
 import { readFileSync, statSync } from "node:fs";
 import { basename } from "node:path";
 import { type ByteString, utf8Decode, utf8Encode } from "../base/bytes.ts";
-import type { ImageVolume } from "../entry/manifest.ts";
 import { type Port, parsePort } from "../entry/ports.ts";
+import { checkVolume, parseVolume, type Volume } from "../entry/volumes.ts";
 import { ImageError, lookUp, openRoot, type RootEntry, type RootOptions, type RootTree } from "../image/index.ts";
 import { presets } from "../preset/presets.ts";
 import { BuildError } from "./build-error.ts";
@@ -187,24 +187,22 @@ function memoryOf(memory: DrupeConfig["memory"]): number | undefined | BuildErro
   return Number(match[1]) * UNITS[match[2]!.toLowerCase()]!;
 }
 
-function volumesOf({ volumes = [] }: DrupeConfig): readonly ImageVolume[] | BuildError {
-  const made: ImageVolume[] = [];
-  for (const volume of volumes) {
-    const [source, destination, mode] =
-      typeof volume === "string" ? volume.split(":") : [volume.source, volume.destination];
-    if (source === undefined || !destination?.startsWith("/")) {
-      return new BuildError(
-        `the volume ${String(source)} names no absolute path in the guest`,
-        "A volume is HOST:GUEST or HOST:GUEST:ro.",
-      );
-    }
-    made.push({
-      source,
-      destination,
-      readOnly: mode === "ro" || (typeof volume === "object" && volume.readOnly === true),
-    });
+function volumesOf({ volumes = [] }: DrupeConfig): readonly Volume[] | BuildError {
+  const made: Volume[] = [];
+  for (const given of volumes) {
+    const volume = typeof given === "string" ? parseVolume(given) : volumeOf(given);
+    const name = typeof given === "string" ? given : given.source;
+    if (typeof volume === "string") return new BuildError(`${name} is no volume that can be had`, volume);
+    made.push(volume);
   }
   return made;
+}
+
+type DetailedVolume = Exclude<NonNullable<DrupeConfig["volumes"]>[number], string>;
+
+/** A driver is one that shares a folder of the host (9pfs, virtiofs). */
+function volumeOf({ source, destination, readOnly = false, driver }: DetailedVolume): Volume | string {
+  return checkVolume({ source, destination, readOnly }, driver !== undefined);
 }
 
 function portsOf({ ports = [] }: DrupeConfig): readonly Port[] | BuildError {

@@ -1,7 +1,8 @@
 /** All that decides what an image is: made from the command line and the configuration, and checked. */
 import type { ByteString } from "../base/bytes.ts";
-import type { ImageProgram, ImageVolume, Runtime } from "../entry/manifest.ts";
+import type { ImageProgram, Runtime } from "../entry/manifest.ts";
 import type { Port } from "../entry/ports.ts";
+import type { Volume } from "../entry/volumes.ts";
 import type { RootTree } from "../image/index.ts";
 import type { AheadScope } from "./ahead/translate-objects.ts";
 import type { Wish } from "./libraries/resolve.ts";
@@ -39,7 +40,7 @@ export interface ImagePlan {
   readonly packing: Packing;
   readonly times: Times;
   readonly labels: Readonly<Record<string, string>>;
-  readonly volumes: readonly ImageVolume[];
+  readonly volumes: readonly Volume[];
   readonly ports: readonly Port[];
   readonly hostname: string | undefined;
   readonly memory: number | undefined;

@@ -1,15 +1,8 @@
 import { Command, Option } from "commander";
 import type { Port } from "../entry/ports.ts";
+import type { Volume } from "../entry/volumes.ts";
 import type { RunRequest } from "./run.ts";
-import {
-  collectPort,
-  collectVariable,
-  collectVolume,
-  parseCount,
-  parseSeconds,
-  parseSize,
-  type Volume,
-} from "./values.ts";
+import { collectPort, collectVariable, collectVolume, parseCount, parseSeconds, parseSize } from "./values.ts";
 
 /** What the flags say: all of the request but the program and its arguments. */
 type RunFlags = Omit<RunRequest, "program" | "args">;
@@ -33,7 +26,12 @@ export function runCommand(run: (request: RunRequest) => Promise<number>): Comma
       "--lock <file>",
       "take exactly the packages recorded in this file; record what it lacks (default: $DRUPE_LOCK)",
     )
-    .option("-v, --volume <host:guest[:ro]>", "grant a folder of this machine", collectVolume, [] as readonly Volume[])
+    .option(
+      "-v, --volume <source:guest[:ro]>",
+      "grant a folder of this machine (./folder), or a volume by its name, which is there again in the next run",
+      collectVolume,
+      [] as readonly Volume[],
+    )
     .option(
       "-p, --publish <[address:]host:guest>",
       "let this machine's port lead to a TCP port of the guest; without an address only this machine reaches it",

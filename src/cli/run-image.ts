@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { DrupeError } from "../api/error.ts";
 import { shellStatus } from "../api/index.ts";
 import { publish } from "../api/publish.ts";
+import { openVolumes } from "../api/volumes.ts";
 import { utf8Encode } from "../base/bytes.ts";
 import { isManifest } from "../entry/check-manifest.ts";
 import { isImage, type OpenImage, openImage } from "../entry/container.ts";
@@ -14,7 +15,7 @@ import { replay } from "../entry/replay.ts";
 import { soloRoot, wholeRoot } from "../entry/root.ts";
 import { ImageMachine } from "../entry/start.ts";
 import { tellMissing } from "../entry/tell-missing.ts";
-import { createCodeCompiler, createConsole, createNodeHost, NodeNetwork, openHostFolder } from "../host/node/index.ts";
+import { createCodeCompiler, createConsole, createNodeHost, NodeNetwork } from "../host/node/index.ts";
 import type { KernelLimits } from "../kernel/kernel.ts";
 import { type Library, resolveLibraries } from "../kernel/library.ts";
 import { LoadError } from "../kernel/loader/load-error.ts";
@@ -22,6 +23,7 @@ import { trace } from "../lib/trace/index.ts";
 import { full } from "../preset/full.ts";
 import { tellChosen } from "./ports.ts";
 import type { RunRequest } from "./run.ts";
+import { volumeOption } from "./values.ts";
 
 /** The image's file if that is what a name stands for: the file itself, or the folder of an image that Node runs. */
 export function imageFile(name: string): string | undefined {
@@ -55,22 +57,34 @@ export async function runImage(file: string, request: RunRequest, line: (text: s
   if (request.publish.length > 0 && !libraries.some(({ name }) => name === "net-loopback")) {
     throw new DrupeError("the image has no network to publish ports of", "Build it with the library net-loopback.");
   }
+  for (const [library, named] of [
+    ["fs-host", false],
+    ["fs-volume", true],
+  ] as const) {
+    if (!request.volume.some((volume) => (volume.named ?? false) === named)) continue;
+    if (libraries.some(({ name }) => name === library)) continue;
+    throw new DrupeError(
+      `the image has no library ${library}, by which it would have the volume`,
+      `Build it with ${library}.`,
+    );
+  }
   const parts = {
     libraries,
     root: libraries.some(({ name }) => name === "vfs") ? wholeRoot : soloRoot,
     engine: manifest.runtime === "none" ? aheadEngine : tieredEngine,
-    replay,
+    // A recorded start knows nothing of volumes.
+    ...(request.volume.length === 0 ? { replay } : {}),
   };
   const warn = (sentence: string): void => void process.stderr.write(`drupe: ${sentence}\n`);
   const machine = new ImageMachine(image, parts, createCodeCompiler(), warn);
+  for (const { source, destination } of manifest.volumes.filter(({ named }) => named)) {
+    if (!request.volume.some((volume) => volume.destination === destination))
+      warn(`the image has a volume at ${destination}; nothing is kept there without -v ${source}:${destination}`);
+  }
+  const volumes = openVolumes(request.volume.map(volumeOption));
   const console = createConsole();
-  const files = request.volume.map(({ host, guest, readOnly }) => {
-    const folder = openHostFolder(host, utf8Encode(guest), readOnly);
-    if (folder === undefined) throw new DrupeError(`${host} is not a directory that can be opened`);
-    return folder;
-  });
   const network = new NodeNetwork();
-  const host = createNodeHost({ console, files, network });
+  const host = createNodeHost({ console, network, ...volumes.granted });
   try {
     const ports = await publish(network, request.publish);
     tellChosen(request.publish, ports);
@@ -88,7 +102,13 @@ export async function runImage(file: string, request: RunRequest, line: (text: s
     network.close();
     console.close();
     host.close();
+    refuseLoss(volumes.close());
   }
+}
+
+/** What a program wrote last and nobody has is no success. */
+function refuseLoss(lost: string | undefined): void {
+  if (lost !== undefined) throw new DrupeError(lost);
 }
 
 /** What an image has of its own. */

@@ -3,6 +3,7 @@ import { homedir } from "node:os";
 import { join } from "node:path";
 import { boot, DrupeError, type LimitOptions, type Machine, type MachineStats, shellStatus } from "../api/index.ts";
 import type { Port } from "../entry/ports.ts";
+import type { Volume } from "../entry/volumes.ts";
 import { isTerminal } from "../host/node/index.ts";
 import { defaultCacheDir } from "../image/index.ts";
 import { tellChosen } from "./ports.ts";
@@ -10,7 +11,7 @@ import { imageFile, runImage } from "./run-image.ts";
 import { openSource, type SourceRequest } from "./source.ts";
 import { formatStats } from "./stats.ts";
 import { findUser } from "./user.ts";
-import type { Volume } from "./values.ts";
+import { volumeOption } from "./values.ts";
 
 /** What `drupe run` was asked for. */
 export interface RunRequest extends SourceRequest {
@@ -54,7 +55,7 @@ export async function run(request: RunRequest): Promise<number> {
     ...(request.policy === undefined ? {} : { policy: request.policy }),
     ...(request.hostname === undefined ? {} : { hostname: request.hostname }),
     ...(trace === undefined ? {} : { strace: trace.line }),
-    volumes: request.volume,
+    volumes: request.volume.map(volumeOption),
     ports: request.publish,
     engine: request.engine,
     limits: limitsOf(request),

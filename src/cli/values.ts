@@ -1,6 +1,8 @@
 /** The values of options, in the notations that Docker's users know. */
 import { InvalidArgumentError } from "commander";
+import type { VolumeOption } from "../api/index.ts";
 import { type Port, parsePort } from "../entry/ports.ts";
+import { parseVolume, type Volume } from "../entry/volumes.ts";
 
 const UNITS: Readonly<Record<string, number>> = { "": 1, b: 1, k: 2 ** 10, m: 2 ** 20, g: 2 ** 30 };
 
@@ -23,20 +25,16 @@ export function parseSeconds(text: string): number {
   return value;
 }
 
-/** A folder of the host and where the guest sees it. */
-export interface Volume {
-  readonly host: string;
-  readonly guest: string;
-  readonly readOnly: boolean;
+/** Parses `FOLDER:GUEST[:ro|:rw]` or `NAME:GUEST[:ro|:rw]` and appends it to those before. */
+export function collectVolume(text: string, before: readonly Volume[]): readonly Volume[] {
+  const volume = parseVolume(text);
+  if (typeof volume === "string") throw new InvalidArgumentError(volume);
+  return [...before, volume];
 }
 
-/** Parses `HOST:GUEST[:ro|:rw]` and appends it to those before. */
-export function collectVolume(text: string, before: readonly Volume[]): readonly Volume[] {
-  const match = /^(.+?):(\/[^:]*)(?::(ro|rw))?$/.exec(text);
-  if (match === null) {
-    throw new InvalidArgumentError("A volume is HOST:GUEST or HOST:GUEST:ro, where GUEST is an absolute path.");
-  }
-  return [...before, { host: match[1]!, guest: match[2]!, readOnly: match[3] === "ro" }];
+/** A volume in the terms of the public interface. */
+export function volumeOption({ source, destination: guest, readOnly, named }: Volume): VolumeOption {
+  return named ? { name: source, guest, readOnly } : { host: source, guest, readOnly };
 }
 
 /** Parses `[[ADDRESS:]HOST:]GUEST[/tcp]` and appends it to those before. */

@@ -1,6 +1,7 @@
 /** What an image says of itself: plain data, in front of its bytes. */
 import type { ByteString } from "../base/bytes.ts";
 import type { Port } from "./ports.ts";
+import type { Volume } from "./volumes.ts";
 
 /** Raised with each change of what readers must know. */
 export const IMAGE_FORMAT = 1;
@@ -80,13 +81,6 @@ export interface ImageProgram {
   readonly cwd: ByteString;
 }
 
-/** A folder of the host that the image asks to be granted. */
-export interface ImageVolume {
-  readonly source: string;
-  readonly destination: string;
-  readonly readOnly: boolean;
-}
-
 export interface Manifest {
   readonly format: number;
   /** The Drupe that built it. */
@@ -94,7 +88,8 @@ export interface Manifest {
   readonly name: string;
   readonly program: ImageProgram;
   readonly labels: Readonly<Record<string, string>>;
-  readonly volumes: readonly ImageVolume[];
+  /** Folders of the host, and volumes by name, that the image asks to be granted. */
+  readonly volumes: readonly Volume[];
   /** Ports that the image asks to be published. */
   readonly ports?: readonly Port[];
   readonly hostname?: string;

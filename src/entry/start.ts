@@ -57,7 +57,7 @@ export class ImageMachine {
   async start(request: StartRequest): Promise<RunningImage | LoadError> {
     const { replay } = this.parts;
     const { host, args, env = [] } = request;
-    const isOther = args !== undefined || env.length > 0 || (host.files ?? []).length > 0;
+    const isOther = args !== undefined || env.length > 0;
     if (replay === undefined || isOther) return this.startWith(this.engine, request);
     return this.startWith(replay.engine(this.image, host.console, this.engine), request);
   }

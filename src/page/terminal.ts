@@ -24,7 +24,10 @@ export function openTerminal(element: HTMLElement): { readonly terminal: Termina
   terminal.focus();
   program.exited.then(
     (status) => terminal.write(`\r\n[${describe(status)}]\r\n`),
-    (error: unknown) => terminal.write(`\r\n[${error instanceof Error ? error.message : String(error)}]\r\n`),
+    (error: unknown) => {
+      const message = error instanceof Error ? error.message : String(error);
+      terminal.write(`\r\n[${message.replaceAll("\n", "\r\n")}]\r\n`);
+    },
   );
   return { terminal, program };
 }

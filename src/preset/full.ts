@@ -2,6 +2,7 @@ import type { Library } from "../kernel/library.ts";
 import { fsDev } from "../lib/fs-dev/index.ts";
 import { fsHost } from "../lib/fs-host/index.ts";
 import { fsProc } from "../lib/fs-proc/index.ts";
+import { fsVolume } from "../lib/fs-volume/index.ts";
 import { netLink } from "../lib/net-link/index.ts";
 import { netLoopback } from "../lib/net-loopback/index.ts";
 import { netUnix } from "../lib/net-unix/index.ts";
@@ -68,6 +69,7 @@ export const full: readonly Library[] = [
   posixMm,
   posixIpc,
   fsHost,
+  fsVolume,
   fsProc,
   posixSigio,
   socketLibrary,

@@ -1,13 +1,16 @@
 /** Starts a program once while its image is built, to see what code it maps, and what of it a start runs. */
-import type { ByteString } from "../../base/bytes.ts";
+import { type ByteString, utf8Encode } from "../../base/bytes.ts";
 import type { OpenImage } from "../../entry/container.ts";
 import { quietConsole } from "../../entry/node/quiet-console.ts";
 import { soloRoot, wholeRoot } from "../../entry/root.ts";
+import type { Volume } from "../../entry/volumes.ts";
 import { createCodeCompiler, createNodeHost } from "../../host/node/index.ts";
 import type { HostConsole } from "../../kernel/host.ts";
 import { type BootOptions, Kernel } from "../../kernel/kernel.ts";
-import type { Library } from "../../kernel/library.ts";
+import { defineLibrary, type Library } from "../../kernel/library.ts";
 import { LoadError } from "../../kernel/loader/load-error.ts";
+import { RamFileSystem } from "../../lib/fs-ram/index.ts";
+import { bootMount } from "../../lib/vfs/index.ts";
 import type { CodeCompiler, Engine } from "../../machine/engine.ts";
 import { full } from "../../preset/full.ts";
 import { BuildError } from "../build-error.ts";
@@ -53,7 +56,7 @@ export async function profile({
   streams = "pipe pipe pipe",
   ...given
 }: ProfileRequest): Promise<readonly ProfileRun[] | BuildError> {
-  const { program } = image.manifest;
+  const { program, volumes } = image.manifest;
   const machine = machineFor(image);
   const done: ProfileRun[] = [];
   for (const argv of runs.length === 0 ? [program.argv] : runs) {
@@ -67,7 +70,7 @@ export async function profile({
     const host = { ...outside, entropy: NO_ENTROPY, clock };
     const kernel: Kernel = Kernel.boot({
       ...machine,
-      libraries: [...machine.libraries, ...extra],
+      libraries: [...machine.libraries, ...extra, ...emptyVolumes(volumes)],
       engine,
       host,
     });
@@ -88,6 +91,18 @@ export async function profile({
     }
   }
   return done;
+}
+
+/** In place of volumes that are named: what a run writes to them is kept nowhere. */
+function emptyVolumes(volumes: readonly Volume[]): readonly Library[] {
+  const mounts = volumes
+    .filter(({ named }) => named)
+    .map(({ destination }) =>
+      bootMount.with({ target: utf8Encode(destination), make: (kernel) => new RamFileSystem(kernel) }),
+    );
+  return mounts.length === 0
+    ? []
+    : [defineLibrary({ name: "empty-volumes", summary: "nothing is kept", extends: mounts })];
 }
 
 /** Where libraries are chosen yet to be the machine is a small one: nobody knows the program. */

@@ -56,6 +56,11 @@ const PARTS: readonly Part[] = [
     isWanted: ({ hasLibrary }) => hasLibrary("fs-host"),
   },
   {
+    module: "host/node/volumes.js",
+    functions: ["openVolume", "volumeFolder"],
+    isWanted: ({ hasLibrary }) => hasLibrary("fs-volume"),
+  },
+  {
     // It is made with the clock and asked at each turn; where slices end by counting, nothing is to be done.
     module: "host/node/preempter.js",
     text: "export class Preempter { raise() {} cancel() {} close() {} }\n",

@@ -47,7 +47,7 @@ export function entrySource(request: EntryRequest): string {
   const { libraries, runtime, files, trace, replay, host } = request;
   const chosen = libraries.map(({ name }) => manifestOf(name));
   const engine = runtime === "none" ? "aheadEngine" : "tieredEngine";
-  const networked = libraries.some(({ name }) => name === "net-loopback");
+  const ways = waysOutside(request);
   const root = files ? "wholeRoot" : "soloRoot";
   const more = `${trace ? ", trace: tracing" : ""}${replay ? ", replay" : ""}`;
   const lines = [
@@ -55,7 +55,7 @@ export function entrySource(request: EntryRequest): string {
     `import { ${engine} } from "./entry/engine.js";`,
     `import { ${root} } from "./entry/root.js";`,
     ...chosen.map(({ module, exported }) => `import { ${exported} } from "./${module}";`),
-    ...(networked ? [NETWORKS[host]] : []),
+    ...ways.map(({ from }) => from),
     ...(trace ? TRACING : []),
     ...(replay ? ['import { replay } from "./entry/replay.js";'] : []),
     "",
@@ -67,19 +67,54 @@ export function entrySource(request: EntryRequest): string {
         ]
       : []),
     `const parts = { libraries, engine: ${engine}, root: ${root}${more} };`,
-    host === "browser" ? `main(parts${networked ? ", new PageNetwork()" : ""});` : nodeEnding(request, networked),
+    ending(request, ways),
   ];
   return `${lines.join("\n")}\n`;
 }
 
-function nodeEnding({ payload, packed = false }: EntryRequest, networked: boolean): string {
-  const publishing = networked ? ", { openNetwork, readPorts }" : "";
-  const made = `main(import.meta.url, parts, ${JSON.stringify(payload)}${publishing})`;
-  return packed ? `take(${made});` : `export const { boot } = ${made};`;
+/** Something that leads out of an image. */
+interface Way {
+  readonly libraries: readonly string[];
+  /** How its part is imported. */
+  readonly from: string;
+  /** How the entry is told of it. */
+  readonly member: string;
 }
 
-/** Where connections come in to an image that has a network, by its host. */
-const NETWORKS = {
-  node: 'import { openNetwork, readPorts } from "./entry/node/publish.js";',
-  browser: 'import { PageNetwork } from "./entry/browser/network.js";',
-} as const;
+const WAYS: Readonly<Record<EntryRequest["host"], readonly Way[]>> = {
+  node: [
+    {
+      libraries: ["net-loopback"],
+      from: 'import { openNetwork, readPorts } from "./entry/node/publish.js";',
+      member: "publishing: { openNetwork, readPorts }",
+    },
+    {
+      libraries: ["fs-host", "fs-volume"],
+      from: 'import { openVolumes } from "./entry/node/volumes.js";',
+      member: "openVolumes",
+    },
+  ],
+  browser: [
+    {
+      libraries: ["net-loopback"],
+      from: 'import { PageNetwork } from "./entry/browser/network.js";',
+      member: "network: new PageNetwork()",
+    },
+    {
+      libraries: ["fs-volume"],
+      from: 'import { openVolumes } from "./entry/browser/volumes.js";',
+      member: "openVolumes",
+    },
+  ],
+};
+
+function waysOutside({ libraries, host }: EntryRequest): readonly Way[] {
+  return WAYS[host].filter((way) => libraries.some(({ name }) => way.libraries.includes(name)));
+}
+
+function ending({ host, payload, packed = false }: EntryRequest, ways: readonly Way[]): string {
+  const outside = ways.length === 0 ? "" : `, { ${ways.map(({ member }) => member).join(", ")} }`;
+  if (host === "browser") return `main(parts${outside});`;
+  const made = `main(import.meta.url, parts, ${JSON.stringify(payload)}${outside})`;
+  return packed ? `take(${made});` : `export const { boot } = ${made};`;
+}

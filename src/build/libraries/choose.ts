@@ -22,7 +22,8 @@ export interface ChoiceRequest {
   readonly recording: Recording;
   /** Whether only what the recorded runs did counts. */
   readonly recordedOnly: boolean;
-  /** Whether the image asks for folders of the host. */
+  /** Whether the image asks for folders of the host, and for volumes by name. */
+  readonly folders: boolean;
   readonly volumes: boolean;
   /** Whether the image asks for ports to be published. */
   readonly ports: boolean;
@@ -72,7 +73,7 @@ export function choose(request: ChoiceRequest): Choice {
 
 /** Libraries that add to files rather than provide calls. */
 function fileLibraries(
-  { catalogue, analysis, recording, recordedOnly, volumes, terminal, mentions }: ChoiceRequest,
+  { catalogue, analysis, recording, recordedOnly, folders, volumes, terminal, mentions }: ChoiceRequest,
   reasons: ReadonlyMap<SyscallName, string>,
 ): Wish[] {
   const wishes: Wish[] = [
@@ -89,7 +90,8 @@ function fileLibraries(
   };
   add("fs-dev", below("/dev/"));
   add("fs-proc", below("/proc/"));
-  add("fs-host", volumes && "volumes of the host");
+  add("fs-host", folders && "folders of the host are volumes");
+  add("fs-volume", volumes && "volumes keep what is written to them");
   const setsTerminal = [IOCTL.TCSETS, IOCTL.TCSETSW, IOCTL.TCSETSF].some((ask) => analysis.ioctls.includes(ask));
   const asksForTerminal = analysis.dynamic && mentions("isatty");
   add("posix-tty", !recordedOnly && (setsTerminal || mentions("tcsetattr")) && "the program sets up terminals");

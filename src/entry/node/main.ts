@@ -5,16 +5,16 @@ import { brotliDecompressSync, inflateRawSync } from "node:zlib";
 import { utf8Encode } from "../../base/bytes.ts";
 import { createCodeCompiler } from "../../host/node/code-compiler.ts";
 import { createConsole } from "../../host/node/console.ts";
-import { createNodeHost, openHostFolder, type PublishedPort } from "../../host/node/index.ts";
-import type { HostConsole, HostFolder } from "../../kernel/host.ts";
+import { createNodeHost, type PublishedPort } from "../../host/node/index.ts";
+import type { HostConsole } from "../../kernel/host.ts";
 import { LoadError } from "../../kernel/loader/load-error.ts";
 import type { ExitStatus } from "../../kernel/process.ts";
 import { type ImageSource, openImage } from "../container.ts";
-import type { ImageVolume } from "../manifest.ts";
 import type { Port } from "../ports.ts";
 import { ImageMachine, type ImageParts } from "../start.ts";
 import type { openNetwork, readPorts } from "./publish.ts";
 import { quietConsole } from "./quiet-console.ts";
+import type { openVolumes } from "./volumes.ts";
 
 /** How a program is started from JavaScript. */
 export interface ImageBootOptions {
@@ -39,6 +39,12 @@ export interface Publishing {
   readonly readPorts: typeof readPorts;
 }
 
+/** What leads out of an image that has it. */
+export interface Outside {
+  readonly publishing?: Publishing;
+  readonly openVolumes?: typeof openVolumes;
+}
+
 /** An image in Node. */
 export interface NodeImage {
   /** Boots a machine, runs the image's program in it, and answers how it ended. */
@@ -57,7 +63,7 @@ export function main(
   url: string,
   parts: ImageParts,
   payload: { file: string } | { base64: string },
-  publishing?: Publishing,
+  { publishing, openVolumes }: Outside = {},
 ): NodeImage {
   let machine: ImageMachine | undefined;
   const open = (): ImageMachine => {
@@ -70,11 +76,11 @@ export function main(
     strace: boolean,
   ): Promise<ExitStatus | LoadError> => {
     const { manifest } = open().image;
-    const files = manifest.volumes.map(openVolume);
     const wanted = ports ?? manifest.ports ?? [];
     if (wanted.length > 0 && publishing === undefined) throw new Error("the image has no network to publish ports of");
     const network = wanted.length === 0 ? undefined : await publishing?.openNetwork(wanted, listening);
-    const host = createNodeHost({ console, files, ...(network === undefined ? {} : { network }) });
+    const volumes = openVolumes?.(manifest.volumes);
+    const host = createNodeHost({ console, ...volumes?.granted, ...(network === undefined ? {} : { network }) });
     const line = (text: string): void => void process.stderr.write(`${text}\n`);
     try {
       const running = await open().start({
@@ -91,13 +97,14 @@ export function main(
       network?.close();
       console.close?.();
       host.close();
+      refuseLoss(volumes?.close());
     }
   };
   if (isMain(url)) {
     const start = async () => run(createConsole(), optionsOfRun(publishing), process.env.DRUPE_STRACE === "1");
     start().then(
       (status) => {
-        process.exitCode = status instanceof LoadError ? refuse(status.message) : shellStatus(status);
+        process.exitCode = status instanceof LoadError ? refuse(`${status}`) : shellStatus(status);
       },
       (error: unknown) => {
         process.exitCode = refuse(error instanceof Error ? error.message : String(error));
@@ -107,17 +114,15 @@ export function main(
   return {
     async boot(options = {}) {
       const status = await run(quietConsole(options), options, false);
-      if (status instanceof LoadError) throw new Error(status.message);
+      if (status instanceof LoadError) throw new Error(`${status}`);
       return status;
     },
   };
 }
 
-/** What the image asks to be granted of this machine: whoever runs its script lets it. */
-function openVolume({ source, destination, readOnly }: ImageVolume): HostFolder {
-  const folder = openHostFolder(source, utf8Encode(destination), readOnly);
-  if (folder === undefined) throw new Error(`the volume ${source} is not a directory that can be opened`);
-  return folder;
+/** What a program wrote last and nobody has is no success. */
+function refuseLoss(lost: string | undefined): void {
+  if (lost !== undefined) throw new Error(lost);
 }
 
 /** What a script is asked for by its arguments and variables. */

@@ -1,5 +1,6 @@
 import type { ByteString } from "../../base/bytes.ts";
-import { HostError, type HostStore, type HostVolume } from "../../kernel/host.ts";
+import { HostError, type HostStore } from "../../kernel/host.ts";
+import { OpenVolume } from "../../kernel/open-volume.ts";
 
 /** What was done to a store. */
 export type StoreStep =
@@ -75,26 +76,7 @@ export class TestStore implements HostStore {
 }
 
 /** A volume in a store of a test. */
-export class TestVolume implements HostVolume {
-  readonly name = "test";
-  readonly mountPoint: ByteString;
-  readonly readOnly: boolean;
-  readonly place = "in the test";
-  readonly store: HostStore;
-  private readonly calls: (() => string | undefined)[] = [];
-
-  constructor(store: HostStore, mountPoint = "/kept", readOnly = false) {
-    this.store = store;
-    this.mountPoint = mountPoint as ByteString;
-    this.readOnly = readOnly;
-  }
-
-  onClose(call: () => string | undefined): void {
-    this.calls.push(call);
-  }
-
-  /** The machine is over; answers what could not be kept. */
-  close(): readonly string[] {
-    return this.calls.flatMap((call) => call() ?? []);
-  }
+export function testVolume(store: HostStore, readOnly = false): OpenVolume {
+  const mountPoint = "/kept" as ByteString;
+  return new OpenVolume({ name: "test", mountPoint, readOnly, place: "in the test", store }, () => {});
 }

@@ -13,6 +13,6 @@ export class LoadError {
   }
 
   toString(): string {
-    return this.cure === undefined ? this.message : `${this.message}\n${this.cure}`;
+    return this.cure === undefined ? this.message : `${this.message}\n  ${this.cure}`;
   }
 }

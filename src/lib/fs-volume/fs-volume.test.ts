@@ -4,7 +4,7 @@ import { ENOSPC, Errno } from "../../abi/errno.ts";
 import { AT_FDCWD, FALLOC, O } from "../../abi/fcntl.ts";
 import { S } from "../../abi/stat.ts";
 import { type ByteString, byteString, bytesOf } from "../../base/bytes.ts";
-import { type StoreStep, TestKernel, TestStore, TestVolume } from "../../host/test/index.ts";
+import { type StoreStep, TestKernel, TestStore, testVolume } from "../../host/test/index.ts";
 import { LoadError } from "../../kernel/loader/load-error.ts";
 import { type RamInode, ramRoot } from "../fs-ram/index.ts";
 import { namespace } from "../vfs/index.ts";
@@ -17,7 +17,7 @@ const text = (content: string): Uint8Array => bytesOf(content as ByteString);
 const named = (name: string): ByteString => name as ByteString;
 
 function boot(store: TestStore, readOnly = false) {
-  const volume = new TestVolume(store, "/kept", readOnly);
+  const volume = testVolume(store, readOnly);
   const k = new TestKernel([ramRoot(), fsVolume], { volumes: [volume] });
   const mounted = k.kernel.get(namespace).mounts.find(({ fs }) => fs.type === "volume");
   assert.ok(mounted?.fs instanceof VolumeFileSystem, "the volume is not mounted");
@@ -27,7 +27,7 @@ function boot(store: TestStore, readOnly = false) {
 /** What a store holds as a machine sees it, or why none can. */
 function open(bytes: Uint8Array): string {
   const k = new TestKernel([ramRoot()]);
-  const fs = VolumeFileSystem.open(k.kernel, new TestVolume(new TestStore(bytes)));
+  const fs = VolumeFileSystem.open(k.kernel, testVolume(new TestStore(bytes)));
   return fs instanceof LoadError ? `refused: ${fs.message}` : shown(fs);
 }
 
@@ -259,13 +259,13 @@ describe("damage", () => {
       assert.match(open(wrong), /^refused/);
       const left = new TestStore(wrong);
       const k = new TestKernel([ramRoot()]);
-      VolumeFileSystem.open(k.kernel, new TestVolume(left));
+      VolumeFileSystem.open(k.kernel, testVolume(left));
       assert.deepEqual(left.steps, []);
     }
   });
 
   test("keeps programs from being started, and says what to do", async () => {
-    const volume = new TestVolume(new TestStore(new Uint8Array(20_000).fill(7)));
+    const volume = testVolume(new TestStore(new Uint8Array(20_000).fill(7)));
     const k = new TestKernel([ramRoot(), fsVolume], { volumes: [volume] });
     const answer = await k.kernel.start({ path: named("/none"), argv: [], env: [] });
     assert.ok(answer instanceof LoadError);

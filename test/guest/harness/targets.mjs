@@ -37,6 +37,9 @@ const TIMEOUT_MS = 60_000;
  * @property {(test: GuestTest) => boolean} [only]
  */
 
+/** What is run where only the file system is another one. */
+const onFiles = (/** @type {GuestTest} */ test) => test.name.startsWith("file/");
+
 /** @type {Record<string, Target>} */
 export const targets = {
   native: {
@@ -53,9 +56,18 @@ export const targets = {
   discard: { compiler: CROSS, command: (program, run) => drupe("interp", program, run, ["--discard-sleeps"]) },
   hostfs: {
     compiler: CROSS,
-    only: (test) => test.name.startsWith("file/"),
+    only: onFiles,
     command: (program, run, scratch) =>
       drupe("wasm", program, run, ["-v", `${scratch}:/scratch`, "-e", "GUEST_SCRATCH=/scratch"]),
+  },
+  volume: {
+    compiler: CROSS,
+    only: onFiles,
+    command: (program, run, scratch) => [
+      "env",
+      `DRUPE_VOLUMES=${scratch}`,
+      ...drupe("wasm", program, run, ["-v", "scratch:/scratch", "-e", "GUEST_SCRATCH=/scratch"]),
+    ],
   },
   chromium: browser({ isolated: true }),
   "chromium-plain": browser({ isolated: false }),
