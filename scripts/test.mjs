@@ -91,7 +91,9 @@ async function walk() {
 
 /** The C programs of test/guest under every engine, and with every sleep's stack thrown away. */
 async function guest() {
-  return lastLine(await stream(process.execPath, ["test/guest/run.mjs", "--engine", "qemu,interp,wasm,discard"]));
+  return lastLine(
+    await stream(process.execPath, ["test/guest/run.mjs", "--engine", "qemu,interp,wasm,discard,hostfs,volume"]),
+  );
 }
 
 /** Programs under many orders of their threads: planted faults are found, and what must hold does. */

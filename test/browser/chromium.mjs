@@ -11,10 +11,18 @@ export function missingBrowser() {
     : `there is no ${browserPath}: install Debian's chromium, or name one in DRUPE_CHROMIUM`;
 }
 
-/** Starts Chromium without a window. Tests run as root in containers, where its own sandbox and that of graphics cannot. */
+/** Tests run as root in containers, where Chromium's own sandbox and that of graphics cannot. */
+const OPTIONS = { executablePath: browserPath, args: ["--no-sandbox", "--disable-gpu", "--disable-gpu-sandbox"] };
+
+/** Starts Chromium without a window. */
 export function launch() {
-  return chromium.launch({
-    executablePath: browserPath,
-    args: ["--no-sandbox", "--disable-gpu", "--disable-gpu-sandbox"],
-  });
+  return chromium.launch(OPTIONS);
+}
+
+/**
+ * Starts Chromium with what sites kept in a folder, as a user's own is.
+ * @param {string} folder
+ */
+export function launchAgain(folder) {
+  return chromium.launchPersistentContext(folder, OPTIONS);
 }

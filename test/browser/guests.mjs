@@ -13,7 +13,7 @@ import { launch } from "./chromium.mjs";
 import { serve } from "./server.mjs";
 
 /** @typedef {import("../guest/harness/execute.mjs").Outcome} Outcome */
-/** @typedef {{ program: string, args: string[], env: Record<string, string>, libraries: string | undefined, input: string | undefined, timeoutMs: number }} Job */
+/** @typedef {{ program: string, args: string[], env: Record<string, string>, libraries: string | undefined, input: string | undefined, scratch: string | undefined, timeoutMs: number }} Job `scratch` is where the program has a volume of its own */
 
 const DIRECTORY = 0o040000;
 const FILE = 0o100000;
@@ -61,9 +61,11 @@ export class BrowserGuests {
    * @param {Job} job
    * @returns {Promise<Outcome>}
    */
-  async run({ program, args, env, libraries, input, timeoutMs }) {
+  async run({ program, args, env, libraries, input, scratch, timeoutMs }) {
     const image = `${++this.#images}.drupe`;
-    writeFileSync(join(this.#folder, image), imageOf(program, libraries));
+    const volumes =
+      scratch === undefined ? [] : [{ source: image, destination: scratch, readOnly: false, named: true }];
+    writeFileSync(join(this.#folder, image), imageOf(program, libraries, volumes));
     const request = { image, args, env, input, timeoutMs };
     try {
       return await this.#page.evaluate(runInPage, request);
@@ -116,7 +118,11 @@ async function runInPage({ image, args, env, input, timeoutMs }) {
 }
 
 /** An image of one program, as `drupe run FILE` would have it. */
-function imageOf(/** @type {string} */ program, /** @type {string | undefined} */ libraries) {
+function imageOf(
+  /** @type {string} */ program,
+  /** @type {string | undefined} */ libraries,
+  /** @type {{ source: string, destination: string, readOnly: boolean, named: boolean }[]} */ volumes,
+) {
   const path = `/${basename(program)}`;
   /** @type {Uint8Array[]} */
   const contents = [];
@@ -154,7 +160,7 @@ function imageOf(/** @type {string} */ program, /** @type {string | undefined} *
     name: path.slice(1),
     program: { path: text(path), argv: [text(path)], env: [text("PATH=/bin"), text("HOME=/root")], cwd: text("/") },
     labels: {},
-    volumes: [],
+    volumes,
     runtime: /** @type {const} */ ("full"),
     libraries: [],
     modules: {},

@@ -5,7 +5,7 @@
  */
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
-import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -14,6 +14,7 @@ import { useDebianLock } from "../../scripts/debian-lock.mjs";
 import { build as compile } from "../guest/harness/build.mjs";
 import { launch, missingBrowser } from "./chromium.mjs";
 import { serve } from "./server.mjs";
+import { outlivesTheBrowser, volumeTests } from "./volumes.mjs";
 
 /** @typedef {import("playwright-core").Page} Page */
 
@@ -188,6 +189,10 @@ const tests = {
     await type(page, "exit 5");
     await shows(page, /^\[exited with 5\]$/m);
   },
+
+  ...volumeTests,
+
+  "a volume is there when the browser is started again": (_page, origin) => outlivesTheBrowser(origin),
 };
 
 /** Counts over all tests. */
@@ -212,6 +217,17 @@ async function buildAll(/** @type {string} */ scratch) {
   build(join(scratch, "server"), ["--no-profile", server]);
   /** @type {Record<string, string>} */
   const folders = Object.fromEntries(["hello", "shell", "server"].map((name) => [name, join(scratch, name)]));
+  const keeper = await compile({
+    compiler: "riscv64-linux-gnu-gcc",
+    source: join(root, "test/browser/keep.c"),
+    flags: [],
+    link: "static",
+  });
+  folders.keep = withVolume(join(scratch, "keep"), `root: ${keeper}\nprofile: [[add, x], [sync, x]]`);
+  folders.database = withVolume(
+    join(scratch, "database"),
+    "root: debian:sqlite3\ncmd: [sqlite3, /data/t.db, 'create table t(v); insert into t values (1); select * from t']\nfiles: needed",
+  );
   for (const [name, { root: from, command }] of Object.entries(programs)) {
     const folder = join(scratch, name);
     folders[name] = folder;
@@ -220,13 +236,22 @@ async function buildAll(/** @type {string} */ scratch) {
   return folders;
 }
 
+/** Builds the image of a configuration, with a volume at /data, as a page; answers its folder. */
+function withVolume(/** @type {string} */ folder, /** @type {string} */ config) {
+  writeFileSync(`${folder}.yaml`, `${config}\nvolumes: ["notes:/data"]\nahead: startup\n`);
+  build(folder, ["-f", `${folder}.yaml`]);
+  // The image's own page runs its program at once, and has the volume meanwhile.
+  writeFileSync(join(folder, "blank.html"), "<!doctype html><title>a page without a terminal</title>");
+  return folder;
+}
+
 async function runInBrowser(/** @type {Record<string, string>} */ folders) {
   // It is started when all is built: one that has long been idle answers late.
   const browser = await launch();
   try {
     for (const isolated of [true, false]) {
       const server = await serve(folders, { isolated });
-      for (const [name, test] of Object.entries(tests)) {
+      for (const [name, test] of Object.entries(tests).filter(([each]) => each.includes(pattern))) {
         const page = await browser.newPage();
         const label = `${name} (${isolated ? "isolated" : "not isolated"})`;
         const start = performance.now();
@@ -248,7 +273,7 @@ async function runInBrowser(/** @type {Record<string, string>} */ folders) {
 }
 
 function runGuests() {
-  const engines = "chromium,chromium-plain";
+  const engines = "chromium,chromium-plain,chromium-volume";
   const { stdout } = spawnSync(process.execPath, [join(root, "test/guest/run.mjs"), "--engine", engines], {
     encoding: "utf8",
     stdio: ["ignore", "pipe", "inherit"],
@@ -259,7 +284,8 @@ function runGuests() {
   tally.failed += Number(guestsFailed);
 }
 
-const [only] = process.argv.slice(2);
+/** Which of the two, and tests whose names contain a text. */
+const [only, pattern = ""] = process.argv.slice(2);
 if (only !== "guests") await runPages();
 if (only !== "pages") runGuests();
 console.log(`${tally.passed} passed, ${tally.failed} failed`);

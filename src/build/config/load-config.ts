@@ -1,6 +1,6 @@
 /** Finds and reads the configuration of an image: drupe.yaml, or a Kraftfile as Unikraft's users have it. */
 import { existsSync, readFileSync } from "node:fs";
-import { join } from "node:path";
+import { basename, join, resolve } from "node:path";
 import { BuildError } from "../build-error.ts";
 import { parseYaml } from "./parse-yaml.ts";
 import { type DrupeConfig, drupeSchema, type Kraftfile, kraftSchema } from "./schema.ts";
@@ -21,14 +21,14 @@ export function loadConfig(folder: string, file?: string): LoadedConfig | BuildE
   if (name === undefined) return undefined;
   let text: string;
   try {
-    text = readFileSync(join(folder, name), "utf8");
+    text = readFileSync(resolve(folder, name), "utf8");
   } catch (thrown) {
     return new BuildError(
       `${name} cannot be read: ${(thrown as Error).message}`,
       "Name the configuration with -f FILE.",
     );
   }
-  return /kraft/i.test(name) ? fromKraftfile(name, text) : fromDrupe(name, text);
+  return /kraft/i.test(basename(name)) ? fromKraftfile(name, text) : fromDrupe(name, text);
 }
 
 function fromDrupe(file: string, text: string): LoadedConfig | BuildError {

@@ -71,26 +71,30 @@ export const targets = {
   },
   chromium: browser({ isolated: true }),
   "chromium-plain": browser({ isolated: false }),
+  "chromium-volume": browser({ isolated: true, scratch: "/scratch" }),
 };
 
 /**
- * A page in a browser; `isolated` says whether its threads may share memory.
- * @param {{ isolated: boolean }} options
+ * A page in a browser; `isolated` says whether its threads may share memory, `scratch` where it has a volume, for the file
+ * tests alone.
+ * @param {{ isolated: boolean, scratch?: string }} options
  * @returns {Target}
  */
-function browser(options) {
+function browser({ scratch, ...options }) {
   /** @type {Promise<import("../../browser/guests.mjs").BrowserGuests> | undefined} */
   let opened;
   const open = async () => (await import("../../browser/guests.mjs")).BrowserGuests.open(options);
   return {
     compiler: CROSS,
     // Terminals are tested on a page; a browser's timers are too coarse for a test of how turns are shared out.
-    only: ({ name, tty }) => tty === undefined && name !== "sched/share",
+    only: (test) => (scratch === undefined ? test.tty === undefined && test.name !== "sched/share" : onFiles(test)),
     async run(program, { test, args, link }) {
       opened ??= open();
       const guests = await opened;
       const folder = link.endsWith("dynamic") ? libraries(link) : undefined;
-      return guests.run({ program, args, env: test.env, libraries: folder, input: test.stdin, timeoutMs: TIMEOUT_MS });
+      const env = scratch === undefined ? test.env : { ...test.env, GUEST_SCRATCH: scratch };
+      const { stdin: input } = test;
+      return guests.run({ program, args, env, libraries: folder, input, scratch, timeoutMs: TIMEOUT_MS });
     },
     close: async () => (await opened)?.close(),
   };

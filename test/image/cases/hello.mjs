@@ -27,6 +27,7 @@ test("hello, static: nothing in it that it does not need", () => {
     socket: /AF_INET|sockaddr/,
     fork: /CLONE_VFORK|CLONE_VM/,
     vfs: /symlinkat|newfstatat/,
+    volumes: /drupe volume|fs-volume/,
     translator: /dominator|br_table|i64_extend_i32_u|jump register/,
     interpreter: /interpreter-relaxed/,
     strace: /\+\+\+ exited/,
