@@ -17,6 +17,7 @@ import { setHostname } from "../lib/posix-sysinfo/index.ts";
 import { trace } from "../lib/trace/index.ts";
 import type { CodeCompiler, Engine } from "../machine/engine.ts";
 import { full } from "../preset/full.ts";
+import { compileModules } from "./compile-modules.ts";
 import { DrupeError } from "./error.ts";
 import { ExitWatch, KernelMachine, type Machine } from "./machine.ts";
 import { MissingCalls } from "./missing-calls.ts";
@@ -91,7 +92,10 @@ export async function boot(options: BootOptions = {}): Promise<Machine> {
 
 async function openGiven({ root, mirror }: BootOptions): Promise<RootTree | undefined> {
   if (typeof root !== "string") return root;
-  const tree = await openRoot(root, rootOptions(process.env, homedir(), { mirror }));
+  const tree = await openRoot(root, {
+    ...rootOptions(process.env, homedir(), { mirror }),
+    configure: compileModules,
+  });
   if (tree instanceof ImageError) throw new DrupeError(tree.message, tree.cure);
   return tree;
 }

@@ -3,6 +3,7 @@ import { readFileSync, statSync } from "node:fs";
 import { homedir } from "node:os";
 import { basename } from "node:path";
 import { fileURLToPath } from "node:url";
+import { compileModules } from "../api/compile-modules.ts";
 import { DrupeError, type RootTree } from "../api/index.ts";
 import { ImageError, openRoot, rootOptions } from "../image/index.ts";
 
@@ -48,6 +49,7 @@ async function open(source: string, request: SourceRequest): Promise<RootTree> {
   try {
     const root = await openRoot(source, {
       ...rootOptions(process.env, homedir(), request),
+      configure: compileModules,
       onProgress: progress.update,
       onNotice: progress.notice,
     });

@@ -2,6 +2,7 @@
 import { statSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import type { ArchiveLimits } from "./archive/limits.ts";
+import type { Configure } from "./debian/configured.ts";
 import type { DebianSpec } from "./debian/open-debian.ts";
 import { ImageError, isSystemError, reasonOf } from "./image-error.ts";
 import type { OnProgress } from "./progress.ts";
@@ -16,6 +17,8 @@ export interface RootOptions {
   readonly lockFile?: string | undefined;
   /** A lock file of packages known to work, for when a mirror's index cannot be had. */
   readonly testedLock?: string | undefined;
+  /** Makes what configuring Debian packages would; without it that is left out. */
+  readonly configure?: Configure | undefined;
   /** Told in a sentence what was done for want of something better. */
   readonly onNotice?: ((text: string) => void) | undefined;
   /** Where apt keeps its sources; /etc/apt if undefined. */

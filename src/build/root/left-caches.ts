@@ -34,11 +34,17 @@ export class LeftCaches {
     return [...entries.keys()].some((path) => path.endsWith(SOURCE));
   }
 
-  /** The tree, with what was left in caches; the tree itself if that is nothing. */
-  addTo(tree: RootTree): RootTree {
+  /** What was left in caches that a tree does not have. */
+  besides(tree: RootTree): ReadonlyMap<ByteString, RootEntry> {
     const added = new Map<ByteString, RootEntry>();
     for (const root of this.roots) collect(root, "", false, added);
     for (const path of [...added.keys()]) if (tree.entries.has(path)) added.delete(path);
+    return added;
+  }
+
+  /** The tree, with what was left in caches; the tree itself if that is nothing. */
+  addTo(tree: RootTree): RootTree {
+    const added = this.besides(tree);
     if (added.size === 0) return tree;
     const origins = new Map(tree.origins);
     for (const entry of added.values()) origins.set(entry, ORIGIN);

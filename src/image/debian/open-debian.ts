@@ -3,8 +3,8 @@
  *
  * Files are laid out as dpkg(1) would, but nothing is installed: no maintainer script runs, no configuration file is
  * generated, no cache (ld.so.cache, fontconfig, locale archive) is built. What is done instead: the links of
- * update-alternatives(1) are read from the scripts as text, and a minimal /etc/passwd, /etc/group and the usual mount
- * points are added where no package has them.
+ * update-alternatives(1) are read from the scripts as text, a minimal /etc/passwd, /etc/group and the usual mount
+ * points are added where no package has them, and who can run programs may add what scripts would have made (`configure`).
  */
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
@@ -16,6 +16,7 @@ import { RootBuilder, type RootTree } from "../root-tree.ts";
 import { installAlternatives } from "./alternatives.ts";
 import { aptMirrors } from "./apt-sources.ts";
 import { findCommand } from "./command.ts";
+import { type Configure, configured } from "./configured.ts";
 import type { DebNotes } from "./deb.ts";
 import { fetchPackages, type PackageArchive } from "./fetch-packages.ts";
 import { isLockedList, type Lock, type LockedPackage, readLock, writeLock } from "./lock.ts";
@@ -40,6 +41,8 @@ export interface DebianOptions {
   readonly lockFile?: string | undefined;
   /** A lock file of packages that are known to work, for when the mirror's index cannot be had. */
   readonly testedLock?: string | undefined;
+  /** Makes what configuring the packages would. */
+  readonly configure?: Configure | undefined;
   /** Told what was done for want of something better. */
   readonly onNotice?: ((text: string) => void) | undefined;
   /** Where apt keeps its sources. */
@@ -68,7 +71,11 @@ export async function openDebian(spec: DebianSpec, options: DebianOptions): Prom
     writeLock(options.lockFile, lock, { suite: SUITE, architecture: ARCHITECTURE }, key, choice.packages);
   }
   const own = choice.packages.findIndex((entry) => entry.name === packageNames[0]);
-  return assemble(spec, choice.packages, archives, archives[own]);
+  const builder = new RootBuilder();
+  const tree = assemble(spec, builder, choice.packages, archives, archives[own]);
+  if (tree instanceof ImageError || options.configure === undefined) return tree;
+  const kept = await configured(tree, choice.packages, join(home, "configured"), options.configure);
+  return kept?.addTo(builder) ?? tree;
 }
 
 /** The packages to take, and where those that are not cached can be had. */
@@ -163,11 +170,11 @@ function readClosure(path: string): readonly LockedPackage[] | undefined {
 
 function assemble(
   { packageNames, command }: DebianSpec,
+  builder: RootBuilder,
   packages: readonly LockedPackage[],
   archives: readonly PackageArchive[],
   own: PackageArchive | undefined,
 ): RootTree | ImageError {
-  const builder = new RootBuilder();
   const alternatives = archives.flatMap((archive) => archive.notes.alternatives);
   let failed = mergeUsr(builder);
   for (const [i, archive] of archives.entries()) {
