@@ -12,7 +12,7 @@ import { type ChosenLibrary, IMAGE_FORMAT, type Manifest } from "../entry/manife
 import { bytesSource } from "../entry/node/main.ts";
 import { quietConsole } from "../entry/node/quiet-console.ts";
 import { streamsOf } from "../entry/replay.ts";
-import { lookUp } from "../image/index.ts";
+import { lookUp, type RootEntry } from "../image/index.ts";
 import type { Library } from "../kernel/library.ts";
 import type { Engine } from "../machine/engine.ts";
 import { compiler, type ProfileRun, profile } from "./ahead/profile.ts";
@@ -72,7 +72,9 @@ export async function makeImage(asked: ImagePlan): Promise<MadeImage | BuildErro
   for (const path of tried.recording.paths) draft.note(absolute(path, plan.program.cwd));
   const needed = plan.files === "needed" ? draft.needed(plan.include) : undefined;
   const keep = (path: ByteString): boolean => (files ? (needed?.has(path) ?? true) : `/${path}` === plan.program.path);
-  const { root, sources } = packRoot(plan.tree, blobs, { keep, times: plan.times, origin: plan.origin });
+  const read = draft.readFiles();
+  const often = (entry: RootEntry): boolean => read.has(entry);
+  const { root, sources } = packRoot(plan.tree, blobs, { keep, times: plan.times, origin: plan.origin, often });
   const modules = Object.fromEntries(interpreters(plan).map(([name, wasm]) => [name, blobs.add(wasm)]));
   const bare = { ...headOf(plan, libraries), modules, targets: [], ahead: [], root, sources, blobs: blobs.table };
   const recorded = plan.startsByRecord ? await tryByRecord(plan, bare, blobs) : undefined;

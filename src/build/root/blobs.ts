@@ -20,8 +20,12 @@ const PACKERS: Readonly<Record<Packer, (content: Uint8Array, effort: Effort) => 
 
 /** Takes bytes, and gives each content a number. */
 export interface BlobSink {
-  add(content: Uint8Array): number;
+  /** @param often - whether each start of the image wants them. */
+  add(content: Uint8Array, often?: boolean): number;
 }
+
+/** What each start wants is not packed from this size on where it need not be small: unpacking takes 4 ms a megabyte. */
+const LARGE = 1 << 17;
 
 /** Collects the bytes of an image, each once. */
 export class BlobWriter implements BlobSink {
@@ -37,12 +41,13 @@ export class BlobWriter implements BlobSink {
     this.packer = packer;
   }
 
-  /** Adds bytes; answers their number. */
-  add(content: Uint8Array): number {
+  /** Adds bytes; answers their number. A page is downloaded more often than it is started. */
+  add(content: Uint8Array, often = false): number {
     const digest = createHash("sha256").update(content).digest("hex");
     const before = this.known.get(digest);
     if (before !== undefined) return before;
-    const packed = this.packing === "none" ? content : PACKERS[this.packer](content, this.packing);
+    const asIs = often && content.length >= LARGE && this.packing === "fast" && this.packer === "brotli";
+    const packed = this.packing === "none" || asIs ? content : PACKERS[this.packer](content, this.packing);
     const smaller = packed.length < content.length;
     const stored = smaller ? packed : content;
     const index = this.table.push({

@@ -3,7 +3,7 @@ import { createHash } from "node:crypto";
 import type { ByteString } from "../../base/bytes.ts";
 import type { OpenImage } from "../../entry/container.ts";
 import type { Blob, Manifest } from "../../entry/manifest.ts";
-import { lookUp, type RootTree } from "../../image/index.ts";
+import { lookUp, type RootEntry, type RootTree } from "../../image/index.ts";
 import type { BlobSink } from "./blobs.ts";
 import { packRoot, type Times } from "./pack.ts";
 
@@ -56,6 +56,16 @@ export class Draft {
       const found = lookUp(this.tree.entries, part);
       if (found !== undefined && found.path !== part && !this.noted.has(found.path)) this.note(found.path);
     }
+  }
+
+  /** The files that runs read so far. */
+  readFiles(): ReadonlySet<RootEntry> {
+    const { names, inodes } = this.image.manifest.root;
+    const read = names.filter(({ inode }) => {
+      const { blob } = inodes[inode]!;
+      return blob !== undefined && this.read.has(blob);
+    });
+    return new Set(read.flatMap(({ path }) => this.tree.entries.get(path) ?? []));
   }
 
   /** The paths that runs read or that were noted, with the directories and links that lead to them. */

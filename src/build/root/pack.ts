@@ -39,6 +39,7 @@ const BUILDER = "drupe build";
  * Packs the entries of a tree that `keep` takes.
  *
  * @param origin - where entries came from that the tree itself does not know of.
+ * @param often - whether each start reads a file.
  */
 export function packRoot(
   tree: RootTree,
@@ -47,7 +48,13 @@ export function packRoot(
     keep,
     times,
     origin,
-  }: { readonly keep: (path: ByteString) => boolean; readonly times: Times; readonly origin: string },
+    often = () => false,
+  }: {
+    readonly keep: (path: ByteString) => boolean;
+    readonly times: Times;
+    readonly origin: string;
+    readonly often?: (entry: RootEntry) => boolean;
+  },
 ): PackedRoot {
   const sources: string[] = [];
   const sourceOf = (entry: RootEntry): number => indexIn(sources, tree.origins?.get(entry) ?? origin);
@@ -61,7 +68,7 @@ export function packRoot(
     let inode = known.get(entry);
     if (inode === undefined || entry.type === "directory") {
       const source = tree.entries.has(path) ? sourceOf(entry) : indexIn(sources, BUILDER);
-      inode = inodes.push(inodeOf(entry, blobs, times, source)) - 1;
+      inode = inodes.push(inodeOf(entry, { add: (content) => blobs.add(content, often(entry)) }, times, source)) - 1;
       known.set(entry, inode);
     }
     names.push({ path, inode });
