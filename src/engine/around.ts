@@ -1,7 +1,10 @@
 import type { Space } from "../machine/index.ts";
 
 /** A space that passes everything on to another one, apart from what `changes` has. */
-export function spaceAround(inner: Space, changes: Partial<Omit<Space, "options" | "checksAccess">>): Space {
+export function spaceAround(
+  inner: Space,
+  changes: Partial<Omit<Space, "options" | "checksAccess" | "pollsItself">>,
+): Space {
   return {
     memory: inner.memory,
     get options() {
@@ -9,6 +12,9 @@ export function spaceAround(inner: Space, changes: Partial<Omit<Space, "options"
     },
     get checksAccess() {
       return inner.checksAccess;
+    },
+    get pollsItself() {
+      return inner.pollsItself;
     },
     run: (fuel) => inner.run(fuel),
     addObject: (object) => inner.addObject(object),

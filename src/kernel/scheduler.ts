@@ -258,7 +258,7 @@ export class Scheduler {
     if (task === undefined || !this.isInside(task)) return false;
     this.queue.remove(task.turn);
     this.beginTurn(task);
-    if (this.resume(task)) this.preemption.arm(task.mm.memory, this.time, this.turnEnd(task));
+    if (this.resume(task)) this.limitTurn(task);
     return true;
   }
 
@@ -284,7 +284,7 @@ export class Scheduler {
       const { mm } = task;
       this.settle();
       mm.settlePolicy();
-      this.preemption.arm(mm.memory, this.time, this.turnEnd(task));
+      this.limitTurn(task);
       this.entered = mm;
       const reason = mm.space.run(this.fuelFor(task));
       this.entered = undefined;
@@ -308,6 +308,12 @@ export class Scheduler {
     return Math.min(end, alarm, this.timers.next() ?? end);
   }
 
+  /** Sees to it that a task is left when its turn ends. */
+  private limitTurn(task: Task): void {
+    const end = this.turnEnd(task);
+    this.preemption.arm(task.mm.space, this.time, end, end < this.sliceEnd);
+  }
+
   /** How many instructions a task may run, where they are counted. */
   private fuelFor(task: Task): number {
     if (this.interleaving === undefined) return FUEL;
@@ -321,7 +327,7 @@ export class Scheduler {
   }
 
   private polled(task: Task): void {
-    this.preemption.polled(task.mm.memory);
+    this.preemption.polled(task.mm.space);
     this.countTime(task);
     this.timers.run(this.time);
     // Where nothing interrupts at an instant, turns are measured in instructions.

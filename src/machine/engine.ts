@@ -109,9 +109,13 @@ export interface Space {
   /** Whether all code so far has looked at the page table before each access: what that does not allow was not touched. */
   readonly checksAccess: boolean;
   /**
+   * Whether {@link run} answers EXIT.POLL by itself every few milliseconds, so that nobody need raise the poll word. It may
+   * become false: then run answers EXIT.POLL at once, and from there on only when it is asked to.
+   */
+  readonly pollsItself: boolean;
+  /**
    * Runs the hart in page 0 of {@link memory} until it must be left. `fuel` bounds the instructions under poll mode
-   * `fuel`; under `flag` it is ignored, and the poll word ends the slice. It may answer EXIT.POLL unasked: an engine does
-   * so once when it has first translated something, which tells the kernel that this program runs long enough to be preempted.
+   * `fuel`; under `flag` it is ignored, and the poll word ends the slice. It may answer EXIT.POLL unasked.
    */
   run(fuel: number): ExitReason;
   /** Tells of an object's text; its translations may be shared with other spaces and cached. */

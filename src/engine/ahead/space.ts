@@ -43,6 +43,7 @@ interface MappedObject {
 export class AheadSpace implements Space {
   readonly memory: GuestMemory;
   checksAccess = true;
+  readonly pollsItself = false;
   options: SpaceOptions;
   private readonly parts: AheadSpaceParts;
   private readonly giveBack: () => void;

@@ -23,10 +23,10 @@ export interface InterpEngineOptions {
 }
 
 /**
- * How many instructions run before control comes back for a moment. Leaving lets the host go on in better code: it
+ * How many instructions run before control comes back for a moment, some 4 ms. Leaving lets the host go on in better code: it
  * cannot replace a function that runs.
  */
-const SLICE = 2_000_000;
+const SLICE = 1_000_000;
 
 /** Makes an engine that interprets everything. */
 export function createInterpEngine({ compiler, pool = new SpacePool(compiler) }: InterpEngineOptions): Engine {
@@ -74,12 +74,12 @@ interface SpaceParts {
 class InterpSpace implements Space {
   readonly memory: GuestMemory;
   readonly checksAccess = true;
+  readonly pollsItself = true;
   options: SpaceOptions;
   private readonly slot: MemorySlot;
   private readonly interpreter: Interpreter;
   private readonly now: () => number;
   private readonly giveBack: () => void;
-  private announced = false;
   private released = false;
 
   constructor({ slot, interpreter, options, now }: SpaceParts, giveBack: () => void) {
@@ -112,9 +112,7 @@ class InterpSpace implements Space {
           this.interpreter.flush();
           break;
         case LEAVE.SLICE:
-          if (exact || this.announced) break;
-          // The kernel learns that this program runs long enough to be preempted.
-          this.announced = true;
+          if (exact) break;
           return EXIT.POLL;
         case EXIT.POLL:
           if (exact && this.interpreter.retired < end) break;

@@ -28,6 +28,7 @@ export function createWasmEngine(options: WasmEngineOptions): Engine {
   const hotness = {
     jumps: options.hotness ?? REPORT_AFTER,
     atOnce: options.hotness !== undefined,
+    curious: options.hotness !== undefined || options.heard !== undefined,
     ...(options.heard === undefined ? {} : { heard: options.heard }),
   };
   const cache = new ModuleCache(compiler, store);

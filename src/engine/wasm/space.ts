@@ -33,11 +33,8 @@ export interface WasmSpaceParts {
   readonly hotness: Hotness;
 }
 
-/** Instructions interpreted before the host may go on in better code. */
-const SLICE = 2_000_000;
-
-/** So many interpreted instructions make a program that runs long: some 80 ms. */
-const LONG = 20_000_000;
+/** Instructions interpreted before the host may go on in better code, and the kernel has a look: some 4 ms. */
+const SLICE = 1_000_000;
 
 /** Changes between tiers after which the cycle counter is brought up to date. */
 const COUNTER_STEPS = 64;
@@ -63,7 +60,8 @@ export class WasmSpace implements Space {
   private dispatch: EnterFunction;
   /** Made when code is first hot: most children of fork(2) end before. */
   private hot: { readonly code: CodeCache; readonly tiering: Tiering } | undefined;
-  private announced = false;
+  /** Instructions that had been interpreted at the last poll. */
+  private polledAt = 0;
   /** Whether pc is an instruction on accrued exceptions that may be run although they are not kept. */
   private passesFlags = false;
   private released = false;
@@ -76,6 +74,11 @@ export class WasmSpace implements Space {
     this.memory = slot.memory;
     this.part = slotPart(slot, compiler, options.poll);
     this.dispatch = this.part.enter(options.poll);
+  }
+
+  /** Until there is translated code, which may run for as long as it likes. */
+  get pollsItself(): boolean {
+    return (this.hot?.code.size ?? 0) === 0;
   }
 
   /** Instructions run by the interpreter. */
@@ -211,12 +214,12 @@ export class WasmSpace implements Space {
     const reason = interpreter.run({ tiering, exact }, exact ? fuel : slice, hotness.jumps);
     switch (reason) {
       case LEAVE.SLICE:
-        return this.announceIfLong();
+        return this.pollIfTime();
       case LEAVE.TRANSLATED:
       case TRAP.ELSEWHERE:
         return undefined;
       case LEAVE.HOT:
-        return this.makeHot(this.memory.u32[HART.pc >>> 2]!) ?? this.announceIfLong();
+        return this.makeHot(this.memory.u32[HART.pc >>> 2]!) ?? this.pollIfTime();
       case LEAVE.FENCE:
         this.fence();
         return undefined;
@@ -271,22 +274,21 @@ export class WasmSpace implements Space {
 
   private makeHot(pc: number): ExitReason | undefined {
     if (this.has(pc)) return undefined;
+    const { pollsItself } = this;
     this.hot ??= this.beginToTranslate();
-    const { code, tiering } = this.hot;
-    const there = tiering.reached(pc);
+    const there = this.hot.tiering.reached(pc);
     if (!there) this.memory.view.setUint16(heatCounter(pc), 0, true);
-    return there || code.size > 0 ? this.announce() : undefined;
+    return pollsItself && !this.pollsItself ? this.poll() : undefined;
   }
 
   /** Reports of hot code end slices early, again and again where none of it is translated: so instructions count. */
-  private announceIfLong(): ExitReason | undefined {
-    return this.interpreted < LONG ? undefined : this.announce();
+  private pollIfTime(): ExitReason | undefined {
+    return this.pollsItself && this.interpreted - this.polledAt >= SLICE ? this.poll() : undefined;
   }
 
-  /** Tells the kernel, once, that this program runs long enough to be preempted. */
-  private announce(): ExitReason | undefined {
-    if (this.announced || this.options.poll === "fuel") return undefined;
-    this.announced = true;
+  private poll(): ExitReason | undefined {
+    if (this.options.poll === "fuel") return undefined;
+    this.polledAt = this.interpreted;
     return EXIT.POLL;
   }
 }

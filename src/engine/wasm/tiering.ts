@@ -16,6 +16,8 @@ export interface Hotness {
   readonly jumps: number;
   /** Whether code is translated as soon as it is told of; else with others, and when that pays. */
   readonly atOnce: boolean;
+  /** Whether objects are looked into as soon as any of their code is hot, and not only when that pays. */
+  readonly curious: boolean;
   /** Told of each report. */
   readonly heard?: Heard;
 }
@@ -74,11 +76,18 @@ const RIPE = 20;
 const REPORT_MS = 0.03;
 const RISK = 6;
 
-/**
- * Reports after which something comes along with what is ripe. Before that nobody asks what function it belongs to: reading an
- * object's symbols takes as long as interpreting ten million instructions.
- */
+/** Reports after which something comes along with what is ripe. */
 const COMPANY = 8;
+
+/**
+ * What it takes to look into an object, for each megabyte of its text: to read its symbols, or to take the modules that there are
+ * of it, and to start the thread that preempts. An object is looked into when interpreting it has cost so many times that.
+ */
+const LOOK_MS = 20;
+const LOOK_RISK = 2;
+
+/** For so long the host's processor time, which takes 40 µs to ask for, is taken to go on as its clock does. */
+const CLOCK_MS = 2;
 
 /** A module with so many regions is not too small, if there is time for no more. */
 const FEW = 16;
@@ -100,6 +109,10 @@ type Reports = Map<number, number>;
 
 /** What of an object, or of memory that belongs to none, is hot and not translated. */
 interface Waiting {
+  /** How often any of its code was reported. */
+  reports: number;
+  /** Whether the object is looked into. */
+  open: boolean;
   /** As reported. */
   readonly heard: Reports;
   /** What was reported so often that it may be translated: functions by their start, and places within those that are translated. */
@@ -119,6 +132,9 @@ export class Tiering {
   private beganMs: number | undefined;
   /** What translating for this space has cost, and what a kilobyte did at best. */
   private spentMs = 0;
+  /** When processor time was asked for, by the host's clock, and what it was. */
+  private askedMs = Number.NEGATIVE_INFINITY;
+  private cpuMs = 0;
   private kilobyteMs = FIRST_KILOBYTE_MS;
   /** The age from which on the next module may be made. */
   private pausedMs = 0;
@@ -136,10 +152,14 @@ export class Tiering {
     this.parts = parts;
   }
 
-  /** Forgets what it knew of code, which has changed. */
+  /** Forgets what it knew of code, which has changed; not what the objects that are still there have cost. */
   forget(): void {
     this.untranslatable.clear();
-    this.waiting.clear();
+    for (const [known, { heard, noted }] of this.waiting) {
+      if (known !== undefined && this.parts.objects.at(known.object.start) !== known) this.waiting.delete(known);
+      heard.clear();
+      noted.clear();
+    }
   }
 
   /** Forgets which modules are in use: all were dropped. */
@@ -153,30 +173,51 @@ export class Tiering {
     const { code, objects, hotness } = this.parts;
     this.beganMs ??= this.nowMs();
     const known = objects.at(pc);
-    const { heard, noted } = this.waitingIn(known);
+    const waiting = this.waitingIn(known);
+    const { heard, noted } = waiting;
     const times = (heard.get(pc) ?? 0) + 1;
     heard.set(pc, times);
+    waiting.reports++;
     if (known !== undefined) hotness.heard?.(pc, targetKey(this.keyOptions()));
-    if (known !== undefined && (times === 1 || this.crowded) && this.takeBatches(known, pc) && code.has(pc))
-      return true;
+    const wasOpen = waiting.open;
+    waiting.open ||= known === undefined || this.paysToLook(known, waiting);
+    if (!waiting.open) return false;
+    const isNew = times === 1 || !wasOpen || this.crowded;
+    if (known !== undefined && isNew && this.takeBatches(known, pc) && code.has(pc)) return true;
+    if (!wasOpen)
+      for (const [other, count] of heard) if (other !== pc && count >= COMPANY) this.note(known, other, count);
     if (times < COMPANY && !hotness.atOnce) return false;
-    const start = objects.startOf(pc);
-    const wanted = code.has(start) || this.untranslatable.has(start) ? pc : start;
-    if (this.untranslatable.has(wanted)) return code.has(pc);
-    if (known !== undefined && !noted.has(wanted) && this.takeSingle(known, wanted)) return code.has(pc);
-    const before = noted.get(wanted) ?? 0;
-    const reports = before + (times === COMPANY ? COMPANY : 1);
-    noted.set(wanted, reports);
+    const reports = this.note(known, pc, wasOpen && times > COMPANY ? 1 : times);
+    if (reports === undefined) return code.has(pc);
     if (hotness.atOnce) this.make(known, [...noted.keys()], BATCH);
-    else if (Math.floor(reports / RIPE) > Math.floor(before / RIPE)) {
+    else if (Math.floor(reports.after / RIPE) > Math.floor(reports.before / RIPE)) {
       this.makeIfTime(known, noted);
       if (known !== undefined) this.reviseIfTime(known);
     }
     return code.has(pc);
   }
 
+  private paysToLook({ object }: KnownObject, { reports }: Waiting): boolean {
+    const costMs = ((object.end - object.start) / 2 ** 20) * LOOK_MS;
+    return this.parts.hotness.curious || reports * REPORT_MS >= LOOK_RISK * costMs;
+  }
+
+  /** Notes that code was reported so often; undefined if it cannot be translated, or has been by now. */
+  private note(known: KnownObject | undefined, pc: number, times: number) {
+    const { code, objects } = this.parts;
+    const start = objects.startOf(pc);
+    const wanted = code.has(start) || this.untranslatable.has(start) ? pc : start;
+    if (this.untranslatable.has(wanted)) return undefined;
+    const { noted } = this.waitingIn(known);
+    if (known !== undefined && !noted.has(wanted) && this.takeSingle(known, wanted)) return undefined;
+    const before = noted.get(wanted) ?? 0;
+    const after = before + times;
+    noted.set(wanted, after);
+    return { before, after };
+  }
+
   private waitingIn(known: KnownObject | undefined): Waiting {
-    const waiting = this.waiting.get(known) ?? { heard: new Map(), noted: new Map() };
+    const waiting = this.waiting.get(known) ?? { reports: 0, open: false, heard: new Map(), noted: new Map() };
     this.waiting.set(known, waiting);
     return waiting;
   }
@@ -269,7 +310,13 @@ export class Tiering {
   /** Processor time if the host can tell it: other programs of the machine have no say in what pays. */
   private nowMs(): number {
     const { compiler } = this.parts;
-    return compiler.cpuMs?.() ?? compiler.now();
+    const now = compiler.now();
+    if (compiler.cpuMs === undefined) return now;
+    if (now - this.askedMs > CLOCK_MS) {
+      this.askedMs = now;
+      this.cpuMs = compiler.cpuMs();
+    }
+    return this.cpuMs + now - this.askedMs;
   }
 
   /** A short run shall not spend its time on code that it will not need, and a module costs as much as many functions. */

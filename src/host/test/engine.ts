@@ -53,6 +53,7 @@ export class ScriptedEngine implements Engine {
 export class ScriptedSpace implements Space {
   readonly memory: GuestMemory;
   readonly checksAccess = true;
+  readonly pollsItself = false;
   readonly handler: TrapHandler;
   options: SpaceOptions;
   /** What the kernel told of, for tests to look at. */
