@@ -17,6 +17,7 @@ import { posixIpc } from "../lib/posix-ipc/index.ts";
 import { posixLock } from "../lib/posix-lock/index.ts";
 import { posixMemfd } from "../lib/posix-memfd/index.ts";
 import { posixMm } from "../lib/posix-mm/index.ts";
+import { posixMqueue } from "../lib/posix-mqueue/index.ts";
 import { posixPidfd } from "../lib/posix-pidfd/index.ts";
 import { posixPipe } from "../lib/posix-pipe/index.ts";
 import { posixPoll } from "../lib/posix-poll/index.ts";
@@ -68,6 +69,7 @@ export const full: readonly Library[] = [
   posixSched,
   posixMm,
   posixIpc,
+  posixMqueue,
   fsHost,
   fsVolume,
   fsProc,

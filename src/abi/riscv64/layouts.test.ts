@@ -7,6 +7,7 @@ import { capData, capHeader } from "./capability.ts";
 import { futexWaitv } from "./futex-waitv.ts";
 import { hwprobePair } from "./hwprobe.ts";
 import { ipcPerm, msginfo, msqidDs, sembuf, semidDs, seminfo, shmInfo, shmidDs, shminfo } from "./ipc.ts";
+import { mqAttr } from "./mqueue.ts";
 import { rlimit, rusage } from "./resource.ts";
 import { robustListHead } from "./robust-list.ts";
 import { schedAttr, schedParam } from "./sched.ts";
@@ -52,6 +53,7 @@ test("sizes", () => {
     seminfo: [seminfo, 40],
     msqidDs: [msqidDs, 120],
     msginfo: [msginfo, 32],
+    mqAttr: [mqAttr, 64],
   } as const;
   for (const [name, [layout, size]] of Object.entries(sizes)) assert.equal(layout.size, size, name);
 });
@@ -85,7 +87,7 @@ test("offsets of other structs", () => {
   assert.deepEqual([sigevent.offsets.signo, sigevent.offsets.notify, sigevent.offsets.tid], [8, 12, 16]);
 });
 
-test("offsets of System V IPC", () => {
+test("offsets of System V IPC and message queues", () => {
   assert.deepEqual(
     [ipcPerm.offsets.uid, ipcPerm.offsets.cgid, ipcPerm.offsets.mode, ipcPerm.offsets.sequence],
     [4, 16, 20, 24],
@@ -96,7 +98,7 @@ test("offsets of System V IPC", () => {
   assert.deepEqual([semidDs.offsets.otime, semidDs.offsets.ctime, semidDs.offsets.nsems], [48, 56, 64]);
   const { stime, cbytes, qbytes, lspid, lrpid } = msqidDs.offsets;
   assert.deepEqual([stime, cbytes, qbytes, lspid, lrpid], [48, 72, 88, 96, 100]);
-  assert.equal(msginfo.offsets.seg, 28);
+  assert.deepEqual([msginfo.offsets.seg, mqAttr.offsets.messages], [28, 24]);
 });
 
 test("siginfo survives memory, whatever its kind", () => {

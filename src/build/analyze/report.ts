@@ -37,7 +37,6 @@ export interface Report {
 /** What a program probably does without the calls of a library that is not there. */
 const EFFECTS: Readonly<Record<string, string>> = {
   socket: "it cannot talk to a network or to other programs by sockets",
-  "posix-ipc": "it has no System V or POSIX message queues, semaphores and segments",
   "posix-aio": "it falls back to reading and writing at once, or refuses",
   "vfs-mount": "it cannot change what is mounted",
   "posix-inotify": "it does not notice that files change",

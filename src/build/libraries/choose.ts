@@ -63,12 +63,17 @@ export function choose(request: ChoiceRequest): Choice {
     if (library === undefined) missing.push(name);
     else if (!wishes.some((wish) => wish.name === library.name)) wishes.push({ name: library.name, why });
   }
-  const files = analysis.dynamic || wishes.some(({ name }) => name === "vfs");
+  const files = analysis.dynamic || wishes.some(({ name }) => needsFiles(catalogue.get(name)));
   if (files) wishes.push(...fileLibraries(request, reasons));
   if (request.ports) wishes.push({ name: "net-loopback", why: "ports are published" });
   if (reasons.has("socket")) wishes.push(...families(request));
   const certain = recordedOnly || isClosed(analysis);
   return { wishes, missing, calls: certain ? new Set(reasons.keys()) : undefined };
+}
+
+/** Whether a library is of no use without a tree of files. */
+function needsFiles(library: Library | undefined): boolean {
+  return library !== undefined && (library.name === "vfs" || library.needs.some(needsFiles));
 }
 
 /** Libraries that add to files rather than provide calls. */

@@ -33,5 +33,5 @@ export function ramRoot(tree?: RamTree, options: RamOptions = {}): Library {
 export type { FileBody } from "./file-body.ts";
 export type { RamEntry, RamTree } from "./fill.ts";
 export { RamFileSystem, type RamOptions } from "./ram-fs.ts";
-export type { RamInode } from "./ram-inode.ts";
+export { RamInode } from "./ram-inode.ts";
 export { RamDirectory, RamFile, RamSymlink } from "./ram-nodes.ts";

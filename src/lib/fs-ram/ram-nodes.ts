@@ -161,7 +161,7 @@ export class RamDirectory extends RamInode {
     return made;
   }
 
-  override makeUnnamed(node: NewNode): RamInode {
+  override makeUnnamed(node: NewNode): Result<RamInode> {
     const made = this.fs.create(node);
     made.links = 0;
     return made;

@@ -22,7 +22,6 @@ const PLANNED: Readonly<Record<string, readonly SyscallName[]>> = {
     "move_pages",
   ],
   "posix-sched": ["ioprio_set", "ioprio_get"],
-  "posix-ipc": ["mq_open", "mq_unlink", "mq_timedsend", "mq_timedreceive", "mq_notify", "mq_getsetattr"],
   "vfs-mount": [
     "mount",
     "umount2",
@@ -39,7 +38,8 @@ const PLANNED: Readonly<Record<string, readonly SyscallName[]>> = {
     "name_to_handle_at",
     "open_by_handle_at",
   ],
-  "fs-notify": ["inotify_init1", "inotify_add_watch", "inotify_rm_watch", "fanotify_init", "fanotify_mark"],
+  "posix-inotify": ["inotify_init1", "inotify_add_watch", "inotify_rm_watch"],
+  "posix-fanotify": ["fanotify_init", "fanotify_mark"],
   "posix-aio": ["io_setup", "io_destroy", "io_submit", "io_cancel", "io_getevents", "io_pgetevents"],
   "io-uring": ["io_uring_setup", "io_uring_enter", "io_uring_register"],
   "posix-ptrace": ["ptrace", "process_vm_readv", "process_vm_writev", "perf_event_open"],

@@ -95,9 +95,14 @@ export class RouteSocket extends Socket {
     if (to.port !== 0) return ECONNREFUSED;
     if (this.port === 0) this.takePort(task);
     if (bytes.length > this.options.sendBuffer - SPARE) return EMSGSIZE;
-    this.queue.push(...answer(new Uint8Array(bytes), this.port));
-    this.readiness.wake();
+    for (const message of answer(new Uint8Array(bytes), this.port)) this.deliver(message);
     return bytes.length;
+  }
+
+  /** A message of the kernel. */
+  deliver(message: Uint8Array): void {
+    this.queue.push(message);
+    this.readiness.wake();
   }
 
   receive(_task: Task, into: Uint8Array, flags: number): Result<Incoming> {

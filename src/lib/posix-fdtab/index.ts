@@ -20,4 +20,5 @@ export type { AttributeChanges, Attributes } from "./attributes.ts";
 export { ConsoleOutput, type StandardStreams, standardStreams } from "./console.ts";
 export { type FcntlCommand, fcntlCommand, readinessSignals, setAsync } from "./fcntl.ts";
 export { anyFileOf, closeFd, descriptorLimit, fdTable, fileOf, installFd, onDescriptorClosed } from "./fd-table.ts";
+export { kernelMessages } from "./kernel-messages.ts";
 export { type Dependent, OpenFile } from "./open-file.ts";

@@ -8,7 +8,7 @@ import type { GuestPtr, Timespec } from "../../abi/types.ts";
 import { arg, syscall } from "../../kernel/syscall.ts";
 import type { Task } from "../../kernel/task.ts";
 import type { CallAnswer } from "../../kernel/wait.ts";
-import { type Deadline, readDeadline } from "./deadline.ts";
+import { type Deadline, readDeadline } from "../posix-time/index.ts";
 import { commandOf, opArg, secondWordArg, timeoutOrCountArg, value3Arg, valueArg } from "./futex-args.ts";
 import type { WordArg } from "./key.ts";
 import { awaitLock, type LockState, lockPi, tryLockPi, unlockPi } from "./lock-pi.ts";

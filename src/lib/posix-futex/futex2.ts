@@ -1,8 +1,7 @@
 /** futex_wait(2), futex_wake(2) and futex_requeue(2): one call an operation, with flags for each word (Linux 6.7). */
 import { EINVAL, Errno, type Result } from "../../abi/errno.ts";
 import { arg, syscall } from "../../kernel/syscall.ts";
-import { clockArg, timespecIn } from "../posix-time/index.ts";
-import { readClockDeadline } from "./deadline.ts";
+import { clockArg, readClockDeadline, timespecIn } from "../posix-time/index.ts";
 import { requeueWaiters } from "./requeue.ts";
 import { wait } from "./wait.ts";
 import { flagsArg, NO_NODES, parseFlags, readWords, waitvIn } from "./waitv-words.ts";

@@ -3,7 +3,7 @@ import { EAGAIN, EINVAL, EPERM, ERESTARTNOINTR, Errno, ETIMEDOUT, type Result } 
 import { FUTEX } from "../../abi/futex.ts";
 import type { Task } from "../../kernel/task.ts";
 import type { Answer, Blocking } from "../../kernel/wait.ts";
-import { type Deadline, hasPassed } from "./deadline.ts";
+import { type Deadline, hasPassed } from "../posix-time/index.ts";
 import { keyOf, type WordArg } from "./key.ts";
 import { claimLock, dropUnused, leave, PiWaiter, passOn } from "./pi-lock.ts";
 import { settle, takeOrAttach } from "./pi-word.ts";

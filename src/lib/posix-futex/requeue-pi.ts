@@ -6,7 +6,7 @@ import { EINVAL, Errno, type Result } from "../../abi/errno.ts";
 import { FUTEX } from "../../abi/futex.ts";
 import type { Task } from "../../kernel/task.ts";
 import type { Answer } from "../../kernel/wait.ts";
-import type { Deadline } from "./deadline.ts";
+import type { Deadline } from "../posix-time/index.ts";
 import { keyOf, type WordArg } from "./key.ts";
 import { awaitLock, type LockState } from "./lock-pi.ts";
 import { claimLock, dropUnused, type PiLock, PiWaiter } from "./pi-lock.ts";

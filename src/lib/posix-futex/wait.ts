@@ -2,7 +2,7 @@
 import { EAGAIN, EINVAL, ERESTART_RESTARTBLOCK, ERESTARTSYS, Errno, ETIMEDOUT, type Result } from "../../abi/errno.ts";
 import type { Task } from "../../kernel/task.ts";
 import type { Wait, WakeReason } from "../../kernel/wait.ts";
-import { type Deadline, hasPassed, wakeTime } from "./deadline.ts";
+import { type Deadline, hasPassed, wakeTime } from "../posix-time/index.ts";
 import { keyOf, type WordArg } from "./key.ts";
 import { dequeue, enqueue, singleWaiter, sleepUntil, type Waiter } from "./queue.ts";
 import { loadWord } from "./word.ts";

@@ -1,11 +1,11 @@
 /** A queue of messages, and who waits to send or to receive. (Linux ipc/msg.c) */
 import { E2BIG, EIDRM, type Result } from "../../abi/errno.ts";
 import { MSG_LIMIT } from "../../abi/ipc.ts";
+import { rouse, type Waiting } from "../../kernel/in-line.ts";
 import type { Process } from "../../kernel/process.ts";
 import { perKernel } from "../../kernel/slot-kinds.ts";
 import type { Task } from "../../kernel/task.ts";
 import { IpcObject, secondsNow } from "./ipc-object.ts";
-import { rouse, type Waiting } from "./waiting.ts";
 
 export interface Message {
   readonly type: bigint;

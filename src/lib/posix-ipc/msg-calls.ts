@@ -14,6 +14,7 @@ import {
 import { IPC, MSG_LIMIT, MSG_RECEIVE } from "../../abi/ipc.ts";
 import type { GuestPtr } from "../../abi/types.ts";
 import { bits64 } from "../../base/struct.ts";
+import { sleepInLine } from "../../kernel/in-line.ts";
 import { perKernel } from "../../kernel/slot-kinds.ts";
 import { arg, syscall } from "../../kernel/syscall.ts";
 import type { Task } from "../../kernel/task.ts";
@@ -22,7 +23,6 @@ import { Identifiers } from "./identifiers.ts";
 import { keyArg, makeFlagsArg } from "./ipc-args.ts";
 import { checkUse, MAY } from "./ipc-object.ts";
 import { type Message, MessageQueue, queuedBytes, Receiver, type Selection, Sender } from "./message-queue.ts";
-import { sleepInLine } from "./waiting.ts";
 
 export const messageQueues = perKernel(() => new Identifiers<MessageQueue>());
 

@@ -3,10 +3,10 @@ import { EAGAIN, EIDRM, ERANGE, Errno, type Result } from "../../abi/errno.ts";
 import { IPC, SEM_LIMIT, SEM_UNDO } from "../../abi/ipc.ts";
 import type { sembuf } from "../../abi/riscv64/ipc.ts";
 import type { StructOf } from "../../base/struct.ts";
+import { rouse, type Waiting } from "../../kernel/in-line.ts";
 import type { Process } from "../../kernel/process.ts";
 import type { Task } from "../../kernel/task.ts";
 import { IpcObject, secondsNow } from "./ipc-object.ts";
-import { rouse, type Waiting } from "./waiting.ts";
 
 export type SemaphoreOperation = StructOf<typeof sembuf>;
 

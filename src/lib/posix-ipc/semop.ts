@@ -5,6 +5,7 @@ import { sembuf } from "../../abi/riscv64/ipc.ts";
 import { timespec } from "../../abi/riscv64/time.ts";
 import type { GuestPtr, Instant, Timespec } from "../../abi/types.ts";
 import { array } from "../../base/struct.ts";
+import { sleepInLine } from "../../kernel/in-line.ts";
 import { formatFields } from "../../kernel/struct-arg.ts";
 import { type Arg, arg, formatFlags, syscall } from "../../kernel/syscall.ts";
 import type { Task } from "../../kernel/task.ts";
@@ -14,7 +15,6 @@ import { checkUse, MAY } from "./ipc-object.ts";
 import { PendingOperations, type SemaphoreOperation } from "./semaphore-set.ts";
 import { semaphoreSets } from "./semget.ts";
 import { undoOf } from "./undo.ts";
-import { sleepInLine } from "./waiting.ts";
 
 /** What a sleep keeps. */
 interface SemopState {

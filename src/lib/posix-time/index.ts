@@ -11,6 +11,7 @@ import {
 import { clockNanosleep, nanosleep } from "./sleep.ts";
 
 export { type Clock, clockOf, instantAfter, instantOf, readClock } from "./clocks.ts";
+export { type Deadline, hasPassed, readClockDeadline, readDeadline, wakeTime } from "./deadline.ts";
 export {
   clockArg,
   isValidTimespec,

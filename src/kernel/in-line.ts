@@ -1,8 +1,8 @@
-/** How calls of this library sleep: in lines of their own, from which who can go on is taken and roused. */
-import type { Instant } from "../../abi/types.ts";
-import { perTask } from "../../kernel/slot-kinds.ts";
-import type { Task } from "../../kernel/task.ts";
-import type { Wait } from "../../kernel/wait.ts";
+/** How calls sleep whose order matters: in lines of their own, from which who can go on is taken and roused. */
+import type { Instant } from "../abi/types.ts";
+import { perTask } from "./slot-kinds.ts";
+import type { Task } from "./task.ts";
+import type { Wait } from "./wait.ts";
 
 /** Somebody in a line. */
 export interface Waiting {

@@ -5,7 +5,8 @@ import { CLOCK } from "../../abi/time.ts";
 import type { GuestPtr, Instant, Timespec } from "../../abi/types.ts";
 import type { Kernel } from "../../kernel/kernel.ts";
 import type { Task } from "../../kernel/task.ts";
-import { instantAfter, isValidTimespec, nanosecondsOf } from "../posix-time/index.ts";
+import { instantAfter } from "./clocks.ts";
+import { isValidTimespec, nanosecondsOf } from "./time-args.ts";
 
 /** An instant of the monotonic clock, or what the wall clock is to show: that one may be set while somebody waits. */
 export type Deadline =
