@@ -6,6 +6,7 @@ import type { Signo } from "./types.ts";
  * A set of signals (sigset_t). Bit n - 1 stands for signal n.
  *
  * Immutable, two 32-bit words: masks change at every sigsetjmp of some programs, and a BigInt would cost more than the call.
+ * Sets of none or one, which most are, are made once.
  */
 export class SignalSet {
   static readonly EMPTY = new SignalSet(0, 0);
@@ -30,6 +31,11 @@ export class SignalSet {
     return new SignalSet(low, high);
   }
 
+  /** Makes a set of two words; nothing is made for the empty one. */
+  static from(low: number, high: number): SignalSet {
+    return (low | high) === 0 ? SignalSet.EMPTY : new SignalSet(low, high);
+  }
+
   get isEmpty(): boolean {
     return (this.low | this.high) === 0;
   }
@@ -43,23 +49,25 @@ export class SignalSet {
   }
 
   with(signo: Signo): SignalSet {
-    return new SignalSet(this.low | lowBit(signo), this.high | highBit(signo));
+    if (this.isEmpty) return SINGLE[signo - 1]!;
+    return this.has(signo) ? this : new SignalSet(this.low | lowBit(signo), this.high | highBit(signo));
   }
 
   without(signo: Signo): SignalSet {
-    return new SignalSet(this.low & ~lowBit(signo), this.high & ~highBit(signo));
+    return SignalSet.from(this.low & ~lowBit(signo), this.high & ~highBit(signo));
   }
 
   union(other: SignalSet): SignalSet {
-    return new SignalSet(this.low | other.low, this.high | other.high);
+    if (other.isEmpty) return this;
+    return this.isEmpty ? other : new SignalSet(this.low | other.low, this.high | other.high);
   }
 
   minus(other: SignalSet): SignalSet {
-    return new SignalSet(this.low & ~other.low, this.high & ~other.high);
+    return this.meets(other) ? SignalSet.from(this.low & ~other.low, this.high & ~other.high) : this;
   }
 
   intersection(other: SignalSet): SignalSet {
-    return new SignalSet(this.low & other.low, this.high & other.high);
+    return SignalSet.from(this.low & other.low, this.high & other.high);
   }
 
   /** Whether a signal is in both sets. */
@@ -102,6 +110,8 @@ export class SignalSet {
   }
 }
 
+const SINGLE: readonly SignalSet[] = Array.from({ length: NSIG }, (_, i) => SignalSet.of((i + 1) as Signo));
+
 function lowBit(signo: Signo): number {
   return signo <= 32 ? 1 << (signo - 1) : 0;
 }
@@ -114,7 +124,7 @@ function highBit(signo: Signo): number {
 export const sigset: Layout<SignalSet> = Object.freeze({
   size: 8,
   align: 8,
-  read: (v: DataView, at: number) => new SignalSet(v.getInt32(at, true), v.getInt32(at + 4, true)),
+  read: (v: DataView, at: number) => SignalSet.from(v.getInt32(at, true), v.getInt32(at + 4, true)),
   write(v: DataView, at: number, set: SignalSet) {
     v.setInt32(at, set.low, true);
     v.setInt32(at + 4, set.high, true);

@@ -22,6 +22,7 @@ export function spaceAround(
     reconfigure: (options) => inner.reconfigure(options),
     fill: (start, end) => inner.fill(start, end),
     copy: (to, from, length) => inner.copy(to, from, length),
+    place: (to, from, length, before, behind) => inner.place(to, from, length, before, behind),
     ...(inner.usedRuns === undefined ? {} : { usedRuns: (start, end) => inner.usedRuns!(start, end) }),
     release: () => inner.release(),
     ...changes,

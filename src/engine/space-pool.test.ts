@@ -35,6 +35,17 @@ test("a slot that reserved addresses beyond its memory can be released", () => {
   assert.equal(pool.acquire(), slot);
 });
 
+test("a copy is placed among zeros", () => {
+  const { memory, place } = pool.acquire();
+  memory.ensure(0x2001_0000);
+  memory.u8.fill(9, 0x2000_0000, 0x2000_0100);
+  for (let i = 0; i < 48; i++) memory.u8[0x5_0000 + i] = i + 1;
+  place(0x2000_0040, 0x5_0000, 48, 32, 16);
+  const zeros = (count: number): number[] => new Array(count).fill(0);
+  const copy = Array.from({ length: 48 }, (_, i) => i + 1);
+  assert.deepEqual([...memory.u8.subarray(0x2000_001f, 0x2000_0081)], [9, ...zeros(32), ...copy, ...zeros(16), 9]);
+});
+
 test("a slot may begin with what another memory has, whatever it held before", () => {
   const content = pool.acquire();
   content.memory.ensure(0x2002_0000);

@@ -26,6 +26,8 @@ export interface MemorySlot {
   clear(address: number, length: number): void;
   /** Copies `length` bytes; ranges may overlap. */
   copy(to: number, from: number, length: number): void;
+  /** Copies `length` bytes, and zeroes what lies before and behind the copy; all are multiples of 16. */
+  place(to: number, from: number, length: number, before: number, behind: number): void;
   /** The parts of a page-aligned range that hold anything but zeros, in whole pages. */
   usedRuns(start: number, end: number): readonly AddressRange[];
   /** Out-of-line floating point, on the hart in this memory. */
@@ -89,12 +91,13 @@ export class SpacePool {
     const shared = this.compiler.memory(LAYOUT.arenaHigh / WASM_PAGE_SIZE, MAX_WASM_PAGES);
     const handle = shared.memory;
     this.store.tools ??= this.compiler.compile(buildMemoryTools(), "own");
-    const { clear, copy, find } = this.compiler.instantiate(this.store.tools, { env: { memory: handle } });
+    const { clear, copy, place, find } = this.compiler.instantiate(this.store.tools, { env: { memory: handle } });
     return {
       handle,
       memory: new GuestMemory(shared),
       clear: (address, length) => void clear!(address, length),
       copy: (to, from, length) => void copy!(to, from, length),
+      place: (to, from, length, before, behind) => void place!(to, from, length, before, behind),
       usedRuns(from, to) {
         const runs: AddressRange[] = [];
         // Addresses and results are unsigned words; the last page of all is never mapped, so that none wraps.

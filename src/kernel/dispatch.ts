@@ -76,9 +76,10 @@ export class Dispatcher implements TrapHandler {
         words[ARG0 + 1] = low === answer ? low >> 31 : Math.floor(answer / 0x1_0000_0000);
         return task.workPending ? scheduler.goOn() : TRAP.GO_ON;
       }
+      if (answer === REGISTERS_SET) return scheduler.goOn();
       keepArgument(task, this.memory.i32);
       const done = scheduler.sleepers.answered(task, answer);
-      // Registers that the call has set itself, possibly behind a sleep that was none, are read when guest code is entered.
+      // Registers that the call has set itself behind a sleep that was none are read when guest code is entered.
       const plain = answer instanceof Errno && answer !== REGISTERS_SET;
       return done && plain && !task.workPending ? TRAP.GO_ON : scheduler.goOn();
     } catch (cause) {

@@ -1,11 +1,4 @@
-import {
-  ERESTART_RESTARTBLOCK,
-  ERESTARTNOHAND,
-  ERESTARTNOINTR,
-  ERESTARTSYS,
-  Errno,
-  type Result,
-} from "../abi/errno.ts";
+import { ERESTART_RESTARTBLOCK, ERESTARTSYS, Errno, type Result } from "../abi/errno.ts";
 import { invokeAgain, writeResult } from "./dispatch.ts";
 import type { Kernel } from "./kernel.ts";
 import type { Task } from "./task.ts";
@@ -195,7 +188,7 @@ export class Sleepers {
   /** Writes a result. What must be restarted or fail with EINTR is decided before the return to the guest. */
   private finish(task: Task, result: Result<number>): void {
     writeResult(task, result);
-    if (!(result instanceof Errno) || !RESTARTS.has(result)) return;
+    if (!(result instanceof Errno) || result.code < FIRST_RESTART) return;
     task.interruption = result;
     task.workPending = true;
     if (result === ERESTART_RESTARTBLOCK) task.restartBlock = { number: task.syscall.number, state: task.restart };
@@ -207,7 +200,8 @@ function isWait(answer: Blocking | Wait): answer is Wait {
   return (answer as Partial<Wait>).on !== undefined;
 }
 
-const RESTARTS: ReadonlySet<Errno> = new Set([ERESTARTSYS, ERESTARTNOINTR, ERESTARTNOHAND, ERESTART_RESTARTBLOCK]);
+/** Errnos from here on are the kernel's own: they say how a call that was interrupted is made again. */
+const FIRST_RESTART = ERESTARTSYS.code;
 
 /** What restart_syscall(2) does: goes on with the call that answered ERESTART_RESTARTBLOCK. EINTR if there is none. */
 export function continueRestartBlock(task: Task, none: Errno): CallAnswer {

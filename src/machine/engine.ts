@@ -128,6 +128,8 @@ export interface Space {
   fill(start: number, end: number): void;
   /** Copies memory; ranges may overlap. */
   copy(to: number, from: number, length: number): void;
+  /** Copies memory, and zeroes so many bytes right before and behind the copy. All are multiples of 16; nothing overlaps. */
+  place(to: number, from: number, length: number, before: number, behind: number): void;
   /**
    * The parts of a page-aligned range that hold anything but zeros, in whole pages. Without it the kernel takes the range
    * for used.

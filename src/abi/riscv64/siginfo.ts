@@ -101,14 +101,15 @@ export const siginfo: Layout<SigInfo> = Object.freeze({
   },
   write(v: DataView, at: number, info: SigInfo) {
     for (let i = 0; i < SIGINFO_SIZE; i += 4) v.setInt32(at + i, 0, true);
-    if (info.kind === "kill") {
-      writeKill(v, at, info);
-      return;
-    }
-    const layout = members[info.kind] as Layout<unknown>;
-    layout.write(v, at, { errno: 0, pad: 0, addressLsb: 0, ...info });
+    fillInSiginfo(v, at, info);
   },
 });
+
+/** Writes a siginfo_t to where there are zeros. */
+export function fillInSiginfo(v: DataView, at: number, info: SigInfo): void {
+  if (info.kind === "kill") writeKill(v, at, info);
+  else (members[info.kind] as Layout<unknown>).write(v, at, { errno: 0, pad: 0, addressLsb: 0, ...info });
+}
 
 /** The commonest kind, without what a layout of any members costs. */
 function writeKill(

@@ -112,6 +112,10 @@ export class AheadSpace implements Space {
     this.parts.slot.copy(to, from, length);
   }
 
+  place(to: number, from: number, length: number, before: number, behind: number): void {
+    this.parts.slot.place(to, from, length, before, behind);
+  }
+
   usedRuns(start: number, end: number): readonly AddressRange[] {
     return this.parts.slot.usedRuns(start, end);
   }

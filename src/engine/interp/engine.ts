@@ -153,6 +153,10 @@ class InterpSpace implements Space {
     this.slot.copy(to, from, length);
   }
 
+  place(to: number, from: number, length: number, before: number, behind: number): void {
+    this.slot.place(to, from, length, before, behind);
+  }
+
   release(): void {
     if (this.released) return;
     this.released = true;

@@ -146,6 +146,10 @@ export class WasmSpace implements Space {
     this.parts.slot.copy(to, from, length);
   }
 
+  place(to: number, from: number, length: number, before: number, behind: number): void {
+    this.parts.slot.place(to, from, length, before, behind);
+  }
+
   release(): void {
     if (this.released) return;
     this.hot?.code.release(this.parts.slot.clear);

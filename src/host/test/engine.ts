@@ -100,6 +100,12 @@ export class ScriptedSpace implements Space {
     this.memory.u8.copyWithin(to, from, from + length);
   }
 
+  place(to: number, from: number, length: number, before: number, behind: number): void {
+    this.fill(to - before, to);
+    this.copy(to, from, length);
+    this.fill(to + length, to + length + behind);
+  }
+
   release(): void {
     this.engine.spaces.delete(this);
   }

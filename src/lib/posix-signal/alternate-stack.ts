@@ -16,7 +16,7 @@ export function isOnStack({ sp, size, flags }: AlternateStack, address: bigint):
 
 /** SS_DISABLE without a stack, SS_ONSTACK while it is in use, else 0. (sas_ss_flags) */
 export function onStackFlag(stack: AlternateStack, address: bigint): number {
-  if (stack.size === 0n) return SS.DISABLE;
+  if (stack.isNone) return SS.DISABLE;
   return isOnStack(stack, address) ? SS.ONSTACK : 0;
 }
 
@@ -59,6 +59,6 @@ export function changeStack(task: Task, wanted: StackT): Result<0> {
     return 0;
   }
   if (size < BigInt(MINSIGSTKSZ)) return ENOMEM;
-  signals.stack = { sp, size, flags: wanted.flags };
+  signals.stack = { isNone: false, sp, size, flags: wanted.flags };
   return 0;
 }

@@ -11,17 +11,16 @@ import type { Process } from "../../kernel/process.ts";
 import type { Task } from "../../kernel/task.ts";
 import type { Blocking } from "../../kernel/wait.ts";
 import { isOrphanedGroup, jobControlOf } from "../posix-process/index.ts";
-import { actionOf, defaultAction, isDefault, isIgnore, resetAction, type SigAction } from "./disposition.ts";
+import { actionOf, defaultAction, resetAction, type SigAction } from "./disposition.ts";
 import { enterHandler } from "./frame.ts";
 import { forceSignal, signalObserver, takenInfo } from "./post.ts";
 import {
-  clearSavedMask,
-  maskToSave,
+  type ProcessSignals,
   processSignals,
   reportState,
   restoreSavedMask,
   setSignalMask,
-  signalMask,
+  type TaskSignals,
   taskSignals,
 } from "./task-signals.ts";
 
@@ -36,20 +35,23 @@ export const coreDumper = new ExtensionPoint<(task: Task, info: SigInfo) => bool
  * process is stopped, to be called again when it was continued.
  */
 export function deliverSignals(task: Task): Blocking<0> | undefined {
-  for (;;) {
-    if (task.dead) return undefined;
-    const { fatal, stopped } = task.process.get(processSignals);
+  const own = task.get(taskSignals);
+  const shared = task.process.get(processSignals);
+  while (!task.dead) {
+    const { fatal, stopped } = shared;
     if (fatal !== undefined) {
       task.kernel.exitProcess(task.process, { kind: "signaled", signal: fatal, core: false });
       return undefined;
     }
     if (stopped) return untilContinued(task);
-    const info = takeSignal(task);
-    if (info === undefined) break;
+    const info = takeSignal(task, own, shared);
+    if (info === undefined) {
+      restoreSavedMask(task, own);
+      return undefined;
+    }
     for (const observer of task.kernel.extensions(signalObserver)) observer.delivered?.(task, info);
-    act(task, info);
+    act(task, info, own);
   }
-  restoreSavedMask(task);
   return undefined;
 }
 
@@ -61,20 +63,19 @@ function* untilContinued(task: Task): Blocking<0> {
   return 0;
 }
 
-function takeSignal(task: Task): SigInfo | undefined {
-  const own = task.get(taskSignals).pending;
-  const blocked = signalMask(task);
-  const found = own.takeFault(blocked) ?? own.take(blocked) ?? task.process.get(processSignals).pending.take(blocked);
+function takeSignal(task: Task, own: TaskSignals, shared: ProcessSignals): SigInfo | undefined {
+  const { blocked, pending } = own;
+  const found = pending.takeFault(blocked) ?? pending.take(blocked) ?? shared.pending.take(blocked);
   return found === undefined ? undefined : takenInfo(task.process, found);
 }
 
-function act(task: Task, info: SigInfo): void {
+function act(task: Task, info: SigInfo, own: TaskSignals): void {
   const { process } = task;
   const { signo } = info;
   const action = actionOf(process, signo);
-  if (isIgnore(action)) return;
-  if (!isDefault(action)) {
-    runHandler(task, info, action);
+  if (action.does === "ignore") return;
+  if (action.does === "handle") {
+    runHandler(task, info, action, own);
     return;
   }
   if (process === process.kernel.init && isFromOther(process, info)) return;
@@ -112,20 +113,20 @@ function stop(process: Process, signo: Signo): void {
   for (const task of process.tasks) task.interruptSleep();
 }
 
-function runHandler(task: Task, info: SigInfo, action: SigAction): void {
+function runHandler(task: Task, info: SigInfo, action: SigAction, own: TaskSignals): void {
   const { signo } = info;
   if ((action.flags & SA.RESETHAND) !== 0) resetAction(task.process, signo);
   decideInterrupted(task, action);
-  const entered = enterHandler(task, info, action, maskToSave(task));
+  const entered = enterHandler(task, info, action, own);
   if (entered instanceof Errno) {
     // No room for the frame: SIGSEGV, and an end without a handler if SIGSEGV was what had none.
     if (signo === SIG.SEGV) resetAction(task.process, SIG.SEGV);
     forceSignal(task, { kind: "kill", signo: SIG.SEGV, code: SI.KERNEL, pid: 0, uid: 0 });
     return;
   }
-  clearSavedMask(task);
-  const blocked = signalMask(task).union(action.mask);
-  setSignalMask(task, (action.flags & SA.NODEFER) === 0 ? blocked.with(signo) : blocked);
+  own.saved = undefined;
+  const blocked = own.blocked.union(action.mask);
+  setSignalMask(task, (action.flags & SA.NODEFER) === 0 ? blocked.with(signo) : blocked, own);
 }
 
 /** A handler runs: the call that its signal interrupted is made again or fails (signal(7), "Interruption …"). */

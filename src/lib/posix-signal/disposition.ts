@@ -8,6 +8,8 @@ import { perProcess } from "../../kernel/slot-kinds.ts";
 export interface SigAction {
   /** Address of the handler, or SIG_DFL or SIG_IGN. */
   readonly handler: bigint;
+  /** The same, by meaning. */
+  readonly does: "default" | "ignore" | "handle";
   /** SA_* bits, unsigned. */
   readonly flags: number;
   /** Blocked while the handler runs. */
@@ -42,13 +44,21 @@ export function defaultAction(signo: Signo): DefaultAction {
   return CORE_SIGNALS.has(signo) ? "core" : "terminate";
 }
 
-const DEFAULT: SigAction = Object.freeze({ handler: BigInt(SIG_DFL), flags: 0, mask: SignalSet.EMPTY });
 const HANDLER_DEFAULT = BigInt(SIG_DFL);
 const HANDLER_IGNORE = BigInt(SIG_IGN);
+const DEFAULT = makeAction(HANDLER_DEFAULT, 0, SignalSet.EMPTY);
 
-const slot = perProcess<Map<Signo, SigAction>>({
-  create: () => new Map(),
-  fork: (parent) => new Map(parent),
+export function makeAction(handler: bigint, flags: number, mask: SignalSet): SigAction {
+  const does = handler === HANDLER_DEFAULT ? "default" : handler === HANDLER_IGNORE ? "ignore" : "handle";
+  return Object.freeze({ handler, does, flags, mask });
+}
+
+/** By number; what is missing is the default. */
+type Actions = (SigAction | undefined)[];
+
+const slot = perProcess<Actions>({
+  create: () => [],
+  fork: (parent) => parent.slice(),
   exec(actions) {
     dropHandlers(actions);
     return actions;
@@ -56,8 +66,8 @@ const slot = perProcess<Map<Signo, SigAction>>({
 });
 
 /** A new program has no handlers; what the old one ignored stays ignored. */
-function dropHandlers(actions: Map<Signo, SigAction>): void {
-  for (const [signo, action] of actions) if (!isIgnore(action)) actions.delete(signo);
+function dropHandlers(actions: Actions): void {
+  for (const [signo, action] of actions.entries()) if (action && !isIgnore(action)) actions[signo] = undefined;
 }
 
 /** Makes two processes have the same actions, whoever changes them. */
@@ -76,19 +86,20 @@ export function clearHandlers(process: Process): void {
 }
 
 export function actionOf(process: Process, signo: Signo): SigAction {
-  return process.get(slot).get(signo) ?? DEFAULT;
+  return process.get(slot)[signo] ?? DEFAULT;
 }
 
 export function setAction(process: Process, signo: Signo, action: SigAction): void {
-  process.get(slot).set(signo, action);
+  process.get(slot)[signo] = action;
 }
 
-export const isDefault = ({ handler }: SigAction): boolean => handler === HANDLER_DEFAULT;
-export const isIgnore = ({ handler }: SigAction): boolean => handler === HANDLER_IGNORE;
+export const isDefault = ({ does }: SigAction): boolean => does === "default";
+export const isIgnore = ({ does }: SigAction): boolean => does === "ignore";
 
 /** Makes a signal do what it does by default. */
 export function resetAction(process: Process, signo: Signo): void {
-  setAction(process, signo, { ...actionOf(process, signo), handler: HANDLER_DEFAULT });
+  const { flags, mask } = actionOf(process, signo);
+  setAction(process, signo, makeAction(HANDLER_DEFAULT, flags, mask));
 }
 
 /** Whether the signal has no effect at all, by choice or by default (sig_handler_ignored). */

@@ -12,7 +12,7 @@ import {
   stackT,
   ucontext,
 } from "../../abi/riscv64/sigframe.ts";
-import { type SigInfo, siginfo } from "../../abi/riscv64/siginfo.ts";
+import { fillInSiginfo, type SigInfo } from "../../abi/riscv64/siginfo.ts";
 import { SA, SS } from "../../abi/signal.ts";
 import { type SignalSet, sigset } from "../../abi/signal-set.ts";
 import type { AddressSpace } from "../../kernel/mm/address-space.ts";
@@ -21,7 +21,14 @@ import { HART } from "../../machine/hart.ts";
 import { ACCESS, type GuestMemory } from "../../machine/memory.ts";
 import { changeStack, isOnStack, onStackFlag, stackReport } from "./alternate-stack.ts";
 import type { SigAction } from "./disposition.ts";
-import { type AlternateStack, NO_STACK, setSignalMask, taskSignals } from "./task-signals.ts";
+import {
+  type AlternateStack,
+  maskToSave,
+  NO_STACK,
+  setSignalMask,
+  type TaskSignals,
+  taskSignals,
+} from "./task-signals.ts";
 
 const RA = 1;
 const SP = 2;
@@ -47,25 +54,31 @@ const FRAME = (() => {
   };
 })();
 
-/** x1 to x31 and f0 to f31 lie one behind the other, in the frame as in the hart. */
-const REGISTERS = { start: HART.x + 8, bytes: HART.pc - HART.x - 8 } as const;
+/** x1 to x31 and f0 to f31 lie one behind the other, in the frame as in the hart, where pc has the place of x0. */
+const REGISTERS = { start: HART.x, bytes: HART.pc - HART.x } as const;
+const BEHIND = rtSigframe.size - FRAME.pc - REGISTERS.bytes;
 
 /** Puts the frame on the stack and the registers at the handler's first instruction; EFAULT if the stack takes no frame. */
-export function enterHandler(task: Task, info: SigInfo, action: SigAction, mask: SignalSet): Result<0> {
-  const signals = task.get(taskSignals);
+export function enterHandler(task: Task, info: SigInfo, action: SigAction, signals: TaskSignals): Result<0> {
   const at = frameAddress(task, action, signals.stack);
   if (at === undefined || !task.mm.allows(at, rtSigframe.size, ACCESS.WRITE)) return EFAULT;
-  writeFrame(task.mm, at, info, mask, signals.stack);
-  task.setXNumber(RA, task.mm.regions.sigreturn);
-  task.setXNumber(SP, at);
-  task.setXNumber(A0, info.signo);
-  task.setXNumber(A1, at + FRAME.info);
-  task.setXNumber(A2, at + FRAME.uc);
-  const { memory } = task.mm;
+  writeFrame(task.mm, at, info, maskToSave(signals), signals.stack);
+  const { memory, regions } = task.mm;
+  setWord(memory, RA, regions.sigreturn);
+  setWord(memory, SP, at);
+  setWord(memory, A0, info.signo);
+  setWord(memory, A1, at + FRAME.info);
+  setWord(memory, A2, at + FRAME.uc);
   memory.i64[HART.pc / 8] = action.handler;
   alignPc(memory);
   if ((signals.stack.flags & SS.AUTODISARM) !== 0) signals.stack = { ...NO_STACK, flags: SS.DISABLE };
   return 0;
+}
+
+/** Sets an integer register to a number that has no high word. */
+function setWord({ u32 }: GuestMemory, register: number, value: number): void {
+  u32[HART.x / 4 + 2 * register] = value;
+  u32[HART.x / 4 + 2 * register + 1] = 0;
 }
 
 /** Writes what is not zero; registers are moved together. */
@@ -77,22 +90,26 @@ function writeFrame(
   stack: AlternateStack,
 ): void {
   const { u32, view } = memory;
-  space.fill(at, at + FRAME.pc);
-  siginfo.write(view, at + FRAME.info, info);
-  if (stack.size === 0n) u32[(at + FRAME.stack + stackT.offsets.flags) / 4] = stack.flags;
+  space.place(at + FRAME.pc, REGISTERS.start, REGISTERS.bytes, FRAME.pc, BEHIND);
+  fillInSiginfo(view, at + FRAME.info, info);
+  if (stack.isNone) u32[(at + FRAME.stack + stackT.offsets.flags) / 4] = stack.flags;
   else stackT.write(view, at + FRAME.stack, stackReport(stack, stack.flags));
   sigset.write(view, at + FRAME.mask, mask);
   u32[(at + FRAME.pc) / 4] = u32[HART.pc / 4]!;
   u32[(at + FRAME.pc) / 4 + 1] = u32[HART.pc / 4 + 1]!;
-  space.copy(at + FRAME.x, REGISTERS.start, REGISTERS.bytes);
-  space.fill(at + FRAME.fcsr, at + rtSigframe.size);
   u32[(at + FRAME.fcsr) / 4] = ((u32[HART.frm / 4]! & 7) << 5) | (u32[HART.fflags / 4]! & 0x1f);
 }
 
 /** Where the frame goes (get_sigframe): the alternate stack if the action wants it and the task is not on it already. */
 function frameAddress(task: Task, action: SigAction, stack: AlternateStack): number | undefined {
-  const top = stack.size === 0n ? task.xNumber(SP) : topOfStack(task.x(SP), action, stack);
-  return top && Math.floor((top - rtSigframe.size) / FRAME_ALIGN) * FRAME_ALIGN;
+  const { u32 } = task.mm.memory;
+  const [low, high] = [HART.x / 4 + 2 * SP, HART.x / 4 + 2 * SP + 1];
+  if (!stack.isNone) {
+    const top = topOfStack(task.x(SP), action, stack);
+    return top && Math.floor((top - rtSigframe.size) / FRAME_ALIGN) * FRAME_ALIGN;
+  }
+  // There is no memory beyond, nor where this wraps to.
+  return u32[high] === 0 ? ((u32[low]! - rtSigframe.size) & -FRAME_ALIGN) >>> 0 : undefined;
 }
 
 /** Which of two stacks the frame goes on: where one is set up besides that of `sp`. */
@@ -109,8 +126,9 @@ export function leaveHandler(task: Task): Result<0> {
   if (at % 4 !== 0 || !task.mm.allows(at, rtSigframe.size, ACCESS.READ)) return EFAULT;
   const { memory, space } = task.mm;
   const { u32, view } = memory;
-  setSignalMask(task, sigset.read(view, at + FRAME.mask));
-  space.copy(REGISTERS.start, at + FRAME.x, REGISTERS.bytes);
+  const signals = task.get(taskSignals);
+  setSignalMask(task, sigset.read(view, at + FRAME.mask), signals);
+  space.copy(REGISTERS.start + 8, at + FRAME.x, REGISTERS.bytes - 8);
   const fcsr = u32[(at + FRAME.fcsr) / 4]!;
   u32[HART.fflags / 4] = fcsr & 0x1f;
   u32[HART.frm / 4] = (fcsr >>> 5) & 7;
@@ -120,8 +138,7 @@ export function leaveHandler(task: Task): Result<0> {
   // The reserved word and the end of the list of further state must be as they were written.
   if (u32[(at + FRAME.reserved) / 4] !== 0 || !endsAt(u32, at + FRAME.header)) return EINVAL;
   // Whether the stack could be set is not looked at: the one before stays otherwise. (restore_altstack)
-  if (!isUnchanged(u32, at + FRAME.stack, task.get(taskSignals).stack))
-    changeStack(task, stackT.read(view, at + FRAME.stack));
+  if (!isUnchanged(u32, at + FRAME.stack, signals.stack)) changeStack(task, stackT.read(view, at + FRAME.stack));
   return 0;
 }
 
@@ -132,7 +149,7 @@ function endsAt(u32: GuestMemory["u32"], at: number): boolean {
 
 /** Whether no alternate stack is set up, and the frame says so too. */
 function isUnchanged(u32: GuestMemory["u32"], at: number, stack: AlternateStack): boolean {
-  if (stack.size !== 0n) return false;
+  if (!stack.isNone) return false;
   const [sp, size] = [(at + stackT.offsets.sp) / 4, (at + stackT.offsets.size) / 4];
   const isNone = (u32[sp]! | u32[sp + 1]! | u32[size]! | u32[size + 1]!) === 0;
   return isNone && u32[(at + stackT.offsets.flags) / 4] === stack.flags >>> 0;

@@ -17,6 +17,11 @@ interface Entry {
 /** Signals that the processor raises: they are delivered before all others, and only to the thread that caused them. */
 const SYNCHRONOUS = SignalSet.of(SIG.SEGV, SIG.BUS, SIG.ILL, SIG.TRAP, SIG.FPE, SIG.SYS);
 
+/** Whether a signal's information is kept whatever the limit is: the kernel's own standard signals, and kill(2)'s. */
+export function isAlwaysQueued({ signo, code }: SigInfo): boolean {
+  return signo < SIGRTMIN && code >= 0;
+}
+
 /**
  * Signals that were sent and not yet delivered (struct sigpending): a set, and what came with each.
  *
@@ -34,13 +39,14 @@ export class PendingSignals {
   /**
    * Adds a signal; EAGAIN if the limit of the sender's queue is reached and the information must not be lost
    * (__send_signal_locked of Linux kernel/signal.c).
+   *
+   * @param limit - how many of the account may be queued; Infinity for {@link isAlwaysQueued}.
    */
   add(info: SigInfo, account: QueueAccount, limit: number): Result<0> {
     const { signo } = info;
     const realTime = signo >= SIGRTMIN;
     if (!realTime && this.members.has(signo)) return 0;
-    const exempt = !realTime && info.code >= 0;
-    if (exempt || account.queued < limit) {
+    if (account.queued < limit) {
       this.entries.push({ info, account });
       account.queued++;
     } else if (realTime && info.code !== SI.USER) {
@@ -54,7 +60,7 @@ export class PendingSignals {
   take(blocked: SignalSet): SigInfo | undefined {
     if (this.members.isWithin(blocked)) return undefined;
     const ready = this.members.minus(blocked);
-    const signo = ready.intersection(SYNCHRONOUS).first() ?? ready.first();
+    const signo = (ready.meets(SYNCHRONOUS) ? ready.intersection(SYNCHRONOUS) : ready).first();
     return signo === undefined ? undefined : this.takeSignal(signo);
   }
 

@@ -12,7 +12,7 @@ import type { Task } from "../../kernel/task.ts";
 import { softLimit } from "../posix-process/index.ts";
 import { credentialsOf } from "../posix-user/index.ts";
 import { actionOf, defaultAction, hasNoEffect, isDefault, resetAction, STOP_SIGNALS } from "./disposition.ts";
-import type { PendingSignals, QueueAccount } from "./pending.ts";
+import { isAlwaysQueued, type PendingSignals, type QueueAccount } from "./pending.ts";
 import { isStopped, processSignals, reportState, setSignalMask, signalArrivals, taskSignals } from "./task-signals.ts";
 
 /** A signal with all that comes with it, or only its number: then it is as if the running task had used kill(2). */
@@ -56,11 +56,12 @@ export function postSignal(target: Process | Task, sent: Sent): Result<0> {
     return 0;
   }
   const queue = target instanceof Process ? process.get(processSignals).pending : target.get(taskSignals).pending;
-  const added = queue.add(info, accountOf(process), softLimit(process, RLIMIT.SIGPENDING));
+  const limit = isAlwaysQueued(info) ? Number.POSITIVE_INFINITY : softLimit(process, RLIMIT.SIGPENDING);
+  const added = queue.add(info, accountOf(process), limit);
   if (added !== 0) return added;
   signalArrivals(kernel).wake();
-  const chosen = target instanceof Process ? chooseTask(process, signo) : target;
-  if (chosen === undefined || !wants(chosen, signo)) return 0;
+  const chosen = target instanceof Process ? chooseTask(process, signo) : wants(target, signo) ? target : undefined;
+  if (chosen === undefined) return 0;
   if (isFatal(chosen, signo)) endSoon(chosen, info);
   else chosen.interruptSleep();
   return 0;
@@ -127,8 +128,9 @@ function cancelOpposites(process: Process, signo: Signo): void {
 
 /** A blocked signal is kept even if it is ignored: the program may choose otherwise before it unblocks it. */
 function isIgnoredBy(task: Task, signo: Signo): boolean {
+  if (!hasNoEffect(actionOf(task.process, signo), signo)) return false;
   const { blocked, realBlocked } = task.get(taskSignals);
-  return !blocked.has(signo) && !realBlocked.has(signo) && hasNoEffect(actionOf(task.process, signo), signo);
+  return !blocked.has(signo) && !realBlocked.has(signo);
 }
 
 function firstTask({ tasks, leader }: Process): Task {
@@ -166,8 +168,8 @@ function isFreeFor(task: Task, signo: Signo): boolean {
 /** Whether nothing but a core dump can come between a signal and the end of the process. (sig_fatal) */
 function isFatal(task: Task, signo: Signo): boolean {
   const { process } = task;
-  if (process === process.kernel.init || task.get(taskSignals).realBlocked.has(signo)) return false;
-  return isDefault(actionOf(process, signo)) && defaultAction(signo) === "terminate";
+  if (!isDefault(actionOf(process, signo)) || defaultAction(signo) !== "terminate") return false;
+  return process !== process.kernel.init && !task.get(taskSignals).realBlocked.has(signo);
 }
 
 /**

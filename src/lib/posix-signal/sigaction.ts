@@ -10,9 +10,8 @@ import type { Task } from "../../kernel/task.ts";
 import {
   actionOf,
   hasNoEffect,
-  isDefault,
-  isIgnore,
   KNOWN_FLAGS,
+  makeAction,
   type SigAction,
   setAction,
   UNBLOCKABLE,
@@ -38,15 +37,14 @@ export const rtSigaction = syscall({
 });
 
 function parseAction({ handler, flags, mask }: KernelSigaction): SigAction {
-  return { handler, flags: Number(flags & BigInt(KNOWN_FLAGS)), mask: mask.minus(UNBLOCKABLE) };
+  return makeAction(handler, Number(flags & BigInt(KNOWN_FLAGS)), mask.minus(UNBLOCKABLE));
 }
 
 function install(task: Task, signo: Parameters<typeof setAction>[1], action: SigAction): void {
   setAction(task.process, signo, action);
   // What is ignored now is forgotten, also where it is blocked (POSIX 3.3.1.3).
   if (hasNoEffect(action, signo)) discardPending(task.process, SignalSet.of(signo));
-  const handles = !isDefault(action) && !isIgnore(action);
-  if (handles && (signo === SIG.SEGV || signo === SIG.BUS)) task.mm.requirePreciseFaults();
+  if (action.does === "handle" && (signo === SIG.SEGV || signo === SIG.BUS)) task.mm.requirePreciseFaults();
 }
 
 function formatAction(action: KernelSigaction): string {

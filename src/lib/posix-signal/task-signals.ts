@@ -9,17 +9,19 @@ import { WaitQueue } from "../../kernel/wait.ts";
 import { UNBLOCKABLE } from "./disposition.ts";
 import { PendingSignals } from "./pending.ts";
 
-/** The stack on which handlers with SA_ONSTACK run (sigaltstack(2)); none while `size` is 0. */
+/** The stack on which handlers with SA_ONSTACK run (sigaltstack(2)). */
 export interface AlternateStack {
+  /** Whether there is none: `size` is 0. */
+  readonly isNone: boolean;
   readonly sp: bigint;
   readonly size: bigint;
   /** The mode that was asked for and SS_AUTODISARM, as sigaltstack reports them. */
   readonly flags: number;
 }
 
-export const NO_STACK: AlternateStack = Object.freeze({ sp: 0n, size: 0n, flags: 0 });
+export const NO_STACK: AlternateStack = Object.freeze({ isNone: true, sp: 0n, size: 0n, flags: 0 });
 
-interface TaskSignals {
+export interface TaskSignals {
   blocked: SignalSet;
   /** What {@link blocked} was before a call changed it for its own duration; restored when the call is over. */
   saved: SignalSet | undefined;
@@ -58,7 +60,7 @@ export function reportState(process: Process, change: StateChange): void {
   for (const hook of process.kernel.extensions(onStateChange)) hook(process, change);
 }
 
-interface ProcessSignals {
+export interface ProcessSignals {
   /** Sent to the process: any thread may take them. */
   readonly pending: PendingSignals;
   /** A signal that ends the process: none of its threads gets to do anything else any more. */
@@ -90,12 +92,12 @@ export function signalMask(task: Task): SignalSet {
  * Blocks these signals, SIGKILL and SIGSTOP excepted; what that unblocks is delivered before the task goes on, and what it
  * does not want any more is another thread's.
  */
-export function setSignalMask(task: Task, mask: SignalSet): void {
-  const signals = task.get(taskSignals);
+export function setSignalMask(task: Task, mask: SignalSet, signals = task.get(taskSignals)): void {
   const before = signals.blocked;
-  signals.blocked = mask.meets(UNBLOCKABLE) ? mask.minus(UNBLOCKABLE) : mask;
-  if (hasDeliverableSignal(task)) task.interruptSleep();
-  if (task.process.tasks.size > 1) passOn(task, signals.blocked.minus(before));
+  const blocked = mask.minus(UNBLOCKABLE);
+  signals.blocked = blocked;
+  if (hasDeliverableSignal(task, signals)) task.interruptSleep();
+  if (task.process.tasks.size > 1) passOn(task, blocked.minus(before));
 }
 
 /**
@@ -136,22 +138,16 @@ export function endTemporaryMask(task: Task, interrupted: boolean): void {
 }
 
 /** Puts the mask back that a call has changed for its duration, if one has. */
-export function restoreSavedMask(task: Task): void {
-  const signals = task.get(taskSignals);
+export function restoreSavedMask(task: Task, signals = task.get(taskSignals)): void {
   const { saved } = signals;
   if (saved === undefined) return;
   signals.saved = undefined;
-  setSignalMask(task, saved);
+  setSignalMask(task, saved, signals);
 }
 
 /** The mask that a handler's frame must restore: that from before a call such as sigsuspend. (sigmask_to_save) */
-export function maskToSave(task: Task): SignalSet {
-  const { saved, blocked } = task.get(taskSignals);
+export function maskToSave({ saved, blocked }: TaskSignals): SignalSet {
   return saved ?? blocked;
-}
-
-export function clearSavedMask(task: Task): void {
-  task.get(taskSignals).saved = undefined;
 }
 
 /** Signals that wait for a task, its own and its process's, blocked or not. */
@@ -165,8 +161,7 @@ export function pendingOf(task: Task): { readonly own: SignalSet; readonly share
 }
 
 /** Whether a signal would interrupt the task: one waits that it does not block. */
-export function hasDeliverableSignal(task: Task): boolean {
-  const { pending, blocked } = task.get(taskSignals);
+export function hasDeliverableSignal(task: Task, { pending, blocked } = task.get(taskSignals)): boolean {
   return !pending.set.isWithin(blocked) || !task.process.get(processSignals).pending.set.isWithin(blocked);
 }
 
