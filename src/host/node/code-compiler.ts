@@ -14,7 +14,7 @@ export function createCodeCompiler(): CodeCompiler {
   return Object.assign(compiler, {
     compile(bytes, temper = "late") {
       countModule();
-      return temper === "own" ? compile(bytes) : withBudget(budgetOf(bytes, temper), () => compile(bytes));
+      return temper === "own" ? compile(bytes) : asked(flagsFor(bytes, temper), () => compile(bytes));
     },
     prebuilt,
     cpuMs() {
@@ -54,15 +54,35 @@ function budgetOf(bytes: Uint8Array, temper: Exclude<keyof typeof TIERING_BUDGET
   return Math.floor(Math.min(budget, TIERING_BUDGET.patient));
 }
 
-/** V8 notes the budget with the module; modules of others in this process keep theirs. Loading node:v8 takes a start 3 ms. */
-function withBudget<T>(budget: number, compile: () => T): T {
+/** Bytes of a function that may be copied into its callers. What a guest function becomes has mostly more than V8's own 500. */
+const INLINED_BYTES = 1500;
+
+/**
+ * What V8 11.3 is to know of a module. Code that is known to be worth it has functions copied into those that call them often, as
+ * later versions do by themselves; to find these, calls are counted, which is too much for what is to run for a moment.
+ */
+function flagsFor(bytes: Uint8Array, temper: Exclude<keyof typeof TIERING_BUDGET, "own">): readonly string[] {
+  const budget = `--wasm-tiering-budget=${budgetOf(bytes, temper)}`;
+  if (temper !== "eager") return [budget];
+  return [budget, "--experimental-wasm-inlining", `--wasm-inlining-max-size=${INLINED_BYTES}`];
+}
+
+/** What V8 does without being asked. A function is copied, or not, long after its module was made. */
+const OWN_FLAGS = [`--wasm-tiering-budget=${TIERING_BUDGET.own}`, "--no-experimental-wasm-inlining"];
+
+/** V8 notes flags with the module; modules of others in this process keep theirs. Loading node:v8 takes a start 3 ms. */
+function asked<T>(flags: readonly string[], compile: () => T): T {
   if (!isNode20) return compile();
-  setFlagsFromString(`--wasm-tiering-budget=${budget}`);
+  setFlags(flags);
   try {
     return compile();
   } finally {
-    setFlagsFromString(`--wasm-tiering-budget=${TIERING_BUDGET.own}`);
+    setFlags(OWN_FLAGS);
   }
+}
+
+function setFlags(flags: readonly string[]): void {
+  for (const flag of flags) setFlagsFromString(flag);
 }
 
 /**
