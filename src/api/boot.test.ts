@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { once } from "node:events";
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { text } from "node:stream/consumers";
@@ -152,6 +152,23 @@ for (const { what, files, path, message } of [
     });
   });
 }
+
+test("a volume by its name is one machine's at a time", async () => {
+  const folder = mkdtempSync(join(tmpdir(), "drupe-volumes-"));
+  process.env.DRUPE_VOLUMES = folder;
+  try {
+    const options = { files: { "/hello": hello }, volumes: [{ name: "kept", guest: "/data" }] };
+    const machine = await boot(options);
+    await (await machine.spawn("/hello", [], { cwd: "/data" })).exited;
+    await assert.rejects(boot(options), /another machine has the volume kept/);
+    await machine.stop();
+    await (await boot(options)).stop();
+    assert.ok(statSync(join(folder, "kept")).size > 0);
+  } finally {
+    delete process.env.DRUPE_VOLUMES;
+    rmSync(folder, { recursive: true });
+  }
+});
 
 test("a volume that is not there is named", async () => {
   await assert.rejects(boot({ volumes: [{ host: "/nonexistent", guest: "/mnt" }] }), /\/nonexistent/);

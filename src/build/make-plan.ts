@@ -193,6 +193,8 @@ function volumesOf({ volumes = [] }: DrupeConfig): readonly Volume[] | BuildErro
     const volume = typeof given === "string" ? parseVolume(given) : volumeOf(given);
     const name = typeof given === "string" ? given : given.source;
     if (typeof volume === "string") return new BuildError(`${name} is no volume that can be had`, volume);
+    if (made.some(({ destination }) => destination === volume.destination))
+      return new BuildError(`there are two volumes at ${volume.destination}`, "Leave one of them out.");
     made.push(volume);
   }
   return made;

@@ -3,8 +3,9 @@ import { fileURLToPath } from "node:url";
 import { type Command, Option } from "commander";
 import { DrupeError } from "../api/error.ts";
 import type { DrupeConfig } from "../build/index.ts";
+import type { Volume } from "../entry/volumes.ts";
 import { builder, orThrow } from "./builder.ts";
-import { collectVariable } from "./values.ts";
+import { collectVariable, collectVolume } from "./values.ts";
 
 export interface ImageFlags {
   readonly file?: string;
@@ -18,6 +19,7 @@ export interface ImageFlags {
   readonly profile: boolean;
   readonly strace: boolean;
   readonly env: readonly string[];
+  readonly volume: readonly Volume[];
   readonly mirror?: string;
   readonly lock?: string;
   readonly quiet: boolean;
@@ -37,6 +39,12 @@ export function addImageFlags(command: Command): Command {
     .addOption(choice("--files <which>", "all of the root, or what the program was seen to read", "all", "needed"))
     .addOption(choice("--compress <how>", "how hard bytes are packed", "none", "fast", "best"))
     .option("-e, --env <name[=value]>", "set a variable", collectVariable, [] as readonly string[])
+    .option(
+      "-v, --volume <source:guest[:ro]>",
+      "where the image is run, have a folder there, or a volume by its name, which is there again in the next run",
+      collectVolume,
+      [] as readonly Volume[],
+    )
     .option("--no-profile", "do not run the program while the image is built")
     .option("--strace", "the image can print system calls (DRUPE_STRACE=1)", false)
     .option("--mirror <url>", "Debian mirror")
@@ -81,8 +89,13 @@ export async function configFrom(
     ...(compress === undefined ? {} : { compress }),
     ...(flags.profile ? {} : { profile: false }),
     ...(flags.strace ? { strace: true } : {}),
+    ...(flags.volume.length === 0 ? {} : { volumes: [...(base.volumes ?? []), ...flags.volume.map(asConfigured)] }),
     ...(flags.env.length === 0 ? {} : { env: [...variables(base.env), ...flags.env] }),
   };
+}
+
+function asConfigured({ source, destination, readOnly }: Volume): NonNullable<DrupeConfig["volumes"]>[number] {
+  return { source, destination, readOnly };
 }
 
 function variables(env: DrupeConfig["env"] = []): readonly string[] {

@@ -29,6 +29,8 @@ export function parseSeconds(text: string): number {
 export function collectVolume(text: string, before: readonly Volume[]): readonly Volume[] {
   const volume = parseVolume(text);
   if (typeof volume === "string") throw new InvalidArgumentError(volume);
+  if (before.some(({ destination }) => destination === volume.destination))
+    throw new InvalidArgumentError(`There are two volumes at ${volume.destination}.`);
   return [...before, volume];
 }
 

@@ -18,7 +18,8 @@ export function isManifest(value: unknown, bytes: number): value is Manifest {
     isObject(modules) &&
     Object.values(modules).every(isBlob) &&
     (starts === undefined || (isObject(starts) && Object.values(starts).every(isBlob))) &&
-    (ahead as unknown[]).every((row) => isAhead(row, isBlob, (targets as unknown[]).length))
+    (ahead as unknown[]).every((row) => isAhead(row, isBlob, (targets as unknown[]).length)) &&
+    (volumes as unknown[]).every(isVolume)
   );
 }
 
@@ -56,6 +57,10 @@ function isAhead(row: unknown, isBlob: (index: unknown) => boolean, targets: num
   if (!isObject(row) || !isText(row.contentKey) || !isBelow(row.target, targets) || !Array.isArray(row.modules))
     return false;
   return (row.modules as unknown[]).every((each) => isObject(each) && isBlob(each.blob) && Array.isArray(each.starts));
+}
+
+function isVolume(volume: unknown): boolean {
+  return isObject(volume) && isText(volume.source) && isText(volume.destination);
 }
 
 function isObject(value: unknown): value is Unknown {

@@ -45,8 +45,8 @@ function compare(file, name, command, shown, cwd) {
     cwd,
     encoding: "utf8",
     timeout: 120_000,
-    // What npm says of its own settings is no part of what is shown.
-    env: { ...process.env, npm_config_loglevel: "error" },
+    // What npm says of its own settings is no part of what is shown. Volumes are new ones.
+    env: { ...process.env, npm_config_loglevel: "error", DRUPE_VOLUMES: join(scratch, "volumes") },
   });
   if (error === undefined && withoutSizes(stdout) === withoutSizes(shown)) {
     passed++;

@@ -9,8 +9,9 @@ import type { HostConsole } from "../../kernel/host.ts";
 import { type BootOptions, Kernel } from "../../kernel/kernel.ts";
 import { defineLibrary, type Library } from "../../kernel/library.ts";
 import { LoadError } from "../../kernel/loader/load-error.ts";
-import { RamFileSystem } from "../../lib/fs-ram/index.ts";
-import { bootMount } from "../../lib/vfs/index.ts";
+import { RamDirectory, RamFileSystem } from "../../lib/fs-ram/index.ts";
+import { copyTree } from "../../lib/fs-volume/copy-tree.ts";
+import { bootMount, type Inode } from "../../lib/vfs/index.ts";
 import type { CodeCompiler, Engine } from "../../machine/engine.ts";
 import { full } from "../../preset/full.ts";
 import { BuildError } from "../build-error.ts";
@@ -97,12 +98,17 @@ export async function profile({
 function emptyVolumes(volumes: readonly Volume[]): readonly Library[] {
   const mounts = volumes
     .filter(({ named }) => named)
-    .map(({ destination }) =>
-      bootMount.with({ target: utf8Encode(destination), make: (kernel) => new RamFileSystem(kernel) }),
-    );
+    .map(({ destination }) => bootMount.with({ target: utf8Encode(destination), make: newVolume }));
   return mounts.length === 0
     ? []
     : [defineLibrary({ name: "empty-volumes", summary: "nothing is kept", extends: mounts })];
+}
+
+/** What a new volume begins with. */
+function newVolume(kernel: Kernel, over?: Inode): RamFileSystem {
+  const fs = new RamFileSystem(kernel);
+  if (over instanceof RamDirectory) copyTree(over, fs.root);
+  return fs;
 }
 
 /** Where libraries are chosen yet to be the machine is a small one: nobody knows the program. */

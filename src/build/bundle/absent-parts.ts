@@ -32,7 +32,12 @@ const sharesMemory = ({ has }: ImageParts): boolean => has("mmap") || has("shmat
 
 const PARTS: readonly Part[] = [
   { module: "kernel/mm/remap.js", functions: ["moveMapping"], isWanted: ({ has }) => has("mremap") },
-  { module: "kernel/mm/shared-file.js", classes: ["SharedFile"], isWanted: sharesMemory },
+  {
+    module: "kernel/mm/shared-file.js",
+    functions: ["keyOfFile"],
+    classes: ["SharedFile"],
+    isWanted: sharesMemory,
+  },
   { module: "kernel/mm/shared-anonymous.js", classes: ["SharedAnonymous"], isWanted: sharesMemory },
   {
     module: "kernel/run-queue.js",

@@ -42,10 +42,10 @@ export function openVolume(
   const place = join(folder, name);
   const fd = openFile(folder, place);
   if (fd instanceof VolumeRefusal) return fd;
+  const store = new FileStore(fd);
   const refused = lock(fd, name, place);
-  if (refused === undefined)
-    return new OpenVolume({ name, mountPoint, readOnly, place, store: new FileStore(fd) }, () => closeSync(fd));
-  closeSync(fd);
+  if (refused === undefined) return new OpenVolume({ name, mountPoint, readOnly, place, store }, () => store.close());
+  store.close();
   return refused;
 }
 
@@ -93,7 +93,8 @@ function lock(fd: number, name: string, place: string): VolumeRefusal | undefine
 
 /** An open file. */
 class FileStore implements HostStore {
-  private readonly fd: number;
+  /** -1 once it is closed: another file may have the number. */
+  private fd: number;
 
   constructor(fd: number) {
     this.fd = fd;
@@ -126,6 +127,11 @@ class FileStore implements HostStore {
 
   truncate(size: number): HostError | undefined {
     return attempt(() => ftruncateSync(this.fd, size) as undefined);
+  }
+
+  close(): void {
+    closeSync(this.fd);
+    this.fd = -1;
   }
 }
 

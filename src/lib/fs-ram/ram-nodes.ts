@@ -144,6 +144,11 @@ export class RamDirectory extends RamInode {
     return ENTRY_SIZE * (this.entries.size + 2);
   }
 
+  /** What is in it, without a look at times. */
+  get children(): Iterable<readonly [ByteString, RamInode]> {
+    return this.entries;
+  }
+
   override lookup(name: ByteString): Result<RamInode> {
     return this.entries.get(name) ?? ENOENT;
   }

@@ -6,7 +6,7 @@ import { S } from "../../abi/stat.ts";
 import { type ByteString, byteString, bytesOf } from "../../base/bytes.ts";
 import { type StoreStep, TestKernel, TestStore, testVolume } from "../../host/test/index.ts";
 import { LoadError } from "../../kernel/loader/load-error.ts";
-import { type RamInode, ramRoot } from "../fs-ram/index.ts";
+import { type RamEntry, type RamInode, type RamTree, ramRoot } from "../fs-ram/index.ts";
 import { namespace } from "../vfs/index.ts";
 import { fsVolume } from "./index.ts";
 import { VolumeFileSystem } from "./volume-file-system.ts";
@@ -16,9 +16,9 @@ const NODE = { uid: 0, gid: 0 };
 const text = (content: string): Uint8Array => bytesOf(content as ByteString);
 const named = (name: string): ByteString => name as ByteString;
 
-function boot(store: TestStore, readOnly = false) {
+function boot(store: TestStore, readOnly = false, tree?: RamTree) {
   const volume = testVolume(store, readOnly);
-  const k = new TestKernel([ramRoot(), fsVolume], { volumes: [volume] });
+  const k = new TestKernel([ramRoot(tree), fsVolume], { volumes: [volume] });
   const mounted = k.kernel.get(namespace).mounts.find(({ fs }) => fs.type === "volume");
   assert.ok(mounted?.fs instanceof VolumeFileSystem, "the volume is not mounted");
   return { k, volume, fs: mounted.fs };
@@ -155,6 +155,30 @@ describe("a volume", () => {
     readOnly.k.advance(1e9);
     readOnly.volume.close();
     assert.deepEqual(kept.steps, []);
+  });
+
+  test("that is new has what the image has in its place, and nothing of that later", () => {
+    const at = { seconds: 5, nanoseconds: 6 };
+    const meta = { uid: 3, gid: 4, mtime: at };
+    const content = text("of the image");
+    const shared = { type: "file", mode: 0o640, ...meta, size: content.length, read: () => content } as const;
+    const tree: RamTree = new Map<ByteString, RamEntry>([
+      [named(""), { type: "directory", mode: 0o755, ...meta }],
+      [named("kept"), { type: "directory", mode: 0o700, ...meta }],
+      [named("kept/sub"), { type: "directory", mode: 0o711, ...meta }],
+      [named("kept/file"), shared],
+      [named("kept/sub/same"), shared],
+      [named("kept/link"), { type: "symlink", mode: 0o777, ...meta, target: named("file") }],
+    ]);
+    const store = new TestStore();
+    const first = boot(store, false, tree);
+    const state = shown(first.fs);
+    assert.match(state, /^ 1 40700 3:4 0 3 100 5\.6/);
+    assert.match(state, /^\/sub\/same \d+ 100640 3:4 0 2 12 5\.6.*\n {2}8 of the image$/m);
+    assert.equal(open(store.bytes), state);
+    first.fs.root.unlink(named("file"));
+    first.volume.close();
+    assert.ok(boot(new TestStore(store.bytes), false, tree).fs.root.lookup(named("file")) instanceof Errno);
   });
 
   test("forgets files that nobody could reach any more", () => {

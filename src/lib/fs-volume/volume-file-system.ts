@@ -5,7 +5,9 @@ import { utf8Encode } from "../../base/bytes.ts";
 import { HostError, type HostVolume } from "../../kernel/host.ts";
 import type { Kernel, Timer } from "../../kernel/kernel.ts";
 import { LoadError } from "../../kernel/loader/load-error.ts";
-import { RamFileSystem, type RamInode } from "../fs-ram/index.ts";
+import { RamDirectory, RamFileSystem, type RamInode } from "../fs-ram/index.ts";
+import { flushInode, type Inode } from "../vfs/index.ts";
+import { copyTree } from "./copy-tree.ts";
 import { Damage } from "./damage.ts";
 import { type Frames, VolumeLog } from "./log.ts";
 import { RecordWriter, type VolumeRecord } from "./records.ts";
@@ -30,6 +32,8 @@ const CHANGE_BYTES = 64;
  */
 export class VolumeFileSystem extends RamFileSystem implements Restorer {
   readonly volume: HostVolume;
+  /** Why a new volume could not be made. */
+  refusal: LoadError | undefined;
   private log: VolumeLog | undefined;
   /** What the log does not have as it is. */
   private readonly dirty = new Set<RamInode>();
@@ -48,10 +52,10 @@ export class VolumeFileSystem extends RamFileSystem implements Restorer {
     this.volume = volume;
   }
 
-  /** Opens a volume, or makes one where there is none; what is wrong with it keeps the machine from starting. */
+  /** Opens a volume; what is wrong with it keeps the machine from starting. A new one is to {@link begin}. */
   static open(kernel: Kernel, volume: HostVolume): VolumeFileSystem | LoadError {
     const fs = new VolumeFileSystem(kernel, volume);
-    const wrong = VolumeLog.isUnused(volume.store) ? fs.begin() : fs.load();
+    const wrong = VolumeLog.isUnused(volume.store) ? undefined : fs.load();
     if (wrong instanceof HostError) return failure(volume, wrong);
     if (wrong !== undefined) {
       const cure = `Put back a copy of it, or remove it to begin anew: it is ${volume.place}.`;
@@ -61,12 +65,14 @@ export class VolumeFileSystem extends RamFileSystem implements Restorer {
     return fs;
   }
 
-  private begin(): HostError | undefined {
-    if (this.readOnly) return undefined;
-    const log = VolumeLog.create(this.volume.store, this.state);
-    if (log instanceof HostError) return log;
-    this.log = log;
-    return undefined;
+  /** Fills a volume that is new with what the image has in its place, as Docker does: whole or not at all. */
+  begin(over: Inode | undefined): void {
+    if (this.log !== undefined) return;
+    const full = over instanceof RamDirectory ? copyTree(over, this.root) : 0;
+    const log = full === 0 && !this.readOnly ? VolumeLog.create(this.volume.store, this.state) : undefined;
+    if (full !== 0) this.refusal = failure(this.volume, new HostError("ENOSPC"));
+    else if (log instanceof HostError) this.refusal = failure(this.volume, log);
+    else this.log = log;
   }
 
   private load(): Damage | HostError | undefined {
@@ -132,10 +138,17 @@ export class VolumeFileSystem extends RamFileSystem implements Restorer {
     return 0;
   }
 
-  override sync(): Result<0> {
+  /** Makes all that changed outlive the machine (fsync(2)). */
+  persist(): Result<0> {
     const kept = this.keep();
     if (kept !== 0) return kept;
     return this.log?.isBehind === true && this.log.flush() !== undefined ? EIO : 0;
+  }
+
+  /** sync(2), of what was stored through mappings too. */
+  override sync(): Result<0> {
+    for (const inode of this.reachable()) flushInode(inode);
+    return this.persist();
   }
 
   override statfs(): Statfs {
@@ -166,24 +179,26 @@ export class VolumeFileSystem extends RamFileSystem implements Restorer {
     this.refused = undefined;
   }
 
-  /** All that there is. */
+  /** Writes down all that there is. */
   private readonly state: Frames = (take) => {
     const writer = new RecordWriter(take);
-    const known = new Set<RamInode>([this.root]);
-    writer.inode(this.root);
-    for (const directory of known) {
-      if (!(directory instanceof VolumeDirectory)) continue;
-      for (const [name, child] of directory.children) {
-        if (!known.has(child)) {
-          writer.inode(child);
-          if (child instanceof VolumeFile) child.writeAll(writer);
-        }
-        known.add(child);
-        writer.name(directory.number, name, child.number);
-      }
+    for (const inode of this.reachable()) {
+      writer.inode(inode);
+      if (inode instanceof VolumeFile) inode.writeAll(writer);
     }
+    for (const inode of this.reachable()) if (inode instanceof VolumeDirectory) inode.writeAll(writer);
     writer.finish();
   };
+
+  /** All inodes that have names. */
+  private reachable(): Iterable<RamInode> {
+    const found = new Set<RamInode>([this.root]);
+    // What is added to a set is still come to.
+    for (const inode of found) {
+      if (inode instanceof VolumeDirectory) for (const [, child] of inode.children) found.add(child);
+    }
+    return found;
+  }
 
   /** The log has all that changed; what has no name yet may get one. */
   private settle(): void {
@@ -201,7 +216,7 @@ export class VolumeFileSystem extends RamFileSystem implements Restorer {
     this.timer?.cancel();
     const { log } = this;
     if (log === undefined || (this.dirty.size === 0 && log.isSealed)) return undefined;
-    const kept = this.sync();
+    const kept = this.persist();
     if (kept === 0 && this.log?.seal() === undefined) return undefined;
     const why = kept === ENOSPC ? "there is no room for it" : "it cannot be written";
     return `what was written last to the volume ${this.volume.name} is lost: ${why} (${this.volume.place})`;

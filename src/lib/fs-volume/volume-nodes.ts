@@ -38,7 +38,7 @@ export class VolumeFile extends RamFile {
   }
 
   override sync(): Result<0> {
-    return this.volume.sync();
+    return this.volume.persist();
   }
 
   protected override release(): void {
@@ -85,11 +85,6 @@ export class VolumeDirectory extends RamDirectory {
     return this.fs as VolumeFileSystem;
   }
 
-  /** What is in it. */
-  get children(): Iterable<readonly [ByteString, RamInode]> {
-    return this.entries;
-  }
-
   override make(name: ByteString, node: NewNode): Result<RamInode> {
     const full = this.volume.makeRoom(0);
     return full === 0 ? super.make(name, node) : full;
@@ -111,7 +106,11 @@ export class VolumeDirectory extends RamDirectory {
   }
 
   override sync(): Result<0> {
-    return this.volume.sync();
+    return this.volume.persist();
+  }
+
+  writeAll(into: RecordWriter): void {
+    for (const [name, { number }] of this.entries) into.name(this.number, name, number);
   }
 
   writeChanges(into: RecordWriter): void {

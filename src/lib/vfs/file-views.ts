@@ -41,8 +41,13 @@ export function allocateInode(inode: Inode, mode: number, offset: number, length
 
 /** fsync(2): what was stored through shared mappings is of the file too. */
 export function syncInode(inode: Inode): Answer<0> {
-  flush(inode, 0, Number.POSITIVE_INFINITY);
+  flushInode(inode);
   return inode.sync();
+}
+
+/** Writes what was stored through shared mappings to the file. */
+export function flushInode(inode: Inode): void {
+  flush(inode, 0, Number.POSITIVE_INFINITY);
 }
 
 function hasViews({ views }: Inode): boolean {

@@ -61,6 +61,7 @@ export const vfs = defineLibrary({
 });
 
 export { Dentry, type Location, Mount, pathOf } from "./dentry.ts";
+export { flushInode } from "./file-views.ts";
 export { type FsContext, fsContext, shownPath } from "./fs-context.ts";
 export { type DirectoryEntry, type FileSystem, Inode, type NewNode } from "./inode.ts";
 export { LocatedFile, MAX_FILE_SIZE, mappableOf, RegularFile } from "./located-file.ts";

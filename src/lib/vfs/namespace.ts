@@ -12,7 +12,8 @@ import type { FileSystem, Inode } from "./inode.ts";
 export interface BootMount {
   /** Where: an absolute path without links; directories that lack are made. */
   readonly target: ByteString;
-  make(kernel: Kernel): FileSystem;
+  /** @param over - the directory that it will lie over; the root has none. */
+  make(kernel: Kernel, over?: Inode): FileSystem;
 }
 
 /** What is mounted when the machine starts, the shorter paths first. Exactly one has the target "/". */
@@ -60,7 +61,8 @@ export const namespace = perKernel<Namespace>((kernel) => {
     throw new Error("no library of the image mounts a root file system");
   const made = new Namespace(root.make(kernel));
   for (const { target, make } of others) {
-    const mounted = made.mount(make(kernel), mountPoint(made, target));
+    const at = mountPoint(made, target);
+    const mounted = made.mount(make(kernel, at.dentry.inode), at);
     if (mounted instanceof Errno) throw new Error(`cannot mount a file system at ${target}: ${mounted.name}`);
   }
   return made;
