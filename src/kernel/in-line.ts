@@ -1,6 +1,5 @@
 /** How calls sleep whose order matters: in lines of their own, from which who can go on is taken and roused. */
 import type { Instant } from "../abi/types.ts";
-import { perTask } from "./slot-kinds.ts";
 import type { Task } from "./task.ts";
 import type { Wait } from "./wait.ts";
 
@@ -11,18 +10,9 @@ export interface Waiting {
   withdraw(): void;
 }
 
-/** A task that ends leaves its line. */
-const slot = perTask<{ waiting: Waiting | undefined }>({
-  create: () => ({ waiting: undefined }),
-  exit: ({ waiting }) => waiting?.withdraw(),
-});
-
-const UNTIL_ROUSED: Wait = { on: [] };
-
 /** What a handler sleeps for that stands in a line, and until when. */
-export function sleepInLine(waiting: Waiting, deadline?: Instant): Wait {
-  waiting.task.get(slot).waiting = waiting;
-  return deadline === undefined ? UNTIL_ROUSED : { on: [], deadline };
+export function sleepInLine(line: Waiting, deadline?: Instant): Wait {
+  return { on: [], line, deadline };
 }
 
 /** Lets a task look at what became of its waiting. */

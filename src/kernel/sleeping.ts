@@ -115,6 +115,7 @@ export class Sleepers {
     if (sleep === undefined) return;
     this.forget(task);
     sleep.cancel();
+    sleep.wait.line?.withdraw();
     sleep.generator?.return(0);
   }
 

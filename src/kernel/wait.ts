@@ -9,6 +9,8 @@ export interface Wait {
   readonly on: readonly WaitQueue[];
   /** Absolute, on the monotonic clock. */
   readonly deadline?: Instant | undefined;
+  /** Where the task stands in a line: it leaves that if it ends before anything else of it is let go. */
+  readonly line?: { withdraw(): void };
   /** False only for sleeps that Linux calls uninterruptible. Default true. */
   readonly interruptible?: boolean;
 }

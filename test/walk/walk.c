@@ -15,6 +15,7 @@
 #include "streams.h"
 
 #include "inet.h"
+#include "ipc.h"
 
 static void begin_ids(void) {}
 
@@ -28,6 +29,7 @@ static const Family families[] = {
     {"files", begin_files, walk_files},       {"streams", begin_streams, walk_streams}, {"memory", begin_memory, walk_memory},
     {"signals", begin_signals, walk_signals}, {"ids", begin_ids, walk_ids},
     {"inet", begin_inet, walk_inet},
+    {"ipc", begin_ipc, walk_ipc},
     {"processes", begin_processes, walk_processes},
 };
 

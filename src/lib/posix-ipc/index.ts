@@ -1,5 +1,5 @@
 import { cloneFlag } from "../../kernel/clone-flag.ts";
-import { systemText } from "../../kernel/hooks.ts";
+import { onProcessExit, systemText } from "../../kernel/hooks.ts";
 import { defineLibrary } from "../../kernel/library.ts";
 import { posixMm } from "../posix-mm/index.ts";
 import { posixProcess } from "../posix-process/index.ts";
@@ -10,7 +10,7 @@ import { msgctl } from "./msgctl.ts";
 import { semctl } from "./semctl.ts";
 import { semget } from "./semget.ts";
 import { semop, semtimedop } from "./semop.ts";
-import { shmat, shmdt, shmget } from "./shm-calls.ts";
+import { detachAll, shmat, shmdt, shmget } from "./shm-calls.ts";
 import { shmctl } from "./shmctl.ts";
 import { systemTexts } from "./system-texts.ts";
 import { cloneUndo } from "./undo.ts";
@@ -20,5 +20,9 @@ export const posixIpc = defineLibrary({
   summary: "System V shared memory, semaphores and message queues",
   needs: [posixUser, posixProcess, posixTime, posixMm],
   syscalls: [shmget, shmat, shmdt, shmctl, semget, semop, semtimedop, semctl, msgget, msgsnd, msgrcv, msgctl],
-  extends: [cloneFlag.with(cloneUndo), ...systemTexts.map((text) => systemText.with(text))],
+  extends: [
+    cloneFlag.with(cloneUndo),
+    onProcessExit.with(detachAll),
+    ...systemTexts.map((text) => systemText.with(text)),
+  ],
 });

@@ -69,19 +69,19 @@ export class Segment extends IpcObject implements MappableFile {
   /** An address space begins to show it: by shmat(2) or fork(2). (shm_open) */
   hold(): true {
     this.attachedAt = secondsNow(this.kernel);
-    this.noteUser();
+    this.noteUser(this.kernel.current?.process);
     return true;
   }
 
   /** An address space shows it no more. (shm_close) */
   drop(): void {
-    this.noteDetached();
+    this.noteDetached(this.kernel.current?.process);
     if ((this.mode & SHM_MODE.DEST) !== 0) this.destroyIfUnused();
   }
 
-  noteDetached(): void {
+  noteDetached(by: Process | undefined): void {
     this.detachedAt = secondsNow(this.kernel);
-    this.noteUser();
+    this.noteUser(by);
   }
 
   /** IPC_RMID: the segment is gone, or will be when the last one has detached it. (do_shm_rmid) */
@@ -97,8 +97,8 @@ export class Segment extends IpcObject implements MappableFile {
     if (this.views.size === 0) this.kernel.get(segments).remove(this);
   }
 
-  private noteUser(): void {
-    this.lastPid = this.kernel.current?.process.pid ?? this.lastPid;
+  private noteUser(user: Process | undefined): void {
+    this.lastPid = user?.pid ?? this.lastPid;
   }
 }
 

@@ -2,6 +2,7 @@
 import { EAGAIN, EINVAL, ENOMEM, Errno, type Result } from "../../abi/errno.ts";
 import { SHM, SHM_LIMIT, SHM_MAKE } from "../../abi/ipc.ts";
 import { PROT } from "../../abi/mman.ts";
+import type { Process } from "../../kernel/process.ts";
 import { arg, syscall } from "../../kernel/syscall.ts";
 import type { Task } from "../../kernel/task.ts";
 import { PAGE_SIZE } from "../../machine/memory.ts";
@@ -102,7 +103,7 @@ export const shmdt = syscall({
   name: "shmdt",
   args: [addressArg],
   support: "full",
-  run({ mm }, address) {
+  run({ mm, process }, address) {
     if (address % PAGE_SIZE !== 0) return EINVAL;
     const areas = [...mm.areas()].filter(({ start, offset }) => start - address === offset);
     const [first, ...others] = areas.filter(({ file }) => file instanceof Segment);
@@ -111,7 +112,18 @@ export const shmdt = syscall({
     // One that was made longer goes as a whole, of one in pieces those that can have been there from the start.
     const pieces = others.filter(({ file, end }) => file === segment && end - address <= segment.size);
     for (const { start, end } of [first, ...pieces]) mm.unmap(start, end - start);
-    segment.noteDetached();
+    segment.noteDetached(process);
     return 0;
   },
 });
+
+/** A process ends that nobody shares memory with: it is the one who detaches, whoever ended it. */
+export function detachAll(process: Process): void {
+  const { kernel, mm } = process;
+  if (mm.users > 0 || kernel.get(segments).size === 0) return;
+  for (const { file, start, end } of [...mm.areas()]) {
+    if (!(file instanceof Segment)) continue;
+    mm.unmap(start, end - start);
+    file.noteDetached(process);
+  }
+}

@@ -140,6 +140,13 @@ static int holds(void *unused)
     return 0;
 }
 
+static int waits_for_its_own_end(void *unused)
+{
+    (void)unused;
+    semop(set, OP({0, 1, SEM_UNDO}));
+    return semop(set, OP({0, 0, 0}, {1, 1, 0}));
+}
+
 static int gone(void *unused)
 {
     (void)unused;
@@ -196,6 +203,14 @@ int main(int argc, char **argv)
     kill(holder, SIGKILL);
     ASK(end_of(waiter));
     ASK(end_of(holder));
+    values();
+    PART("what has ended waits no more");
+    reset(0, 0, 0);
+    waiter = in_child(waits_for_its_own_end, NULL);
+    while (semctl(set, 0, GETZCNT) != 1)
+        breathe();
+    kill(waiter, SIGKILL);
+    ASK(end_of(waiter));
     values();
     return semctl(set, 0, IPC_RMID);
 }
