@@ -18,6 +18,7 @@ const files = {
 const TOOLS = "coreutils,findutils,dash,bash,grep,sed,gawk,diffutils,tar,gzip,xz-utils,zstd,make";
 const bash = { source: `debian:bash,${TOOLS}/bash`, native: "bash", files };
 const dash = { source: `debian:dash,${TOOLS}/dash`, native: "dash", files };
+const tools = { source: "debian:stress-ng,util-linux,dash,coreutils/sh", native: "dash", files };
 const make = { source: `debian:make,${TOOLS}/make`, native: "make", files };
 
 export const shellCases = [
@@ -28,6 +29,7 @@ export const shellCases = [
   { name: "make -j", ...make, args: ["-s", "-j4"] },
   { name: "make of a make", ...make, args: ["-s", "-j2", "deep"] },
   { name: "make that fails", ...make, args: ["-k", "-s", "fails", "a"] },
+  { name: "ipcs and its kin", ...tools, args: ["ipc.sh"] },
   { name: "git", source: "debian:git,dash,bash,coreutils,sed,grep/bash", native: "bash", args: ["git.sh"], files },
 ];
 

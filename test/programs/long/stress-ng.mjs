@@ -1,10 +1,11 @@
-// stress-ng's stressors for processes, threads, signals, locks and timers, each verifying its own work.
+// stress-ng's stressors for processes, threads, signals, locks, timers and message queues, each verifying its own work.
 import { runGuest } from "./run-guest.mjs";
 
 const SOURCE = "debian:stress-ng,util-linux,dash,coreutils";
 const STRESSORS =
   "futex mutex pthread sem kill signal sigq sigfd sigpending sigsuspend sigtrap sigio sigrt sigabrt sigsegv sigchld " +
-  "sigpipe fork vfork clone exec spawn zombie daemon wait timer itimer nanosleep switch yield schedpolicy affinity";
+  "sigpipe fork vfork clone exec spawn zombie daemon wait timer itimer nanosleep switch yield schedpolicy affinity " +
+  "shm-sysv sem-sysv msg mq";
 
 /** Those that refuse to run as root. */
 const UNPRIVILEGED = new Set(["exec", "spawn"]);
