@@ -67,7 +67,10 @@ interface Plan {
   readonly hubTargets: readonly number[];
 }
 
-/** Builds the graph. Call returns are entries first, then the targets of backward and indirect jumps, as many as fit. */
+/**
+ * Builds the graph. Call returns are entries first, then the targets of backward and indirect jumps, as many as fit. A region that
+ * starts with a system call is one for threads that make it again, or go on behind it.
+ */
 export function buildFlow(cfg: Cfg): Flow {
   const { blocks, start } = cfg;
   const returns = new Set<number>();
@@ -77,6 +80,7 @@ export function buildFlow(cfg: Cfg): Flow {
   for (const block of blocks.values()) {
     const { end } = block;
     if (end.kind === "call" || end.kind === "call register") returns.add(end.back);
+    else if (end.kind === "ecall" && block.pc === start && block.steps.length === 0) headers.add(end.next);
     else if (end.kind === "jump register") for (const target of end.targets) indirect.add(target);
     else for (const to of block.next) if (loops.polls(block, to)) headers.add(to);
   }

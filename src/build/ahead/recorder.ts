@@ -88,7 +88,7 @@ export class Recorder {
     this.library = defineLibrary({
       name: "recorder",
       summary: "tells of the code of processes that end",
-      extends: [onProcessExit.with(({ mm }) => take(this.recorded(mm.space)))],
+      extends: [onProcessExit.with(({ mm }) => take(this.recorded(mm.space, mm.regions.sigreturn)))],
     });
   }
 
@@ -100,14 +100,16 @@ export class Recorder {
     (place.kind === "function" ? asked.functions : asked.pieces).add(place.start);
   }
 
-  private recorded(space: Space): readonly RecordedObject[] {
+  /** @param sigreturn - where handlers return to, whether any ran or not. */
+  private recorded(space: Space, sigreturn: number): readonly RecordedObject[] {
     const { memory } = space;
     const called = (start: number): boolean => memory.view.getUint16(heatCounter(start), true) > 0;
     const objects = this.objects.get(space) ?? [];
     const paying = this.payingFunctions(objects);
     return objects.map((object) => {
       const now = storedAddresses(memory, object).filter((pc) => !followsCall(memory, pc));
-      const stored = [...(this.atStart.get(object) ?? []), ...now];
+      const returns = sigreturn >= object.start && sigreturn < object.end ? [sigreturn] : [];
+      const stored = [...(this.atStart.get(object) ?? []), ...now, ...returns];
       const inside = (...places: readonly Iterable<number>[]): readonly number[] => {
         const all = new Set(places.flatMap((some) => [...some]));
         return [...all].filter((pc) => pc >= object.start && pc < object.end).sort((a, b) => a - b);

@@ -113,10 +113,17 @@ function hasFloat({ blocks }: Cfg): boolean {
   return [...blocks.values()].some(({ steps }) => steps.some(({ op }) => op.extension === "F" || op.extension === "D"));
 }
 
-/** Known addresses that a region is left for, or that it calls. */
+/**
+ * Known addresses that a region is left for, or that it calls. A thread that slept in a system call, or had a handler called there,
+ * goes on behind it or makes it again; a child begins behind the call that made it. A region that starts with a call is for both.
+ */
 function exits({ blocks }: Cfg): readonly number[] {
   return [...blocks.values()].flatMap(({ end, next }) => {
+    if (end.kind === "ecall") return [end.next - ECALL_BYTES];
     const targets = end.kind === "call" ? [end.target, ...next] : next;
     return targets.filter((pc) => !blocks.has(pc));
   });
 }
+
+/** An ecall has no compressed form. */
+const ECALL_BYTES = 4;
