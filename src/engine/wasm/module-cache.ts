@@ -115,7 +115,7 @@ export class ModuleCache {
   }
 
   private compile(translation: Translation, wanted: "late" | "eager" = "late"): CachedModule {
-    const temper = translation.wasm.length < this.small ? "own" : wanted;
+    const temper = wanted === "late" && translation.wasm.length < this.small ? "own" : wanted;
     const compiled = this.timed("compileMs", () => this.compiler.compile(translation.wasm, temper));
     this.stats.modules++;
     this.stats.regions += translation.regions.length;

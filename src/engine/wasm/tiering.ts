@@ -96,8 +96,8 @@ const FEW = 16;
 const COMPANIONS = 2;
 
 /**
- * An object whose code came in so many modules gets a new edition: when the space is that old, and then each time that it
- * is so many times as old as at the last; if making it takes no more than that share of its age.
+ * An object gets a new edition of its code when the space is that old, and then each time that it is so many times as old as at
+ * the last, if by then the code lies about in so many modules; and if making it takes no more than that share of its age.
  */
 const EDITION_MODULES = 4;
 const EDITION_AGE_MS = 1000;
@@ -257,8 +257,8 @@ export class Tiering {
   }
 
   /**
-   * Makes a new edition of an object's code if it lies about in many modules. Functions were translated before all of their
-   * blocks that matter had run, and calls between modules cost several times those within one.
+   * Makes a new edition of an object's code. Functions were translated before all of their blocks that matter had run, calls
+   * between modules cost several times those within one, and the host is told that this code is worth its best.
    */
   private reviseIfTime(known: KnownObject): void {
     const { ageMs } = this;
@@ -267,7 +267,8 @@ export class Tiering {
     const key = batchKey(known.object, this.keyOptions());
     const old = cache.batches(key).filter((module) => this.taken.has(module));
     const kilobytes = old.reduce((sum, module) => sum + module.translation.guestBytes, 0) / 1024;
-    if (old.length < EDITION_MODULES || kilobytes * this.kilobyteMs > ageMs * EDITION_SHARE) return;
+    const enough = this.editionMs.has(known) ? EDITION_MODULES : 1;
+    if (old.length < enough || kilobytes * this.kilobyteMs > ageMs * EDITION_SHARE) return;
     const begin = this.nowMs();
     const modules = cache.replace(key, () => makeEdition(this.editionRequest(known, old)));
     for (const module of old) this.drop(module);
