@@ -1,103 +1,16 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { ENOSPC, Errno } from "../../abi/errno.ts";
-import { AT_FDCWD, FALLOC, O } from "../../abi/fcntl.ts";
+import { AT_FDCWD, O } from "../../abi/fcntl.ts";
 import { S } from "../../abi/stat.ts";
-import { type ByteString, byteString, bytesOf } from "../../base/bytes.ts";
+import type { ByteString } from "../../base/bytes.ts";
 import { type StoreStep, TestKernel, TestStore, testVolume } from "../../host/test/index.ts";
 import { LoadError } from "../../kernel/loader/load-error.ts";
-import { type RamEntry, type RamInode, type RamTree, ramRoot } from "../fs-ram/index.ts";
-import { namespace } from "../vfs/index.ts";
+import { type RamEntry, type RamTree, ramRoot } from "../fs-ram/index.ts";
 import { fsVolume } from "./index.ts";
+import { boot, CHANGES, file, NODE, named, open, seeded, shown, text } from "./kept.test.ts";
 import { VolumeFileSystem } from "./volume-file-system.ts";
-import { VolumeDirectory, VolumeFile } from "./volume-nodes.ts";
-
-const NODE = { uid: 0, gid: 0 };
-const text = (content: string): Uint8Array => bytesOf(content as ByteString);
-const named = (name: string): ByteString => name as ByteString;
-
-function boot(store: TestStore, readOnly = false, tree?: RamTree) {
-  const volume = testVolume(store, readOnly);
-  const k = new TestKernel([ramRoot(tree), fsVolume], { volumes: [volume] });
-  const mounted = k.kernel.get(namespace).mounts.find(({ fs }) => fs.type === "volume");
-  assert.ok(mounted?.fs instanceof VolumeFileSystem, "the volume is not mounted");
-  return { k, volume, fs: mounted.fs };
-}
-
-/** What a store holds as a machine sees it, or why none can. */
-function open(bytes: Uint8Array): string {
-  const k = new TestKernel([ramRoot()]);
-  const fs = VolumeFileSystem.open(k.kernel, testVolume(new TestStore(bytes)));
-  return fs instanceof LoadError ? `refused: ${fs.message}` : shown(fs);
-}
-
-/** All of a file system, as text. */
-function shown(fs: VolumeFileSystem): string {
-  const lines: string[] = [];
-  const show = (path: string, inode: RamInode): void => {
-    const { number, mode, uid, gid, rdev, links, size, mtime, ctime, btime } = inode;
-    const times = [mtime, ctime, btime].map(({ seconds, nanoseconds }) => `${seconds}.${nanoseconds}`).join(" ");
-    lines.push(`${path} ${number} ${mode.toString(8)} ${uid}:${gid} ${rdev} ${links} ${size} ${times}`);
-    if (inode instanceof VolumeFile) {
-      const bytes = new Uint8Array(Math.min(size, 1 << 20));
-      inode.body.read(bytes, 0);
-      lines.push(`  ${inode.blocks} ${byteString(bytes).replaceAll("\0", ".")}`);
-    }
-    if (inode.type === S.IFLNK) lines.push(`  ${(inode as unknown as { target: string }).target}`);
-    if (!(inode instanceof VolumeDirectory)) return;
-    for (const [name, child] of [...inode.children].sort(([a], [b]) => (a < b ? -1 : 1)))
-      show(`${path}/${name}`, child);
-  };
-  show("", fs.root);
-  return lines.join("\n");
-}
-
-function make(directory: RamInode, name: string, mode: number, more: { target?: ByteString; rdev?: number } = {}) {
-  const made = directory.make(named(name), { mode, ...NODE, ...more });
-  assert.ok(!(made instanceof Errno) && "fs" in made, `${name} was not made`);
-  return made as RamInode;
-}
-
-const file = (directory: RamInode, name: string, content: string): VolumeFile => {
-  const made = make(directory, name, S.IFREG | 0o644) as VolumeFile;
-  assert.equal(made.write(text(content), 0), content.length);
-  return made;
-};
-
-/** Changes of every kind, each a step from one state to the next. */
-const CHANGES: readonly ((fs: VolumeFileSystem) => void)[] = [
-  ({ root }) => void file(root, "a", "first"),
-  ({ root }) => void make(root, "dir", S.IFDIR | 0o1777),
-  ({ root }) => void (root.lookup(named("a")) as VolumeFile).write(text("again"), 3),
-  ({ root }) => void file(root.lookup(named("dir")) as RamInode, "inner", "x".repeat(5000)),
-  ({ root }) => void make(root, "link", S.IFLNK | 0o777, { target: named("dir/inner") }),
-  ({ root }) => void root.link(named("hard"), root.lookup(named("a")) as RamInode),
-  ({ root }) => void root.rename(named("a"), root.lookup(named("dir")) as RamInode, named("moved"), false),
-  ({ root }) => void (root.lookup(named("hard")) as RamInode).change({ mode: 0o600, uid: 7, gid: 8 }),
-  ({ root }) => void make(root, "null", S.IFCHR | 0o666, { rdev: 0x103 }),
-  ({ root }) => void (root.lookup(named("hard")) as VolumeFile).truncate(2),
-  ({ root }) => void (root.lookup(named("hard")) as VolumeFile).truncate(9000),
-  ({ root }) => {
-    const hard = root.lookup(named("hard")) as VolumeFile;
-    hard.write(text("far"), 20_000);
-    hard.allocate(FALLOC.PUNCH_HOLE | FALLOC.KEEP_SIZE, 0, 4096);
-  },
-  ({ root }) => {
-    const made = root.makeUnnamed({ mode: S.IFREG | 0o600, ...NODE }) as VolumeFile;
-    made.write(text("unnamed at first"), 0);
-    root.link(named("named"), made);
-  },
-  ({ root }) => void file(root, "new", "over what is there"),
-  ({ root }) => void root.rename(named("new"), root, named("hard"), false),
-  ({ root }) => void root.rename(named("named"), root, named("dir"), true),
-  ({ root }) => void root.unlink(named("link")),
-  ({ root }) => {
-    const named_ = root.lookup(named("named")) as RamInode;
-    named_.unlink(named("inner"));
-    named_.unlink(named("moved"));
-    root.rmdir(named("named"));
-  },
-];
+import { type VolumeDirectory, VolumeFile } from "./volume-nodes.ts";
 
 /** Makes all changes, each a batch of its own; answers the states between them, and how many steps of the store led there. */
 function history(store: TestStore, syncEvery = 3): { readonly states: string[]; readonly at: number[] } {
@@ -357,6 +270,20 @@ describe("a store without room", () => {
     assert.equal(open(store.bytes), state);
   });
 
+  test("is left for others while it is full: what was begun in vain is no part of the log", () => {
+    const store = new TestStore();
+    const { fs } = boot(store);
+    store.quota = 7_000_000;
+    const large = file(fs.root, "large", "");
+    large.body.write(new Uint8Array(9_000_000).fill(1), 0);
+    file(fs.root, "small", "kept");
+    for (let i = 0; i < 3; i++) assert.equal(large.allocate(0, 0, 9_000_000), ENOSPC);
+    assert.ok(store.size <= 7_000_000);
+    large.truncate(0);
+    assert.equal(fs.sync(), 0);
+    assert.equal(open(store.bytes), shown(fs));
+  });
+
   test("is told at the end if nobody asked before", () => {
     const store = new TestStore();
     const { fs, volume } = boot(store);
@@ -392,21 +319,21 @@ describe("system calls", () => {
     assert.equal(store.steps.at(-1)?.kind, "write");
     k.assertIdle();
   });
+
+  test("O_DSYNC makes each write safe", () => {
+    const store = new TestStore();
+    const { k } = boot(store);
+    const task = k.process();
+    const path = k.string(task, "/kept/f");
+    const fd = Number(k.call(task, "openat", AT_FDCWD, path, O.CREAT | O.WRONLY | O.DSYNC, 0o644));
+    assert.equal(k.call(task, "write", fd, k.string(task, "at once"), 7), 7);
+    assert.equal(store.steps.at(-1)?.kind, "flush");
+    assert.match(open(store.bytes), /^ {2}8 at once$/m);
+  });
 });
 
 /** Lengths of a write that was cut off: all of a short one, some of a long one. */
 function cutsOf(length: number): readonly number[] {
   const all = Array.from({ length }, (_, i) => i);
   return length <= 600 ? all : all.filter((i) => i < 200 || i % 97 === 0 || i > length - 100);
-}
-
-/** A generator of numbers from 0 to 1 (xorshift). */
-function seeded(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state ^= state << 13;
-    state ^= state >>> 17;
-    state ^= state << 5;
-    return (state >>> 0) / 2 ** 32;
-  };
 }

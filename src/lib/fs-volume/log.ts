@@ -35,6 +35,8 @@ const batchLayout = struct({
   /** Checksum of the batch before; 0 in the first one. */
   previous: u32,
   log: u32,
+  /** Where it is in the log: what lies elsewhere, as in a file that holds a copy of a volume, is none. */
+  at: u64,
   /** Bytes of the log that were flushed before this was written. */
   durable: u64,
   /** Bytes behind this head. */
@@ -126,14 +128,32 @@ export class VolumeLog {
     return this.sealed === this.end;
   }
 
+  /** Adds batches: all of them, or none if there is no room. */
+  add(changes: Frames): HostError | undefined {
+    const { end, last } = this;
+    const refused = this.appendAll(changes);
+    if (refused !== undefined) {
+      this.end = end;
+      this.last = last;
+    }
+    return refused;
+  }
+
+  private appendAll(frames: Frames): HostError | undefined {
+    let refused: HostError | undefined;
+    frames((frame) => {
+      refused ??= this.failure ?? this.append(frame);
+    });
+    return refused;
+  }
+
   /** Adds a batch. The first {@link HEAD_BYTES} of the frame are the log's to fill in. */
-  append(frame: Uint8Array): HostError | undefined {
-    if (this.failure !== undefined) return this.failure;
+  private append(frame: Uint8Array): HostError | undefined {
     const view = new DataView(frame.buffer, frame.byteOffset);
-    const { last: previous, number: log } = this;
+    const { last: previous, number: log, length: at } = this;
     const length = frame.length - HEAD_BYTES;
     const durable = this.durable - this.start;
-    batchLayout.write(view, 0, { magic: BATCH_MAGIC, checksum: 0, previous, log, durable, length });
+    batchLayout.write(view, 0, { magic: BATCH_MAGIC, checksum: 0, previous, log, at, durable, length });
     const checksum = batchChecksum(frame);
     view.setUint32(batchLayout.offsets.checksum, checksum, true);
     const refused = this.store.write(frame, this.end);
@@ -180,10 +200,7 @@ export class VolumeLog {
     this.start = start;
     this.end = start;
     this.durable = start;
-    let refused: HostError | undefined;
-    state((frame) => {
-      refused ??= this.append(frame);
-    });
+    const refused = this.appendAll(state);
     this.snapshot = this.end - start;
     return refused ?? this.flush();
   }
@@ -257,16 +274,16 @@ export class VolumeLog {
   }
 
   /** The batch at a place with its head; undefined if there is none that is whole and of this log. */
-  private frameAt(at: number): Uint8Array | undefined | HostError {
+  private frameAt(place: number): Uint8Array | undefined | HostError {
     const { store } = this;
     const head = new Uint8Array(HEAD_BYTES);
-    const count = store.read(head, at);
+    const count = store.read(head, place);
     if (count instanceof HostError) return count;
-    const { magic, log, length, checksum } = batchOf(head);
+    const { magic, log, at, length, checksum } = batchOf(head);
     if (count < HEAD_BYTES || magic !== BATCH_MAGIC || log !== this.number) return undefined;
-    if (at + HEAD_BYTES + length > store.size) return undefined;
+    if (this.start + at !== place || place + HEAD_BYTES + length > store.size) return undefined;
     const frame = new Uint8Array(HEAD_BYTES + length);
-    const whole = store.read(frame, at);
+    const whole = store.read(frame, place);
     if (whole instanceof HostError) return whole;
     return whole === frame.length && batchChecksum(frame) === checksum ? frame : undefined;
   }

@@ -9,12 +9,12 @@ const KIND = { INODE: 1, SIZE: 2, HOLE: 3, DATA: 4, NAME: 5 } as const;
 
 const inodeLayout = struct({
   kind: u32,
-  inode: u32,
+  /** Bytes of a symbolic link's target behind this. */
+  length: u32,
+  inode: u64,
   mode: u32,
   uid: u32,
   gid: u32,
-  /** Bytes of a symbolic link's target behind this. */
-  length: u32,
   rdev: u64,
   atime: timespec,
   mtime: timespec,
@@ -23,10 +23,10 @@ const inodeLayout = struct({
 });
 
 /** Of a file: its size is cut off or lengthened to `at`; `length` bytes there become a hole, or follow. */
-const rangeLayout = struct({ kind: u32, inode: u32, at: u64, length: u64 });
+const rangeLayout = struct({ kind: u32, inode: u64, at: u64, length: u64 });
 
 /** Of a directory: a name, whose `length` bytes follow, stands for another inode; for none if that is 0. */
-const nameLayout = struct({ kind: u32, inode: u32, child: u32, length: u32 });
+const nameLayout = struct({ kind: u32, length: u32, inode: u64, child: u64 });
 
 type InodeFields = Omit<ReturnType<typeof inodeLayout.read>, "kind" | "length">;
 

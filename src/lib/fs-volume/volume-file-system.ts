@@ -21,6 +21,8 @@ const MAGIC = 0x6472_7570;
 const WRITE_BACK_NS = 100e6;
 /** How much of it; bytes. */
 const MOST_UNWRITTEN = 1 << 20;
+/** How long it is taken for granted that there is no more room than before. */
+const PATIENCE_NS = 1e9;
 /** What a change costs beside its bytes. */
 const CHANGE_BYTES = 64;
 
@@ -41,6 +43,8 @@ export class VolumeFileSystem extends RamFileSystem implements Restorer {
   private timer: Timer | undefined;
   /** Why the last attempt to write to the log failed. */
   private refused: HostError | undefined;
+  /** There was no room to write it anew: which pages were free then, and up to when that is likely to be so. */
+  private inVain: { readonly free: number; readonly until: Instant } | undefined;
 
   private constructor(kernel: Kernel, volume: HostVolume) {
     const { name, readOnly } = volume;
@@ -126,11 +130,12 @@ export class VolumeFileSystem extends RamFileSystem implements Restorer {
     return kept;
   }
 
-  /** Makes the log have all that changed. */
+  /** Makes the log have all that changed; not what a bug left half done. */
   keep(): Result<0> {
     const { log } = this;
     if (log === undefined || this.dirty.size === 0) return 0;
-    this.refused = this.write(log);
+    if (this.kernel.scheduler.fault !== undefined) return EIO;
+    this.refused = log.add(this.changes);
     if (this.refused !== undefined && this.refused.code !== "ENOSPC") return EIO;
     if (this.refused !== undefined || log.isLong) this.rewrite(log);
     if (this.refused !== undefined) return ENOSPC;
@@ -155,12 +160,21 @@ export class VolumeFileSystem extends RamFileSystem implements Restorer {
     return { ...super.statfs(), type: MAGIC };
   }
 
-  /** Adds a batch with all that changed. */
-  private write(log: VolumeLog): HostError | undefined {
-    let refused: HostError | undefined;
-    const writer = new RecordWriter((frame) => {
-      refused ??= log.append(frame);
-    });
+  /** Writes the log anew with what there is. Where there is no room for that, it is not tried for nothing all the time. */
+  private rewrite(log: VolumeLog): void {
+    const { bfree: free } = this.statfs();
+    const now = this.kernel.now();
+    if (this.inVain !== undefined && free === this.inVain.free && now < this.inVain.until) return;
+    const anew = log.rewrite(this.state);
+    this.inVain = anew instanceof HostError ? { free, until: (now + PATIENCE_NS) as Instant } : undefined;
+    if (anew instanceof HostError) return;
+    this.log = anew;
+    this.refused = undefined;
+  }
+
+  /** Writes down all that changed. */
+  private readonly changes: Frames = (take) => {
+    const writer = new RecordWriter(take);
     const named = [...this.dirty].filter(({ links }) => links > 0);
     for (const inode of named) {
       writer.inode(inode);
@@ -168,16 +182,7 @@ export class VolumeFileSystem extends RamFileSystem implements Restorer {
     }
     for (const inode of named) if (inode instanceof VolumeDirectory) inode.writeChanges(writer);
     writer.finish();
-    return refused;
-  }
-
-  /** Writes the log anew with what there is. Where there is no room for that, it stays as it is. */
-  private rewrite(log: VolumeLog): void {
-    const anew = log.rewrite(this.state);
-    if (anew instanceof HostError) return;
-    this.log = anew;
-    this.refused = undefined;
-  }
+  };
 
   /** Writes down all that there is. */
   private readonly state: Frames = (take) => {

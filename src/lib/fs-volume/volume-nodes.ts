@@ -1,10 +1,13 @@
 import { Errno, type Result } from "../../abi/errno.ts";
 import type { ByteString } from "../../base/bytes.ts";
 import { IntervalMap } from "../../base/interval-map.ts";
+import { roundDown, roundUp } from "../../base/struct.ts";
 import { RamDirectory, RamFile, type RamInode } from "../fs-ram/index.ts";
 import type { NewNode } from "../vfs/index.ts";
 import type { RecordWriter } from "./records.ts";
 import type { VolumeFileSystem } from "./volume-file-system.ts";
+
+const PAGE = 4096;
 
 /** A regular file of a volume: it knows which of its bytes the log does not have. */
 export class VolumeFile extends RamFile {
@@ -56,6 +59,9 @@ export class VolumeFile extends RamFile {
   writeChanges(into: RecordWriter): void {
     if (this.smallest < this.size) into.size(this.number, this.smallest);
     for (const { start, end } of this.changed.within(0, this.size)) this.writeRange(into, start, end);
+    // What was written behind the end is not there any more, but the page that it was in may be.
+    const behind = this.changed.within(this.size, roundUp(this.size, PAGE));
+    if (behind.length > 0) this.writeRange(into, roundDown(this.size, PAGE), this.size);
     into.size(this.number, this.size);
   }
 
@@ -73,7 +79,8 @@ export class VolumeFile extends RamFile {
       into.data(this.number, part.start, part.end, this.body);
       at = part.end;
     }
-    if (at < end) into.hole(this.number, at, end);
+    // The last page is gone as a whole, although the file ends within it.
+    if (at < end) into.hole(this.number, at, end === this.size ? roundUp(end, PAGE) : end);
   }
 }
 

@@ -1,5 +1,5 @@
 import { EFBIG, EINVAL, EIO, EISDIR, ENXIO, Errno, type Result } from "../../abi/errno.ts";
-import { SEEK } from "../../abi/fcntl.ts";
+import { O, SEEK } from "../../abi/fcntl.ts";
 import { RLIMIT } from "../../abi/resource.ts";
 import type { Statfs } from "../../abi/riscv64/stat.ts";
 import { SIG } from "../../abi/signal.ts";
@@ -86,9 +86,9 @@ export class RegularFile extends LocatedFile {
   override write(task: Task, from: Uint8Array, position: number): Answer {
     if (from.length === 0) return 0;
     const room = this.roomAt(task, position);
-    return room instanceof Errno
-      ? room
-      : writeInode(this.inode, from.length > room ? from.subarray(0, room) : from, position);
+    if (room instanceof Errno) return room;
+    const written = writeInode(this.inode, from.length > room ? from.subarray(0, room) : from, position);
+    return this.flags & O.DSYNC ? chain(written, (count) => chain(this.sync(), () => count)) : written;
   }
 
   /** How much may be written from a position on (generic_write_checks). */
