@@ -19,6 +19,13 @@ export function parseVolume(text: string): Volume | string {
   return checkVolume({ source, destination, readOnly: mode === "ro" });
 }
 
+/** A volume that may be written as {@link parseVolume} takes it. Throws if it is none. */
+export function readVolume(given: Volume | string): Volume {
+  const volume = typeof given === "string" ? parseVolume(given) : given;
+  if (typeof volume === "string") throw new Error(`${String(given)}: ${volume}`);
+  return volume;
+}
+
 /** Checks a source and a destination. @param isFolder - whether the source is a folder whatever it looks like. */
 export function checkVolume(volume: Omit<Volume, "named">, isFolder = false): Volume | string {
   const { source, destination } = volume;

@@ -12,6 +12,11 @@ export interface BootOptions {
   readonly args?: readonly string[];
   /** Variables over the image's. */
   readonly env?: Readonly<Record<string, string>>;
+  /**
+   * `NAME:GUEST[:ro]`: volumes that the program is to have, instead of those of the image. What it writes to one is there again
+   * in the next run, on any page of the site; one program at a time has it.
+   */
+  readonly volumes?: readonly string[];
   /** Makes the standard streams a terminal of this size; default: they are pipes. */
   readonly terminal?: TerminalSize;
   /** Receive what the program writes; it waits when a megabyte is not dealt with. Default: it is dropped. */
@@ -83,9 +88,13 @@ export function boot(options: BootOptions = {}): RunningProgram {
         break;
     }
   };
-  const { args, env = {}, terminal, trace } = options;
+  const { args, env = {}, terminal, trace, volumes } = options;
   const started = loadImage(options.image).then((image) => {
-    const granted = { ...(args === undefined ? {} : { args }), ...(terminal === undefined ? {} : { terminal }) };
+    const granted = {
+      ...(args === undefined ? {} : { args }),
+      ...(terminal === undefined ? {} : { terminal }),
+      ...(volumes === undefined ? {} : { volumes }),
+    };
     send({ kind: "start", image, env, strace: trace !== undefined, ...granted }, [image]);
   });
   started.catch(reject);

@@ -13,7 +13,14 @@ import { launchAgain } from "./chromium.mjs";
  * @param {string[]} args
  * @returns {Promise<{ output: string, ended: unknown }>}
  */
-const run = (page, ...args) =>
+const run = (page, ...args) => runWith(page, { args });
+
+/**
+ * @param {Page} page
+ * @param {object} options
+ * @returns {Promise<{ output: string, ended: unknown }>}
+ */
+const runWith = (page, options) =>
   page.evaluate(async (given) => {
     const script = "./drupe.js";
     const { boot } = await import(script);
@@ -21,11 +28,11 @@ const run = (page, ...args) =>
     const stdout = (/** @type {Uint8Array} */ bytes) => {
       output += new TextDecoder().decode(bytes);
     };
-    const program = boot({ args: given, stdout });
+    const program = boot({ ...given, stdout });
     program.end();
     const ended = await program.exited.catch((/** @type {Error} */ error) => error.message);
     return { output, ended };
-  }, args);
+  }, options);
 
 /**
  * Boots the image of a page, and answers when it says that it is ready: it goes on behind the page's `program`.
@@ -83,6 +90,20 @@ export const volumeTests = {
     await end(first);
     assert.deepEqual(await run(other), { output: "640 first\n", ended: EXITED });
     await context.close();
+  },
+
+  async "a page chooses volumes, and several programs have theirs at a time"(page, origin) {
+    await page.goto(`${origin}/keep/blank.html`);
+    await start(page, "hold", "of the image");
+    for (const output of ["640 mine\n", "640 mine\nmine\n"]) {
+      assert.deepEqual(await runWith(page, { args: ["add", "mine"], volumes: ["mine:/data"] }), {
+        output,
+        ended: EXITED,
+      });
+    }
+    const { ended } = await runWith(page, { volumes: ["../mine:/data"] });
+    assert.match(String(ended), /a page has volumes by name, and no folders/);
+    await end(page);
   },
 
   async "a page that is left loses nothing that was synced, and gives the volume back"(page, origin) {

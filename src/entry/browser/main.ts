@@ -51,8 +51,9 @@ async function run(
   if (typeof image === "string") throw new Error(`the image cannot be opened: ${image}`);
   const line = (text: string): void => post({ kind: "line", text });
   const machine = new ImageMachine(image, parts, createCodeCompiler(), line);
-  const { args, env, strace } = request;
-  const volumes = await openVolumes?.(image.manifest.volumes);
+  const { args, env, strace, volumes: chosen } = request;
+  if (chosen !== undefined && openVolumes === undefined) throw new Error("the image can have no volumes");
+  const volumes = await openVolumes?.(chosen ?? image.manifest.volumes);
   try {
     const running = await machine.start({
       host: await createBrowserHost({

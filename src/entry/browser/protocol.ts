@@ -14,6 +14,8 @@ export interface StartMessage {
   /** Arguments behind the program's name, instead of the image's. */
   readonly args?: readonly string[];
   readonly env: Readonly<Record<string, string>>;
+  /** `NAME:GUEST[:ro]`, instead of the volumes of the image. */
+  readonly volumes?: readonly string[];
   /** Makes the standard streams one terminal. */
   readonly terminal?: TerminalSize;
   readonly strace: boolean;

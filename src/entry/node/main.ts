@@ -29,6 +29,8 @@ export interface ImageBootOptions {
   readonly stderr?: (bytes: Uint8Array) => void;
   /** Ports of this machine that lead to the guest's, instead of those of the image. */
   readonly ports?: readonly Port[];
+  /** `SOURCE:GUEST[:ro]`: folders and volumes that the program is to have, instead of those of the image. */
+  readonly volumes?: readonly string[];
   /** Told of the ports that are published, with their numbers, before the program starts. */
   readonly listening?: (ports: readonly PublishedPort[]) => void;
 }
@@ -72,14 +74,15 @@ export function main(
   };
   const run = async (
     console: HostConsole,
-    { args, env, ports, listening = () => {} }: ImageBootOptions,
+    { args, env, ports, volumes: chosen, listening = () => {} }: ImageBootOptions,
     strace: boolean,
   ): Promise<ExitStatus | LoadError> => {
     const { manifest } = open().image;
     const wanted = ports ?? manifest.ports ?? [];
     if (wanted.length > 0 && publishing === undefined) throw new Error("the image has no network to publish ports of");
     const network = wanted.length === 0 ? undefined : await publishing?.openNetwork(wanted, listening);
-    const volumes = openVolumes?.(manifest.volumes);
+    if (chosen !== undefined && openVolumes === undefined) throw new Error("the image can have no volumes");
+    const volumes = openVolumes?.(chosen ?? manifest.volumes);
     const host = createNodeHost({ console, ...volumes?.granted, ...(network === undefined ? {} : { network }) });
     const line = (text: string): void => void process.stderr.write(`${text}\n`);
     try {

@@ -65,6 +65,18 @@ test("a volume: what was written is there in the next run, of the image and of d
   assert.equal(run("-v", "another:/data", image()).stdout, "640 ");
 });
 
+test("a volume: who boots an image chooses others", async () => {
+  empty();
+  process.env.DRUPE_VOLUMES = volumes;
+  const { boot } = await import(join(image(), "image.mjs"));
+  let text = "";
+  const stdout = (/** @type {Uint8Array} */ bytes) => (text += Buffer.from(bytes).toString());
+  for (const name of ["one", "two", "one"]) await boot({ args: ["add", name], volumes: [`${name}:/data`], stdout });
+  assert.equal(text, "640 one\n640 two\n640 one\none\n");
+  await assert.rejects(boot({ volumes: ["data:/"] }), /Name a folder below the guest's root/);
+  delete process.env.DRUPE_VOLUMES;
+});
+
 test("a volume: drupe run grants an image none that was not asked for, and says so", () => {
   const { stderr } = run(image());
   assert.match(stderr, /the image has a volume at \/data; nothing is kept there without -v notes:\/data/);
