@@ -13,6 +13,7 @@ import { posixFdio } from "../lib/posix-fdio/index.ts";
 import { posixFdtab } from "../lib/posix-fdtab/index.ts";
 import { posixFifo } from "../lib/posix-fifo/index.ts";
 import { posixFutex } from "../lib/posix-futex/index.ts";
+import { posixInotify } from "../lib/posix-inotify/index.ts";
 import { posixIpc } from "../lib/posix-ipc/index.ts";
 import { posixLock } from "../lib/posix-lock/index.ts";
 import { posixMemfd } from "../lib/posix-memfd/index.ts";
@@ -70,6 +71,7 @@ export const full: readonly Library[] = [
   posixMm,
   posixIpc,
   posixMqueue,
+  posixInotify,
   fsHost,
   fsVolume,
   fsProc,

@@ -19,7 +19,7 @@ import { cliPath } from "../../scripts/cli-path.mjs";
 const STEPS = 1000;
 const LINES_OF_DIGEST = 100;
 const ENGINES = ["wasm", "interp"];
-const FAMILIES = ["files", "streams", "memory", "signals", "ids", "processes", "inet", "ipc"];
+const FAMILIES = ["files", "streams", "memory", "signals", "ids", "processes", "inet", "ipc", "watches"];
 
 const { values, positionals } = parseArgs({
   options: {

@@ -16,6 +16,7 @@
 
 #include "inet.h"
 #include "ipc.h"
+#include "watches.h"
 
 static void begin_ids(void) {}
 
@@ -30,6 +31,7 @@ static const Family families[] = {
     {"signals", begin_signals, walk_signals}, {"ids", begin_ids, walk_ids},
     {"inet", begin_inet, walk_inet},
     {"ipc", begin_ipc, walk_ipc},
+    {"watches", begin_watches, walk_watches},
     {"processes", begin_processes, walk_processes},
 };
 

@@ -39,7 +39,6 @@ const EFFECTS: Readonly<Record<string, string>> = {
   socket: "it cannot talk to a network or to other programs by sockets",
   "posix-aio": "it falls back to reading and writing at once, or refuses",
   "vfs-mount": "it cannot change what is mounted",
-  "posix-inotify": "it does not notice that files change",
 };
 
 export function makeReport(analysis: Analysis, recording: Recording): Report {

@@ -66,6 +66,15 @@ const PARTS: readonly Part[] = [
     isWanted: ({ hasLibrary }) => hasLibrary("fs-volume"),
   },
   {
+    // What happens to files is told to nobody.
+    module: "lib/vfs/file-events.js",
+    text: [
+      "export const fileWatcher = undefined;",
+      ...["File", "Name", "Inode", "Changes", "Move", "IfGone"].map((what) => `export function tell${what}() {}`),
+    ].join("\n"),
+    isWanted: ({ hasLibrary }) => hasLibrary("posix-inotify"),
+  },
+  {
     // It is made with the clock and asked at each turn; where slices end by counting, nothing is to be done.
     module: "host/node/preempter.js",
     text: "export class Preempter { raise() {} cancel() {} close() {} }\n",

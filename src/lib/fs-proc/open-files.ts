@@ -79,6 +79,7 @@ class ReopenedFile extends LocatedFile {
 
   protected override released(): void {
     this.original.drop();
+    super.released();
   }
 }
 

@@ -38,7 +38,6 @@ const PLANNED: Readonly<Record<string, readonly SyscallName[]>> = {
     "name_to_handle_at",
     "open_by_handle_at",
   ],
-  "posix-inotify": ["inotify_init1", "inotify_add_watch", "inotify_rm_watch"],
   "posix-fanotify": ["fanotify_init", "fanotify_mark"],
   "posix-aio": ["io_setup", "io_destroy", "io_submit", "io_cancel", "io_getevents", "io_pgetevents"],
   "io-uring": ["io_uring_setup", "io_uring_enter", "io_uring_register"],

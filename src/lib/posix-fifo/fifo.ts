@@ -57,6 +57,7 @@ class FifoFile extends LocatedFile implements PipeEnd {
 
   protected override released(): void {
     this.pipe.closed(this.readable, this.writable);
+    super.released();
   }
 }
 

@@ -56,6 +56,7 @@ export class QueueFile extends LocatedFile {
 
   protected override released(): void {
     this.queue.letGo();
+    super.released();
   }
 }
 

@@ -66,6 +66,7 @@ export class MasterFile extends LocatedFile {
   protected override released(): void {
     removeTerminal(this.pty.terminal);
     this.pty.closeMaster();
+    super.released();
   }
 }
 

@@ -53,6 +53,7 @@ export class TerminalFile extends LocatedFile {
 
   protected override released(): void {
     this.closed();
+    super.released();
   }
 
   /** Of one that is hung up nothing is left (hung_up_tty_ioctl). */

@@ -2,6 +2,7 @@
 
 import { CAP } from "../../abi/capability.ts";
 import { EINVAL, ENOENT, ENOTDIR, EPERM, Errno } from "../../abi/errno.ts";
+import { IN } from "../../abi/inotify.ts";
 import { DIRENT_NAME, direntLayout } from "../../abi/riscv64/stat.ts";
 import { directoryType, S } from "../../abi/stat.ts";
 import type { Fd, GuestPtr } from "../../abi/types.ts";
@@ -16,6 +17,7 @@ import { formatDevice, formatMode } from "../posix-fdio/stat-format.ts";
 import { dirFdArg, fdArg, hex, modeArg } from "../posix-fdtab/arguments.ts";
 import { fileOf } from "../posix-fdtab/index.ts";
 import { hasCapability } from "../posix-user/index.ts";
+import { tellFile } from "./file-events.ts";
 import type { DirectoryEntry } from "./inode.ts";
 import { DirectoryFile } from "./located-file.ts";
 import { makeIn, mustNotExist } from "./make.ts";
@@ -36,7 +38,10 @@ export const getdents64 = startsOver({
     if (file instanceof Errno) return file;
     if (!(file instanceof DirectoryFile)) return ENOTDIR;
     if (file.location.dentry.removed) return ENOENT;
-    return chain(snapshot(file), (entries) => fill(task, file, entries, at, size));
+    return chain(snapshot(file), (entries) => {
+      tellFile(task.kernel, IN.ACCESS, file.location);
+      return fill(task, file, entries, at, size);
+    });
   },
 });
 

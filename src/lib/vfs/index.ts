@@ -61,6 +61,7 @@ export const vfs = defineLibrary({
 });
 
 export { Dentry, type Location, Mount, pathOf } from "./dentry.ts";
+export { type FileEvent, type FileWatcher, fileWatcher } from "./file-events.ts";
 export { flushInode } from "./file-views.ts";
 export { type FsContext, fsContext, shownPath } from "./fs-context.ts";
 export { type DirectoryEntry, type FileSystem, Inode, type NewNode } from "./inode.ts";

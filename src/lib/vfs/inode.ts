@@ -52,6 +52,11 @@ export abstract class Inode {
   /** A type of S.IFMT. It never changes. */
   abstract readonly type: number;
 
+  /** How many files are open on it. */
+  holders = 0;
+  /** True once its last name was removed. */
+  nameless = false;
+
   abstract attributes(): Answer<Attributes>;
 
   change(_changes: AttributeChanges): Answer<0> {

@@ -13,6 +13,7 @@ import {
   EXDEV,
 } from "../../abi/errno.ts";
 import { AT, AT_FDCWD } from "../../abi/fcntl.ts";
+import { IN } from "../../abi/inotify.ts";
 import { S } from "../../abi/stat.ts";
 import { bytesOf } from "../../base/bytes.ts";
 import { arg } from "../../kernel/syscall.ts";
@@ -21,7 +22,9 @@ import type { Answer } from "../../kernel/wait.ts";
 import { chain } from "../posix-fdio/chain.ts";
 import { startsOver } from "../posix-fdio/starts-over.ts";
 import { atFlagsArg, dirFdArg } from "../posix-fdtab/arguments.ts";
-import type { Location } from "./dentry.ts";
+import type { Dentry, Location } from "./dentry.ts";
+import { tellIfGone, tellInode, tellName } from "./file-events.ts";
+import type { Inode } from "./inode.ts";
 import { isReadOnly, makeIn, mustNotExist } from "./make.ts";
 import { isPathless, locate, locateLast, readPath } from "./paths.ts";
 import { checkAccess, checkDelete, MAY } from "./permission.ts";
@@ -55,6 +58,9 @@ function makeLink(task: Task, source: Location, { parent, name }: Last): Answer 
       if (links === 0 && !source.dentry.name.startsWith("#")) return ENOENT;
       return chain(parent.dentry.inode.link(name, inode), () => {
         parent.dentry.child(name, inode);
+        inode.nameless = false;
+        tellInode(task.kernel, IN.ATTRIB, inode);
+        tellName(task.kernel, IN.CREATE, parent.dentry, name, inode);
         return 0;
       });
     });
@@ -106,14 +112,21 @@ export const unlinkat = startsOver({
   },
 });
 
+/** What is to be removed, and whether it has no other name. */
+interface Victim {
+  readonly dentry: Dentry;
+  readonly isLast: boolean;
+}
+
 /** Finds what is to be removed, and checks who asks (may_delete). */
-function victim(task: Task, { parent, name }: Last): Answer<Location> {
-  return chain(parent.dentry.inode.lookup(name), (inode): Answer<Location> => {
-    const place = { mount: parent.mount, dentry: parent.dentry.child(name, inode) };
+function victim(task: Task, { parent, name }: Last): Answer<Victim> {
+  return chain(parent.dentry.inode.lookup(name), (inode): Answer<Victim> => {
+    const dentry = parent.dentry.child(name, inode);
     if (isReadOnly(parent)) return EROFS;
     return chain(parent.dentry.inode.attributes(), (directory) =>
-      chain(inode.attributes(), (attributes): Answer<Location> => {
-        return checkDelete(task.process, directory, attributes) ?? place;
+      chain(inode.attributes(), (attributes): Answer<Victim> => {
+        const isLast = dentry.isDirectory || attributes.links <= 1;
+        return checkDelete(task.process, directory, attributes) ?? { dentry, isLast };
       }),
     );
   });
@@ -126,19 +139,28 @@ function removeDirectory(task: Task, last: Last): Answer {
     if (dentry.mounted !== undefined) return EBUSY;
     return chain(last.parent.dentry.inode.rmdir(last.name), () => {
       last.parent.dentry.forget(last.name);
-      return 0;
+      return tellRemoval(task, last, dentry.inode, true);
     });
   });
 }
 
 function removeFile(task: Task, last: Last): Answer {
   if (last.kind !== "name") return EISDIR;
-  return chain(victim(task, last), ({ dentry }): Answer => {
+  return chain(victim(task, last), ({ dentry, isLast }): Answer => {
     if (last.slashed) return dentry.isDirectory ? EISDIR : ENOTDIR;
     if (dentry.isDirectory) return EISDIR;
     return chain(last.parent.dentry.inode.unlink(last.name), () => {
       last.parent.dentry.forget(last.name);
-      return 0;
+      tellInode(task.kernel, IN.ATTRIB, dentry.inode);
+      return tellRemoval(task, last, dentry.inode, isLast);
     });
   });
+}
+
+/** The file is told before its directory. (d_delete_notify) */
+function tellRemoval({ kernel }: Task, { parent, name }: Last, inode: Inode, isLast: boolean): 0 {
+  inode.nameless = isLast;
+  tellIfGone(kernel, inode);
+  tellName(kernel, IN.DELETE, parent.dentry, name, inode);
+  return 0;
 }

@@ -1,5 +1,6 @@
 import { EFBIG, EINVAL, EIO, EISDIR, ENXIO, Errno, type Result } from "../../abi/errno.ts";
 import { O, SEEK } from "../../abi/fcntl.ts";
+import { IN } from "../../abi/inotify.ts";
 import { RLIMIT } from "../../abi/resource.ts";
 import type { Statfs } from "../../abi/riscv64/stat.ts";
 import { SIG } from "../../abi/signal.ts";
@@ -13,6 +14,7 @@ import { chain } from "../posix-fdio/chain.ts";
 import { type Attributes, OpenFile } from "../posix-fdtab/index.ts";
 import { postSignal } from "../posix-signal/index.ts";
 import type { Location } from "./dentry.ts";
+import { tellFile, tellIfGone } from "./file-events.ts";
 import { allocateInode, readInode, resizeInode, syncInode, writeInode } from "./file-views.ts";
 import { shownPath } from "./fs-context.ts";
 import type { Inode } from "./inode.ts";
@@ -30,6 +32,7 @@ export abstract class LocatedFile extends OpenFile {
     super(flags, readiness);
     this.process = process;
     this.location = location;
+    this.inode.holders++;
   }
 
   /** True while an open must wait for the other side to be opened, as that of a FIFO does. */
@@ -60,6 +63,17 @@ export abstract class LocatedFile extends OpenFile {
   override statfs(): Answer<Statfs> {
     return this.location.mount.fs.statfs();
   }
+
+  /** Tells those who watch it what was done through this file. */
+  protected tell(kind: number): void {
+    tellFile(this.process.kernel, kind, this.location, true);
+  }
+
+  protected override released(): void {
+    if ((this.flags & O.PATH) === 0) this.tell(this.writable ? IN.CLOSE_WRITE : IN.CLOSE_NOWRITE);
+    this.inode.holders--;
+    tellIfGone(this.process.kernel, this.inode);
+  }
 }
 
 /** What O_PATH opens: a place, and nothing more. */
@@ -80,15 +94,23 @@ export class RegularFile extends LocatedFile {
   }
 
   override read(_task: Task, into: Uint8Array, position: number): Answer {
-    return readInode(this.inode, into, position);
+    return this.done(readInode(this.inode, into, position), IN.ACCESS);
   }
 
   override write(task: Task, from: Uint8Array, position: number): Answer {
     if (from.length === 0) return 0;
     const room = this.roomAt(task, position);
     if (room instanceof Errno) return room;
-    const written = writeInode(this.inode, from.length > room ? from.subarray(0, room) : from, position);
+    const part = from.length > room ? from.subarray(0, room) : from;
+    const written = this.done(writeInode(this.inode, part, position), IN.MODIFY);
     return this.flags & O.DSYNC ? chain(written, (count) => chain(this.sync(), () => count)) : written;
+  }
+
+  /** Tells of bytes that were moved. */
+  private done(answer: Answer, kind: number): Answer {
+    if (isBlocking(answer)) return chain(answer, (count) => this.done(count, kind));
+    if (!(answer instanceof Errno) && answer > 0) this.tell(kind);
+    return answer;
   }
 
   /** How much may be written from a position on (generic_write_checks). */
@@ -124,13 +146,19 @@ export class RegularFile extends LocatedFile {
   }
 
   override truncate(task: Task, size: number): Answer<0> {
-    return truncateInode(task, this.inode, size);
+    return chain(truncateInode(task, this.inode, size), () => {
+      this.tell(IN.MODIFY);
+      return 0;
+    });
   }
 
   override allocate(task: Task, mode: number, offset: number, length: number): Answer<0> {
     if (offset + length > MAX_FILE_SIZE) return EFBIG;
     if (offset + length > fileSizeLimit(task)) return EFBIG;
-    return allocateInode(this.inode, mode, offset, length);
+    return chain(allocateInode(this.inode, mode, offset, length), () => {
+      this.tell(IN.MODIFY);
+      return 0;
+    });
   }
 
   override sync(): Answer<0> {
@@ -143,6 +171,7 @@ export class RegularFile extends LocatedFile {
 
   protected override released(): void {
     this.inode.closed(this.writable);
+    super.released();
   }
 }
 

@@ -1,5 +1,6 @@
 /** Making files: who may, with which owner and mode, and the name's place in the tree. */
 import { EEXIST, ENOENT, ENOTDIR, EROFS } from "../../abi/errno.ts";
+import { IN } from "../../abi/inotify.ts";
 import { S } from "../../abi/stat.ts";
 import type { ByteString } from "../../base/bytes.ts";
 import type { Task } from "../../kernel/task.ts";
@@ -8,6 +9,7 @@ import { chain, orAbsent } from "../posix-fdio/chain.ts";
 import type { Attributes } from "../posix-fdtab/index.ts";
 import { credentialsOf } from "../posix-user/index.ts";
 import { Dentry, type Location } from "./dentry.ts";
+import { tellName } from "./file-events.ts";
 import { fsContext } from "./fs-context.ts";
 import type { NewNode } from "./inode.ts";
 import { checkAccess, MAY } from "./permission.ts";
@@ -51,6 +53,7 @@ export function makeIn(
 ): Answer<Location> {
   return chain(mayMake(task, parent), (directory) =>
     chain(parent.dentry.inode.make(name, newNode(task, directory, mode, extra)), (inode): Answer<Location> => {
+      tellName(task.kernel, IN.CREATE, parent.dentry, name, inode);
       return { mount: parent.mount, dentry: parent.dentry.child(name, inode) };
     }),
   );

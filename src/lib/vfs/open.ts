@@ -14,6 +14,7 @@ import {
   Errno,
 } from "../../abi/errno.ts";
 import { O, RESOLVE } from "../../abi/fcntl.ts";
+import { IN } from "../../abi/inotify.ts";
 import { openHowLayout } from "../../abi/riscv64/stat.ts";
 import { S } from "../../abi/stat.ts";
 import type { Fd, GuestPtr } from "../../abi/types.ts";
@@ -25,6 +26,7 @@ import { chain } from "../posix-fdio/chain.ts";
 import { dirFdArg, formatOpenFlags, modeArg, openFlagsArg } from "../posix-fdtab/arguments.ts";
 import { descriptorLimit, fdTable, installFd, type OpenFile } from "../posix-fdtab/index.ts";
 import type { Location } from "./dentry.ts";
+import { tellFile } from "./file-events.ts";
 import { resizeInode } from "./file-views.ts";
 import { DirectoryFile, LocatedFile, PathFile, RegularFile } from "./located-file.ts";
 import { isReadOnly, makeIn, makeUnnamedIn } from "./make.ts";
@@ -173,13 +175,22 @@ function openPlace(task: Task, place: Location, request: OpenRequest, made: bool
   if (dentry.isDirectory && writes) return EISDIR;
   const stored = dentry.inode.type === S.IFREG;
   if (writes && !made && stored && isReadOnly(place)) return EROFS;
-  if (made) return openInode(task, place, request.flags);
+  if (made) return openTold(task, place, request.flags);
   return chain(dentry.inode.attributes(), (attributes): Answer<OpenFile> => {
     const refused = checkAccess(task.process, attributes, request.access);
     if (refused !== undefined) return refused;
     if (request.flags & O.NOATIME && !ownsFile(task.process, attributes)) return EPERM;
-    if (!request.truncate || !stored) return openInode(task, place, request.flags);
-    return chain(resizeInode(dentry.inode, 0), () => openInode(task, place, request.flags));
+    if (!request.truncate || !stored) return openTold(task, place, request.flags);
+    return chain(resizeInode(dentry.inode, 0), () => openTold(task, place, request.flags, true));
+  });
+}
+
+/** Opens an inode, and tells so; that it was cut off comes behind. */
+function openTold(task: Task, place: Location, flags: number, isCut = false): Answer<OpenFile> {
+  return chain(openInode(task, place, flags), (file) => {
+    tellFile(task.kernel, IN.OPEN, place, true);
+    if (isCut) tellFile(task.kernel, IN.MODIFY, place);
+    return file;
   });
 }
 

@@ -12,6 +12,8 @@ import {
   EXDEV,
 } from "../../abi/errno.ts";
 import { RENAME } from "../../abi/fcntl.ts";
+import { IN } from "../../abi/inotify.ts";
+import { S } from "../../abi/stat.ts";
 import { arg } from "../../kernel/syscall.ts";
 import type { Task } from "../../kernel/task.ts";
 import type { Answer } from "../../kernel/wait.ts";
@@ -20,6 +22,7 @@ import { startsOver } from "../posix-fdio/starts-over.ts";
 import { dirFdArg } from "../posix-fdtab/arguments.ts";
 import type { Attributes } from "../posix-fdtab/index.ts";
 import type { Dentry } from "./dentry.ts";
+import { tellIfGone, tellInode, tellMove } from "./file-events.ts";
 import type { Inode } from "./inode.ts";
 import { isReadOnly } from "./make.ts";
 import { locateLast } from "./paths.ts";
@@ -62,7 +65,7 @@ function move(task: Task, from: Last, to: Last, source: Inode, target: Inode | u
   if (replaced !== undefined && isBelow(from.parent.dentry, replaced)) return exchange ? EINVAL : ENOTEMPTY;
   // Two names of one file: nothing is to be done, and both stay (POSIX).
   if (source === target) return 0;
-  return chain(permitted(task, from, to, source, target), () => {
+  return chain(permitted(task, from, to, source, target), (isLast) => {
     if (!exchange && replaced !== undefined) {
       if (moved.isDirectory && !replaced.isDirectory) return ENOTDIR;
       if (!moved.isDirectory && replaced.isDirectory) return EISDIR;
@@ -72,6 +75,8 @@ function move(task: Task, from: Last, to: Last, source: Inode, target: Inode | u
     return chain(from.parent.dentry.inode.rename(from.name, to.parent.dentry.inode, to.name, exchange), () => {
       if (exchange) swap(from, to, moved, replaced!);
       else moved.moveTo(to.parent.dentry, to.name);
+      if (target !== undefined && !exchange) target.nameless = isLast;
+      tellMoves(task, from, to, source, target, exchange);
       return 0;
     });
   });
@@ -97,20 +102,27 @@ function isBelow(place: Dentry, ancestor: Dentry): boolean {
   }
 }
 
-/** Whether both directories may be changed, and a moved directory's own ".." too. */
-function permitted(task: Task, from: Last, to: Last, source: Inode, target: Inode | undefined): Answer<0> {
+/**
+ * Checks that both directories may be changed, and a moved directory's own ".." too. Answers whether what is at the target has
+ * no other name.
+ */
+function permitted(task: Task, from: Last, to: Last, source: Inode, target: Inode | undefined): Answer<boolean> {
   const { process } = task;
-  return chain(attributesOf([from.parent.dentry.inode, to.parent.dentry.inode, source, target]), (found): Answer<0> => {
-    const [oldDirectory, newDirectory, moved, replaced] = found as [Attributes, Attributes, Attributes, Attributes?];
-    const refused =
-      checkDelete(process, oldDirectory, moved) ??
-      (replaced === undefined
-        ? checkAccess(process, newDirectory, MAY.WRITE | MAY.EXEC)
-        : checkDelete(process, newDirectory, replaced));
-    if (refused !== undefined) return refused;
-    const changesParent = from.parent.dentry !== to.parent.dentry && from.parent.dentry.known(from.name)?.isDirectory;
-    return (changesParent ? checkAccess(process, moved, MAY.WRITE) : undefined) ?? 0;
-  });
+  return chain(
+    attributesOf([from.parent.dentry.inode, to.parent.dentry.inode, source, target]),
+    (found): Answer<boolean> => {
+      const [oldDirectory, newDirectory, moved, replaced] = found as [Attributes, Attributes, Attributes, Attributes?];
+      const refused =
+        checkDelete(process, oldDirectory, moved) ??
+        (replaced === undefined
+          ? checkAccess(process, newDirectory, MAY.WRITE | MAY.EXEC)
+          : checkDelete(process, newDirectory, replaced));
+      if (refused !== undefined) return refused;
+      const changesParent = from.parent.dentry !== to.parent.dentry && from.parent.dentry.known(from.name)?.isDirectory;
+      const isLast = target?.type === S.IFDIR || (replaced?.links ?? 0) <= 1;
+      return (changesParent ? checkAccess(process, moved, MAY.WRITE) : undefined) ?? isLast;
+    },
+  );
 }
 
 function attributesOf(inodes: readonly (Inode | undefined)[]): Answer<readonly (Attributes | undefined)[]> {
@@ -118,6 +130,28 @@ function attributesOf(inodes: readonly (Inode | undefined)[]): Answer<readonly (
   if (inodes.length === 0) return [];
   if (first === undefined) return chain(attributesOf(others), (rest) => [undefined, ...rest]);
   return chain(first.attributes(), (attributes) => chain(attributesOf(others), (rest) => [attributes, ...rest]));
+}
+
+/** The order is that of vfs_rename. */
+function tellMoves(
+  { kernel }: Task,
+  from: Last,
+  to: Last,
+  source: Inode,
+  target: Inode | undefined,
+  exchange: boolean,
+): void {
+  const [before, after] = [from, to].map(({ parent, name }) => [parent.dentry, name] as const);
+  tellMove(kernel, before!, after!, source);
+  if (target !== undefined && !exchange) tellInode(kernel, IN.ATTRIB, target);
+  tellInode(kernel, IN.MOVE_SELF, source);
+  if (target === undefined) return;
+  if (!exchange) {
+    tellIfGone(kernel, target);
+    return;
+  }
+  tellMove(kernel, after!, before!, target);
+  tellInode(kernel, IN.MOVE_SELF, target);
 }
 
 function swap(from: Last, to: Last, moved: Dentry, replaced: Dentry): void {

@@ -1,6 +1,8 @@
 /** Calls on file systems and on files' sizes by path: statfs(2), sync(2), truncate(2). */
+
 import { EINVAL, EISDIR, EROFS, Errno } from "../../abi/errno.ts";
 import { AT_FDCWD } from "../../abi/fcntl.ts";
+import { IN } from "../../abi/inotify.ts";
 import { type Statfs, statfsLayout } from "../../abi/riscv64/stat.ts";
 import { FS_MAGIC, S } from "../../abi/stat.ts";
 import type { Fd, GuestPtr } from "../../abi/types.ts";
@@ -12,6 +14,7 @@ import { chain } from "../posix-fdio/chain.ts";
 import { startsOver } from "../posix-fdio/starts-over.ts";
 import { fdArg } from "../posix-fdtab/arguments.ts";
 import { anyFileOf, fileOf } from "../posix-fdtab/index.ts";
+import { tellFile } from "./file-events.ts";
 import type { FileSystem } from "./inode.ts";
 import { LocatedFile, truncateInode } from "./located-file.ts";
 import { isReadOnly } from "./make.ts";
@@ -86,7 +89,11 @@ export const truncate = startsOver({
       if (inode.type !== S.IFREG) return EINVAL;
       return chain(inode.attributes(), (attributes) => {
         if (isReadOnly(place)) return EROFS;
-        return checkAccess(task.process, attributes, MAY.WRITE) ?? truncateInode(task, inode, size);
+        const refused = checkAccess(task.process, attributes, MAY.WRITE);
+        return chain(refused ?? truncateInode(task, inode, size), () => {
+          tellFile(task.kernel, IN.MODIFY, place);
+          return 0;
+        });
       });
     });
   },
