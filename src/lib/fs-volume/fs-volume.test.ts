@@ -92,6 +92,11 @@ describe("a volume", () => {
     first.fs.root.unlink(named("file"));
     first.volume.close();
     assert.ok(boot(new TestStore(store.bytes), false, tree).fs.root.lookup(named("file")) instanceof Errno);
+    // A crash amid that leaves nothing that is taken for a volume.
+    for (let count = 0; count < 6; count++) {
+      const cut = replayed(store.steps.slice(0, count));
+      assert.equal(shown(boot(cut, false, tree).fs), state, `after ${count} steps`);
+    }
   });
 
   test("forgets files that nobody could reach any more", () => {

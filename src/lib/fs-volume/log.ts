@@ -54,8 +54,8 @@ const ALIGN = 64;
 /** How much longer than twice what it was when it was written anew a log may get. */
 const SLACK = 1 << 20;
 const PIECE = 1 << 20;
-/** A store that was never finished has no more than this behind the superblocks: the root directory. */
-const LEAST = 1024;
+/** What a superblock names while the first log is being written. */
+const UNFINISHED = 0;
 
 /** Bytes in front of a frame's records, which the log fills in. */
 export const HEAD_BYTES = batchLayout.size;
@@ -68,7 +68,7 @@ type Superblock = ReturnType<typeof superblockLayout.read>;
 export class VolumeLog {
   private readonly store: HostStore;
   private sequence = 0;
-  private number = 0;
+  private number = UNFINISHED;
   private start = FIRST;
   private end = FIRST;
   private durable = FIRST;
@@ -89,13 +89,14 @@ export class VolumeLog {
 
   /** Whether a store has never had a volume: it is new, or a crash came before the first one was finished. */
   static isUnused(store: HostStore): boolean {
-    return store.size <= FIRST + LEAST && newest(store) === undefined;
+    const superblock = newest(store);
+    return superblock === undefined ? store.size <= FIRST : superblock.log === UNFINISHED;
   }
 
   /** Puts a volume into a store that has none: `state` hands over the frames of its first state. */
   static create(store: HostStore, state: Frames): VolumeLog | HostError {
     const made = new VolumeLog(store);
-    return made.writeWhole(state, FIRST) ?? made.point() ?? made;
+    return made.mark() ?? made.writeWhole(state, FIRST) ?? made.point() ?? made;
   }
 
   /** Opens the volume in a store, and hands over the records of each batch. Nothing is written. */
@@ -224,6 +225,11 @@ export class VolumeLog {
     this.end = FIRST + length;
     this.durable = this.end;
     if (this.point() === undefined) store.truncate(this.end);
+  }
+
+  /** Says that a volume is about to be made: what a crash leaves of that is no damaged one. */
+  private mark(): HostError | undefined {
+    return this.store.write(this.superblock(this.sequence), SLOTS[0]) ?? this.store.flush();
   }
 
   /** Makes both superblocks name the log, one after the other. After a failure nobody knows which one is named. */
