@@ -24,5 +24,9 @@ export function loadContext(memory: GuestMemory, from: HartContext): void {
 
 /** Sets an integer register of a thread that does not run. */
 export function setContextRegister(context: HartContext, index: number, value: number): void {
-  new DataView(context.buffer).setBigUint64(8 * index, BigInt(value), true);
+  const [low, high] = [value >>> 0, Math.floor(value / 2 ** 32)];
+  for (let i = 0; i < 4; i++) {
+    context[8 * index + i] = low >>> (8 * i);
+    context[8 * index + 4 + i] = high >>> (8 * i);
+  }
 }

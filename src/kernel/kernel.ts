@@ -4,7 +4,7 @@ import type { Instant, Pid, Tid } from "../abi/types.ts";
 import { sha256 } from "../base/sha256.ts";
 import type { Engine, SpaceOptions } from "../machine/engine.ts";
 import { Dispatcher, SyscallTable } from "./dispatch.ts";
-import { saveContext } from "./hart-context.ts";
+import { emptyContext, type HartContext, saveContext } from "./hart-context.ts";
 import {
   idInUse,
   onProcessDead,
@@ -53,6 +53,8 @@ export class Kernel {
   current: Task | undefined;
   private readonly processTable = new Map<Pid, Process>();
   private readonly taskTable = new Map<Tid, Task>();
+  /** Of tasks that have ended, for new ones: memory outside of the host's heap is slow to come and go. */
+  private readonly spareContexts: HartContext[] = [];
   private readonly slots = new Slots<Kernel>(this);
   /** By the points' indices. */
   private readonly contributions: unknown[][] = [];
@@ -193,8 +195,8 @@ export class Kernel {
   }
 
   /** Makes a task of a process; its registers are all zero, and it does not run yet. */
-  createTask(process: Process, tid: Tid): Task {
-    const task = new Task(tid, process);
+  createTask(process: Process, tid: Tid, registers = emptyContext()): Task {
+    const task = new Task(tid, process, registers);
     process.tasks.add(task);
     process.leader ??= task;
     process.mm.users++;
@@ -228,7 +230,7 @@ export class Kernel {
    */
   forkTask(parent: Task, process: Process, id?: number): Task {
     const tid = process === parent.process ? (id ?? this.ids.next()) : process.pid;
-    const task = this.createTask(process, tid as number as Tid);
+    const task = this.createTask(process, tid as number as Tid, this.spareContexts.pop());
     saveContext(parent.mm.memory, task.registers);
     task.name = parent.name;
     task.forkSlots(parent);
@@ -357,6 +359,8 @@ export class Kernel {
     });
     task.dead = true;
     task.workPending = true;
+    task.mm.forget(task);
+    this.spareContexts.push(task.registers);
     task.mm.users--;
     task.process.tasks.delete(task);
     this.taskTable.delete(task.tid);

@@ -101,7 +101,7 @@ export class Slots<Owner> {
   }
 
   private set(slot: Slot<Owner, unknown>, value: unknown): void {
-    if (!this.filled.includes(slot)) this.filled.push(slot);
+    if (this.values[slot.index] === undefined) this.filled.push(slot);
     this.values[slot.index] = value;
   }
 }

@@ -5,7 +5,7 @@ import type { ByteString } from "../base/bytes.ts";
 import { HART } from "../machine/hart.ts";
 import type { GuestMemory } from "../machine/memory.ts";
 import { CpuClock } from "./cpu-clock.ts";
-import { emptyContext, type HartContext } from "./hart-context.ts";
+import type { HartContext } from "./hart-context.ts";
 import type { Kernel } from "./kernel.ts";
 import type { AddressSpace } from "./mm/address-space.ts";
 import type { Process } from "./process.ts";
@@ -59,7 +59,7 @@ export class Task {
   restartBlock: { readonly number: number; readonly state: unknown } | undefined;
 
   /** Its registers while they are not in page 0 of its address space. */
-  readonly registers: HartContext = emptyContext();
+  readonly registers: HartContext;
 
   /** What it sleeps in; for the scheduler. */
   sleep: Sleep | undefined;
@@ -73,9 +73,10 @@ export class Task {
   /** True once the task has ended; it will not run again. */
   dead = false;
 
-  constructor(tid: Tid, process: Process) {
+  constructor(tid: Tid, process: Process, registers: HartContext) {
     this.tid = tid;
     this.process = process;
+    this.registers = registers;
     this.name = process.name;
     this.turn = new Turn(this);
     this.slots = new Slots<Task>(this);

@@ -10,6 +10,9 @@ import { type Mapping, pageDown } from "./mapping.ts";
  */
 const STEP = 0x1_0000;
 
+/** So much below what was used is searched at a time. */
+const MARGIN = 0x8000;
+
 /** What is used of a memory, and how it is cleared. */
 export type StackSpace = Pick<Space, "memory" | "fill" | "usedRuns">;
 
@@ -78,7 +81,7 @@ export class IdleStacks {
    */
   private clear(start: number, used: number, end: number): void {
     this.zero(used, end);
-    for (let from = used; from > start && this.zero(Math.max(start, from - STEP), from); ) from -= STEP;
+    for (let from = used; from > start && this.zero(Math.max(start, from - MARGIN), from); ) from -= MARGIN;
   }
 
   /** Answers whether there was anything but zeros. Pages are not written to without need: that would use them. */

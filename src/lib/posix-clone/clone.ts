@@ -9,6 +9,7 @@ import type { GuestPtr } from "../../abi/types.ts";
 import { type CloneFlag, type CloneRequest, cloneFlag, hasFlag } from "../../kernel/clone-flag.ts";
 import { setContextRegister } from "../../kernel/hart-context.ts";
 import { PID_MAX } from "../../kernel/ids.ts";
+import { perKernel } from "../../kernel/slot-kinds.ts";
 import { type Arg, arg, formatFlags, syscall } from "../../kernel/syscall.ts";
 import type { Task } from "../../kernel/task.ts";
 import type { Answer, Blocking } from "../../kernel/wait.ts";
@@ -36,7 +37,6 @@ const flagsArg: Arg<number> = {
   },
 };
 
-const ALL_FLAGS: readonly number[] = Object.values(CLONE);
 const { CLEAR_SIGHAND, INTO_CGROUP, NEWTIME, ...LEGACY_FLAGS } = CLONE;
 
 export const clone = syscall({
@@ -125,10 +125,14 @@ function checkFlags(task: Task, { flags }: CloneRequest): Errno | undefined {
   if (has(CLONE.PARENT) && task.process === task.kernel.init) return EINVAL;
   if (has(CLONE.PIDFD) && has(CLONE.DETACHED)) return EINVAL;
   if (has(CLONE.THREAD) && !(has(CLONE.FILES) && has(CLONE.FS))) return EINVAL;
-  const provided = task.kernel.extensions(cloneFlag);
-  const known = (flag: number): boolean => BUILT_IN.has(flag) || provided.some((other) => other.flag === flag);
-  return ALL_FLAGS.some((flag) => has(flag) && !known(flag)) ? EINVAL : undefined;
+  return task.kernel.get(missingFlags).some(has) ? EINVAL : undefined;
 }
+
+/** Flags that nobody in this machine provides. */
+const missingFlags = perKernel((kernel) => {
+  const provided = new Set(kernel.extensions(cloneFlag).map(({ flag }) => flag));
+  return Object.values(CLONE).filter((flag) => !BUILT_IN.has(flag) && !provided.has(flag));
+});
 
 /** RLIMIT_NPROC bounds the processes and threads of a user who is nobody special. */
 function checkLimits({ kernel, process }: Task): Errno | undefined {
