@@ -62,4 +62,5 @@ for (const options of USUAL_BUILDS)
 
 rmSync("dist/bundle", { recursive: true, force: true });
 renameSync(FOLDER, "dist/bundle");
-execFileSync(process.execPath, ["scripts/compile-bundle.mjs"], { stdio: ["ignore", "ignore", "inherit"] });
+for (const script of ["scripts/compile-modules.mjs", "scripts/compile-bundle.mjs"])
+  execFileSync(process.execPath, [script], { stdio: ["ignore", "ignore", "inherit"] });

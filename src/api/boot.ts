@@ -7,7 +7,9 @@ import {
   createConsole,
   createNodeHost,
   createTranslationStore,
+  keepingCompiler,
   NodeNetwork,
+  usualPlaces,
 } from "../host/node/index.ts";
 import { ImageError, openRoot, type RootTree, rootOptions } from "../image/index.ts";
 import { onProcessExit, onSyscall } from "../kernel/hooks.ts";
@@ -114,7 +116,7 @@ let shared: { readonly compiler: CodeCompiler; readonly pool: SpacePool } | unde
 
 function engineFor({ engine = "wasm", cache = false }: BootOptions): Engine {
   if (shared === undefined) {
-    const compiler = createCodeCompiler();
+    const compiler = keepingCompiler(createCodeCompiler(), usualPlaces());
     shared = { compiler, pool: new SpacePool(compiler) };
   }
   const machine = { compiler: shared.compiler, pool: shared.pool.forMachine() };

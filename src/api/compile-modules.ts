@@ -2,7 +2,7 @@
 import { type ByteString, utf8Encode } from "../base/bytes.ts";
 import { LeftCaches } from "../build/root/left-caches.ts";
 import { createInterpEngine } from "../engine/index.ts";
-import { createCodeCompiler, createNodeHost } from "../host/node/index.ts";
+import { createCodeCompiler, createNodeHost, keepingCompiler, usualPlaces } from "../host/node/index.ts";
 import { lookUp, type RootEntry, type RootTree } from "../image/index.ts";
 import { Kernel } from "../kernel/kernel.ts";
 import { LoadError } from "../kernel/loader/load-error.ts";
@@ -25,7 +25,7 @@ export async function compileModules(tree: RootTree): Promise<ReadonlyMap<ByteSt
   try {
     const kernel = Kernel.boot({
       libraries: [...full, rootLibrary(tree), caches.library],
-      engine: createInterpEngine({ compiler: createCodeCompiler() }),
+      engine: createInterpEngine({ compiler: keepingCompiler(createCodeCompiler(), usualPlaces()) }),
       host,
       limits: { cpuNs: PROCESSOR_NS },
     });

@@ -118,11 +118,12 @@ function scriptSizes({ modules, script }: InspectedScript): Record<string, numbe
 function payloadSizes(manifest: Manifest): Record<string, number> {
   const files = manifest.root.inodes.flatMap(({ blob }) => (blob === undefined ? [] : [blob]));
   const code = manifest.ahead.flatMap(({ modules }) => modules.map(({ blob }) => blob));
+  const starts = Object.values(manifest.starts ?? {}).flatMap(({ head, memory }) => [head, ...memory]);
   return {
     files: storedOf(manifest, files),
     "translated code": storedOf(manifest, code),
     interpreter: storedOf(manifest, Object.values(manifest.modules)),
-    ...(manifest.starts === undefined ? {} : { "recorded starts": storedOf(manifest, Object.values(manifest.starts)) }),
+    ...(starts.length === 0 ? {} : { "recorded starts": storedOf(manifest, starts) }),
   };
 }
 

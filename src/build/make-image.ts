@@ -48,6 +48,9 @@ export interface MadeImage {
 
 const { version } = JSON.parse(readFileSync(join(distFolder, "..", "package.json"), "utf8")) as { version: string };
 
+/** Files that each start reads are not packed from this size on, where the image need not be small. */
+const LARGE = 1 << 17;
+
 /** Makes an image. Nothing is written. */
 export async function makeImage(asked: ImagePlan): Promise<MadeImage | BuildError> {
   const analysis = lookAt(asked);
@@ -73,7 +76,7 @@ export async function makeImage(asked: ImagePlan): Promise<MadeImage | BuildErro
   const needed = plan.files === "needed" ? draft.needed(plan.include) : undefined;
   const keep = (path: ByteString): boolean => (files ? (needed?.has(path) ?? true) : `/${path}` === plan.program.path);
   const read = draft.readFiles();
-  const often = (entry: RootEntry): boolean => read.has(entry);
+  const often = (entry: RootEntry): boolean => read.has(entry) && entry.type === "file" && entry.size >= LARGE;
   const { root, sources } = packRoot(plan.tree, blobs, { keep, times: plan.times, origin: plan.origin, often });
   const modules = Object.fromEntries(interpreters(plan).map(([name, wasm]) => [name, blobs.add(wasm)]));
   const bare = { ...headOf(plan, libraries), modules, targets: [], ahead: [], root, sources, blobs: blobs.table };
@@ -153,7 +156,10 @@ async function tryByRecord(plan: ImagePlan, bare: Manifest, blobs: BlobWriter): 
   }
   const tried = await tryOut(plan, image, blobs, starts.get(streamsOf(quietConsole({}))));
   if (tried instanceof BuildError) return tried;
-  const rows = [...starts].map(([streams, start]) => [streams, blobs.add(encodeStartRecord(start))] as const);
+  const rows = [...starts].map(([streams, start]) => {
+    const { head, memory } = encodeStartRecord(start);
+    return [streams, { head: blobs.add(head), memory: memory.map((piece) => blobs.add(piece, true)) }] as const;
+  });
   return { ...tried, record: { starts: Object.fromEntries(rows) } };
 }
 

@@ -15,7 +15,14 @@ import { replay } from "../entry/replay.ts";
 import { soloRoot, wholeRoot } from "../entry/root.ts";
 import { ImageMachine } from "../entry/start.ts";
 import { tellMissing } from "../entry/tell-missing.ts";
-import { createCodeCompiler, createConsole, createNodeHost, NodeNetwork } from "../host/node/index.ts";
+import {
+  createCodeCompiler,
+  createConsole,
+  createNodeHost,
+  keepingCompiler,
+  NodeNetwork,
+  usualPlaces,
+} from "../host/node/index.ts";
 import type { KernelLimits } from "../kernel/kernel.ts";
 import { type Library, resolveLibraries } from "../kernel/library.ts";
 import { LoadError } from "../kernel/loader/load-error.ts";
@@ -76,7 +83,7 @@ export async function runImage(file: string, request: RunRequest, line: (text: s
     ...(request.volume.length === 0 ? { replay } : {}),
   };
   const warn = (sentence: string): void => void process.stderr.write(`drupe: ${sentence}\n`);
-  const machine = new ImageMachine(image, parts, createCodeCompiler(), warn);
+  const machine = new ImageMachine(image, parts, keepingCompiler(createCodeCompiler(), usualPlaces()), warn);
   for (const { source, destination } of manifest.volumes.filter(({ named }) => named)) {
     if (!request.volume.some((volume) => volume.destination === destination))
       warn(`the image has a volume at ${destination}; nothing is kept there without -v ${source}:${destination}`);

@@ -17,10 +17,14 @@ export function isManifest(value: unknown, bytes: number): value is Manifest {
     (libraries as unknown[]).every((library) => isObject(library) && isText(library.name)) &&
     isObject(modules) &&
     Object.values(modules).every(isBlob) &&
-    (starts === undefined || (isObject(starts) && Object.values(starts).every(isBlob))) &&
+    (starts === undefined || (isObject(starts) && Object.values(starts).every((start) => isStart(start, isBlob)))) &&
     (ahead as unknown[]).every((row) => isAhead(row, isBlob, (targets as unknown[]).length)) &&
     (volumes as unknown[]).every(isVolume)
   );
+}
+
+function isStart(start: unknown, isBlob: (index: unknown) => boolean): boolean {
+  return isObject(start) && isBlob(start.head) && Array.isArray(start.memory) && start.memory.every(isBlob);
 }
 
 function isStored(blob: unknown, bytes: number): boolean {

@@ -4,7 +4,7 @@ import type { Port } from "./ports.ts";
 import type { Volume } from "./volumes.ts";
 
 /** Raised with each change of what readers must know. */
-export const IMAGE_FORMAT = 1;
+export const IMAGE_FORMAT = 2;
 
 /**
  * How code runs that no translation was brought for: `full` interprets it and translates what becomes hot, `interpret` only
@@ -81,6 +81,12 @@ export interface ImageProgram {
   readonly cwd: ByteString;
 }
 
+/** A record of a start; blobs. */
+export interface RecordedStart {
+  readonly head: number;
+  readonly memory: readonly number[];
+}
+
 export interface Manifest {
   readonly format: number;
   /** The Drupe that built it. */
@@ -102,7 +108,7 @@ export interface Manifest {
   /** By name: modules that Drupe itself runs on, such as the interpreter. */
   readonly modules: Readonly<Record<string, number>>;
   /** Records that the program is started by (see `engine/replay`), by the kinds of streams that they were made with: {@link streamsOf}. */
-  readonly starts?: Readonly<Record<string, number>>;
+  readonly starts?: Readonly<Record<string, RecordedStart>>;
   readonly targets: readonly string[];
   readonly ahead: readonly AheadRow[];
   readonly root: { readonly names: readonly RootRow[]; readonly inodes: readonly RootInode[] };

@@ -14,8 +14,10 @@ export interface Replay {
 
 export const replay: Replay = {
   engine(image, console, inner) {
-    const blob = image.manifest.starts?.[streamsOf(console)];
-    const record = blob === undefined ? undefined : decodeStartRecord(image.blob(blob));
+    const start = image.manifest.starts?.[streamsOf(console)];
+    const record =
+      start &&
+      decodeStartRecord({ head: image.blob(start.head), memory: start.memory.map((blob) => image.blob(blob)) });
     return record === undefined ? inner : createReplayEngine(inner, record);
   },
   differs: (cause) => cause instanceof StartDiffers,

@@ -16,6 +16,8 @@ export interface ImageParts {
   readonly libraries: readonly Library[];
   readonly root: RootMaker;
   readonly engine: EngineMaker;
+  /** Has the host keep what it compiled of Drupe's own modules, if the image has any. */
+  readonly keep?: (compiler: CodeCompiler) => CodeCompiler;
   /** For an image that has the record of a start. */
   readonly replay?: Replay;
   /** Makes the libraries that print system calls and name those that the image lacks, if it has them. */

@@ -1,7 +1,7 @@
 /** Where root file systems come from. */
 export type { Configure } from "./debian/configured.ts";
 export { ImageError } from "./image-error.ts";
-export { defaultCacheDir, openRoot, type RootOptions, rootOptions } from "./open-root.ts";
+export { openRoot, type RootOptions, rootOptions } from "./open-root.ts";
 export type { OnProgress, Progress } from "./progress.ts";
 export {
   type Found,

@@ -1,6 +1,7 @@
 /** Where a root file system comes from: a directory, an archive or Debian packages. */
 import { statSync } from "node:fs";
 import { fileURLToPath } from "node:url";
+import { defaultCacheDir } from "../base/cache-dir.ts";
 import type { ArchiveLimits } from "./archive/limits.ts";
 import type { Configure } from "./debian/configured.ts";
 import type { DebianSpec } from "./debian/open-debian.ts";
@@ -98,12 +99,4 @@ export function rootOptions(
     lockFile: flags.lock ?? (env.DRUPE_LOCK || undefined),
     testedLock: fileURLToPath(new URL("../../share/debian.lock", import.meta.url)),
   };
-}
-
-/** The cache's place: DRUPE_CACHE, else drupe below XDG_CACHE_HOME (XDG Base Directory), else below ~/.cache. */
-export function defaultCacheDir(env: Environment, home: string): string {
-  if (env.DRUPE_CACHE) return env.DRUPE_CACHE;
-  // The specification tells to ignore a relative path.
-  const base = env.XDG_CACHE_HOME?.startsWith("/") ? env.XDG_CACHE_HOME : `${home}/.cache`;
-  return `${base}/drupe`;
 }

@@ -153,8 +153,9 @@ export interface CodeCompiler {
    *
    * @param temper - when the host is to optimise the module: late, sooner than that, hardly ever, or as it sees fit itself,
    *   which costs nothing to say.
+   * @param name - of a module of Drupe's own, which the host may keep compiled for the next process.
    */
-  compile(bytes: Uint8Array<ArrayBuffer>, temper?: "late" | "eager" | "patient" | "own"): unknown;
+  compile(bytes: Uint8Array<ArrayBuffer>, temper?: "late" | "eager" | "patient" | "own", name?: string): unknown;
   instantiate(module: unknown, imports: CodeImports): CodeExports;
   /** The bytes of a module that was generated when Drupe was built; undefined if there are none of that name. */
   prebuilt?(name: string): Uint8Array<ArrayBuffer> | undefined;

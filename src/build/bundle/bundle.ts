@@ -25,8 +25,8 @@ export async function bundle(request: EntryRequest): Promise<Bundle> {
     legalComments: "none",
     logLevel: "silent",
     absWorkingDir: distFolder,
-    plugins: [modules.plugin, ...(node ? [hostParts(request.packed === true ? [] : ["node:zlib"])] : [])],
-    ...(request.packed === true ? { define: { "import.meta.url": "url" } } : node ? { banner: { js: LOADER } } : {}),
+    plugins: [modules.plugin, ...(node ? [hostParts(request.body === true ? [] : ["node:zlib"])] : [])],
+    ...(request.body === true ? { define: { "import.meta.url": "url" } } : node ? { banner: { js: LOADER } } : {}),
   } as const satisfies BuildOptions;
   const whole = await build(common);
   modules.specialise(whole.outputFiles[0]!.text);

@@ -19,12 +19,12 @@ export interface EntryRequest {
   readonly host: "node" | "browser";
   /** Where the image's file is: beside the entry, or within it. A browser's worker is given it by its page. */
   readonly payload?: { readonly file: string } | { readonly base64: string };
-  /** Whether the script is to be packed: then it is the body of a function, see {@link PACKED_PARAMETERS}. */
-  readonly packed?: boolean;
+  /** Whether another module is to run the script: then it is the body of a function, see {@link BODY_PARAMETERS}. */
+  readonly body?: boolean;
 }
 
-/** What a packed script is given: how parts of Node are loaded, its own place, and who takes what it exports. */
-export const PACKED_PARAMETERS = ["load", "url", "take"] as const;
+/** What the body of a function is given: how parts of Node are loaded, its own place, and who takes what it exports. */
+export const BODY_PARAMETERS = ["load", "url", "take"] as const;
 
 const TRACING = [
   'import { trace } from "./lib/trace/index.js";',
@@ -49,7 +49,9 @@ export function entrySource(request: EntryRequest): string {
   const engine = runtime === "none" ? "aheadEngine" : "tieredEngine";
   const ways = waysOutside(request);
   const root = files ? "wholeRoot" : "soloRoot";
-  const more = `${trace ? ", trace: tracing" : ""}${replay ? ", replay" : ""}`;
+  // Only a host that has files keeps compiled code, and without an interpreter there is none to keep.
+  const keeps = host === "node" && runtime !== "none";
+  const more = `${keeps ? ", keep" : ""}${trace ? ", trace: tracing" : ""}${replay ? ", replay" : ""}`;
   const lines = [
     `import { main } from "./entry/${host}/main.js";`,
     `import { ${engine} } from "./entry/engine.js";`,
@@ -57,8 +59,10 @@ export function entrySource(request: EntryRequest): string {
     ...chosen.map(({ module, exported }) => `import { ${exported} } from "./${module}";`),
     ...ways.map(({ from }) => from),
     ...(trace ? TRACING : []),
+    ...(keeps ? ['import { keepingCompiler, usualPlaces } from "./host/node/kept-code.js";'] : []),
     ...(replay ? ['import { replay } from "./entry/replay.js";'] : []),
     "",
+    ...(keeps ? ["const keep = (compiler) => keepingCompiler(compiler, usualPlaces());"] : []),
     `const libraries = [${chosen.map(({ exported }) => exported).join(", ")}];`,
     ...(trace
       ? [
@@ -112,9 +116,9 @@ function waysOutside({ libraries, host }: EntryRequest): readonly Way[] {
   return WAYS[host].filter((way) => libraries.some(({ name }) => way.libraries.includes(name)));
 }
 
-function ending({ host, payload, packed = false }: EntryRequest, ways: readonly Way[]): string {
+function ending({ host, payload, body = false }: EntryRequest, ways: readonly Way[]): string {
   const outside = ways.length === 0 ? "" : `, { ${ways.map(({ member }) => member).join(", ")} }`;
   if (host === "browser") return `main(parts${outside});`;
   const made = `main(import.meta.url, parts, ${JSON.stringify(payload)}${outside})`;
-  return packed ? `take(${made});` : `export const { boot } = ${made};`;
+  return body ? `take(${made});` : `export const { boot } = ${made};`;
 }

@@ -5,6 +5,7 @@ import { bundle } from "../bundle/bundle.ts";
 import { bundlePage } from "../bundle/page.ts";
 import type { MadeImage } from "../make-image.ts";
 import type { Packing } from "../root/blobs.ts";
+import { bodyScript, compilingModule } from "./compiled-script.ts";
 import { ociLayout, openBase } from "./oci.ts";
 import { packScript, unpackingModule } from "./packed-script.ts";
 import { type Files, publishFile, publishFolder } from "./publish.ts";
@@ -51,6 +52,7 @@ export async function write(image: MadeImage, request: WriteRequest): Promise<Wr
 }
 
 const SCRIPT = "image.mjs";
+const KERNEL = "kernel.js";
 const PACKED_KERNEL = "kernel.js.br";
 const PAYLOAD = "image.drupe";
 /** Tells of a folder that an image was built there. */
@@ -62,6 +64,8 @@ async function scriptFiles(
   { trace, single, packed }: { readonly trace: boolean; readonly single: boolean; readonly packed: boolean },
 ): Promise<{ readonly files: Files; readonly sizes: Sizes }> {
   const { manifest, bytes } = image;
+  // The kernel of an image with files is large enough for its compiled code to be kept.
+  const apart = !single && !packed && image.files;
   const { code, modules } = await bundle({
     libraries: manifest.libraries,
     runtime: manifest.runtime,
@@ -72,21 +76,36 @@ async function scriptFiles(
     programs: image.programs,
     host: "node",
     payload: single ? { base64: base64(bytes) } : { file: PAYLOAD },
-    packed,
+    body: packed || apart,
   });
-  const kernel = packed ? packScript(code) : undefined;
-  const script =
-    kernel === undefined ? code : unpackingModule(single ? { base64: base64(kernel) } : { file: PACKED_KERNEL });
+  const { script, beside } = apart ? kernelApart(code) : packed ? kernelPacked(code, single) : { script: code };
   const parts = { name: manifest.name, drupe: manifest.drupe, modules: Object.fromEntries(modules) };
-  const stored = script.length + (single ? 0 : (kernel?.length ?? 0));
+  const stored = script.length + (beside?.[1].length ?? 0);
   const files = new Map<string, string | Uint8Array>([
     [SCRIPT, script],
-    ...(kernel === undefined ? [] : [[PACKED_KERNEL, kernel] as const]),
+    ...(beside === undefined ? [] : [beside]),
     [PAYLOAD, bytes],
     [MARK, `${JSON.stringify({ ...parts, script: stored }, undefined, 1)}\n`],
   ]);
   const within = single ? base64(bytes).length : 0;
   return { files, sizes: { kernel: stored - within, image: bytes.length } };
+}
+
+/** A script, and the file beside it that it runs, by name. */
+interface Scripts {
+  readonly script: string;
+  readonly beside?: readonly [string, string | Uint8Array];
+}
+
+function kernelApart(code: string): Scripts {
+  const kernel = bodyScript(code);
+  return { script: compilingModule(KERNEL, kernel), beside: [KERNEL, kernel] };
+}
+
+function kernelPacked(code: string, single: boolean): Scripts {
+  const kernel = packScript(code);
+  if (single) return { script: unpackingModule({ base64: base64(kernel) }) };
+  return { script: unpackingModule({ file: PACKED_KERNEL }), beside: [PACKED_KERNEL, kernel] };
 }
 
 function base64(bytes: Uint8Array): string {

@@ -1,10 +1,10 @@
 /** A script that is stored packed, and the few lines that unpack and run it. */
 import { brotliCompressSync, constants } from "node:zlib";
-import { PACKED_PARAMETERS } from "../bundle/entry-source.ts";
+import { bodyScript } from "./compiled-script.ts";
 
 /** Packs the body of a function as small as can be. */
 export function packScript(code: string): Uint8Array {
-  const text = Buffer.from(`(${PACKED_PARAMETERS.join()})=>{"use strict";${code}}`, "latin1");
+  const text = Buffer.from(bodyScript(code), "latin1");
   return brotliCompressSync(text, {
     params: {
       [constants.BROTLI_PARAM_MODE]: constants.BROTLI_MODE_TEXT,

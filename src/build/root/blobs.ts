@@ -20,12 +20,9 @@ const PACKERS: Readonly<Record<Packer, (content: Uint8Array, effort: Effort) => 
 
 /** Takes bytes, and gives each content a number. */
 export interface BlobSink {
-  /** @param often - whether each start of the image wants them. */
+  /** @param often - whether each start of the image wants them, and had better not unpack them: that takes 4 ms a megabyte. */
   add(content: Uint8Array, often?: boolean): number;
 }
-
-/** What each start wants is not packed from this size on where it need not be small: unpacking takes 4 ms a megabyte. */
-const LARGE = 1 << 17;
 
 /** Collects the bytes of an image, each once. */
 export class BlobWriter implements BlobSink {
@@ -46,7 +43,7 @@ export class BlobWriter implements BlobSink {
     const digest = createHash("sha256").update(content).digest("hex");
     const before = this.known.get(digest);
     if (before !== undefined) return before;
-    const asIs = often && content.length >= LARGE && this.packing === "fast" && this.packer === "brotli";
+    const asIs = often && this.packing === "fast" && this.packer === "brotli";
     const packed = this.packing === "none" || asIs ? content : PACKERS[this.packer](content, this.packing);
     const smaller = packed.length < content.length;
     const stored = smaller ? packed : content;

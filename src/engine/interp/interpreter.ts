@@ -122,6 +122,6 @@ export class Interpreter {
    * instructions, for longer than most short programs run.
    */
   private compile(name: string, options: LoopOptions): unknown {
-    return this.compiler.compile(this.compiler.prebuilt?.(name) ?? buildInterpreter(options), "patient");
+    return this.compiler.compile(this.compiler.prebuilt?.(name) ?? buildInterpreter(options), "patient", name);
   }
 }

@@ -1,4 +1,4 @@
-/** Start records as bytes: a JSON head of known length, then all bytes of memory one behind the other. */
+/** Start records as bytes: a JSON head of known length with the small parts behind it, and memory apart. */
 import { type ByteString, byteString, bytesOf } from "../../base/bytes.ts";
 import type { RecordedBytes, RecordedCall, StartRecord } from "./start-record.ts";
 
@@ -11,20 +11,27 @@ interface Head {
   readonly memory: Ranges;
 }
 
-const LENGTH_BYTES = 4;
+export interface EncodedStart {
+  readonly head: Uint8Array<ArrayBuffer>;
+  /** Pieces that end where addresses are multiples of {@link PIECE_BYTES}: records of similar starts have most of them in common. */
+  readonly memory: readonly Uint8Array[];
+}
 
-export function encodeStartRecord({ calls, hart, fflags, memory }: StartRecord): Uint8Array<ArrayBuffer> {
+const LENGTH_BYTES = 4;
+const PIECE_BYTES = 0x1_0000;
+
+export function encodeStartRecord({ calls, hart, fflags, memory }: StartRecord): EncodedStart {
   const pool: Uint8Array[] = [];
-  const rangesOf = (parts: readonly RecordedBytes[]): Ranges =>
-    parts.map(({ at, bytes }) => {
-      pool.push(bytes);
-      return [at, bytes.length];
-    });
+  const keep = ({ at, bytes }: RecordedBytes): Ranges[number] => {
+    pool.push(bytes);
+    return [at, bytes.length];
+  };
+  const pieces = memory.flatMap(piecesOf);
   const head: Head = {
-    calls: calls.map((call) => ({ ...call, inputs: rangesOf(call.inputs) })),
+    calls: calls.map((call) => ({ ...call, inputs: call.inputs.map(keep) })),
     hart: pool.push(hart) && hart.length,
     fflags,
-    memory: rangesOf(memory),
+    memory: pieces.map(({ at, bytes }) => [at, bytes.length]),
   };
   const text = bytesOf(JSON.stringify(head) as ByteString);
   const start = LENGTH_BYTES + text.length;
@@ -36,11 +43,21 @@ export function encodeStartRecord({ calls, hart, fflags, memory }: StartRecord):
     bytes.set(part, at);
     at += part.length;
   }
-  return bytes;
+  return { head: bytes, memory: pieces.map((piece) => piece.bytes) };
+}
+
+function piecesOf({ at, bytes }: RecordedBytes): readonly RecordedBytes[] {
+  const pieces: RecordedBytes[] = [];
+  for (let done = 0; done < bytes.length; ) {
+    const end = Math.min(bytes.length, done + PIECE_BYTES - ((at + done) % PIECE_BYTES));
+    pieces.push({ at: at + done, bytes: bytes.subarray(done, end) });
+    done = end;
+  }
+  return pieces;
 }
 
 /** Reads what {@link encodeStartRecord} wrote; undefined if it is nothing of that kind. */
-export function decodeStartRecord(bytes: Uint8Array<ArrayBuffer>): StartRecord | undefined {
+export function decodeStartRecord({ head: bytes, memory }: EncodedStart): StartRecord | undefined {
   if (bytes.length < LENGTH_BYTES) return undefined;
   const length = new DataView(bytes.buffer, bytes.byteOffset).getUint32(0, true);
   let at = LENGTH_BYTES + length;
@@ -54,7 +71,8 @@ export function decodeStartRecord(bytes: Uint8Array<ArrayBuffer>): StartRecord |
   try {
     const head = JSON.parse(byteString(bytes.subarray(LENGTH_BYTES, at))) as Head;
     const calls = head.calls.map((call) => ({ ...call, inputs: bytesAt(call.inputs) }));
-    return { calls, hart: take(head.hart), fflags: head.fflags, memory: bytesAt(head.memory) };
+    const pieces = memory.map((piece, i) => ({ at: head.memory[i]![0], bytes: piece }));
+    return { calls, hart: take(head.hart), fflags: head.fflags, memory: pieces };
   } catch {
     return undefined;
   }

@@ -86,6 +86,6 @@ test("another answer, by result or in memory, ends a replayed start", () => {
 });
 
 test("what is no record is none", () => {
-  const bytes = encodeStartRecord(record());
-  for (const length of [0, 3, 40]) assert.equal(decodeStartRecord(bytes.slice(0, length)), undefined);
+  const { head, memory } = encodeStartRecord(record());
+  for (const length of [0, 3, 40]) assert.equal(decodeStartRecord({ head: head.slice(0, length), memory }), undefined);
 });

@@ -169,7 +169,8 @@ function openMachine(url: string, parts: ImageParts, payload: { file: string } |
       : bytesSource(new Uint8Array(Buffer.from(payload.base64, "base64")));
   const image = openImage(source);
   if (typeof image === "string") throw new Error(`the image cannot be opened: ${image}`);
-  return new ImageMachine(image, parts, createCodeCompiler(), (sentence) => {
+  const compiler = createCodeCompiler();
+  return new ImageMachine(image, parts, parts.keep?.(compiler) ?? compiler, (sentence) => {
     process.stderr.write(`drupe: ${sentence}\n`);
   });
 }

@@ -8,6 +8,7 @@ export { createCodeCompiler } from "./code-compiler.ts";
 export { createConsole, isTerminal } from "./console.ts";
 export { openHostFolder } from "./files.ts";
 export { type GrantedVolumes, openVolumes, type WantedVolume } from "./granted-volumes.ts";
+export { keepingCompiler, usualPlaces } from "./kept-code.ts";
 export { LOCAL, NodeNetwork, PortRefusal, type PublishedPort } from "./ports.ts";
 export { createTranslationStore } from "./translation-cache.ts";
 export { volumeFolder } from "./volumes.ts";
