@@ -60,7 +60,7 @@ const WORKLOADS = [
 
 const PACKAGES = ["lua5.4", "sqlite3", "python3", "xz-utils", "zstd"];
 const TEXT_BYTES = 8 << 20;
-const LOADER = "usr/lib64/ld-linux-x86-64.so.2";
+export const LOADER = "usr/lib64/ld-linux-x86-64.so.2";
 
 /**
  * Debian's own programs, the same release natively (its amd64 packages) and as guests (its riscv64 packages), and beside
@@ -197,7 +197,7 @@ function commands({ program, args, competitor, script }, data, roots) {
 }
 
 /** Installs the competitors from npm, once; answers their folder. */
-function prepareCompetitors() {
+export function prepareCompetitors() {
   const folder = join(benchFolder, "competitors");
   if (!existsSync(join(folder, "node_modules/pyodide")))
     execFileSync("npm", ["install", "--no-audit", "--no-fund", "--no-package-lock"], { cwd: folder, stdio: "inherit" });
@@ -205,7 +205,7 @@ function prepareCompetitors() {
 }
 
 /** Unpacks the programs of an architecture, once; answers the root folder. */
-function prepareRoot(/** @type {"amd64" | "riscv64"} */ architecture) {
+export function prepareRoot(/** @type {"amd64" | "riscv64"} */ architecture) {
   const folder = join(cache, `bench-${architecture}`);
   if (existsSync(folder)) return folder;
   const partial = `${folder}.${process.pid}`;
