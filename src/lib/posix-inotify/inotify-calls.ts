@@ -36,7 +36,7 @@ export const inotifyAddWatch = startsOver({
   args: [fdArg, arg.path, arg.flags({ ...IN, ...IN_WATCH }, "IN_")],
   support: {
     partial:
-      "nothing of changes by the host, of reading and writing devices and pipes, and of programs that are executed",
+      "not told: changes by the host, transfers of devices and pipes, execve(2), a readv(2) of nothing; a mapping keeps no file open",
   },
   run(task, fd, path, mask) {
     if ((mask & ~KNOWN) !== 0 || (mask & KNOWN) === 0) return EINVAL;

@@ -1,11 +1,11 @@
-// stress-ng's stressors for processes, threads, signals, locks, timers and message queues, each verifying its own work.
+// stress-ng's stressors for processes, threads, signals, locks, timers, message queues and watches of files, each verifying its own work.
 import { runGuest } from "./run-guest.mjs";
 
 const SOURCE = "debian:stress-ng,util-linux,dash,coreutils";
 const STRESSORS =
   "futex mutex pthread sem kill signal sigq sigfd sigpending sigsuspend sigtrap sigio sigrt sigabrt sigsegv sigchld " +
   "sigpipe fork vfork clone exec spawn zombie daemon wait timer itimer nanosleep switch yield schedpolicy affinity " +
-  "shm-sysv sem-sysv msg mq";
+  "shm-sysv sem-sysv msg mq inotify";
 
 /** Those that refuse to run as root. */
 const UNPRIVILEGED = new Set(["exec", "spawn"]);
