@@ -9,9 +9,15 @@ export type Terminator =
   | { readonly kind: "branch"; readonly step: Step; readonly taken: number; readonly next: number }
   /** A call of a known address. */
   | { readonly kind: "call"; readonly step: Step; readonly target: number; readonly back: number }
-  | { readonly kind: "call register"; readonly step: Step; readonly back: number }
-  /** A jump to an address in a register; `targets` are those known to be likely. */
-  | { readonly kind: "jump register"; readonly step: Step; readonly targets: readonly number[] }
+  /** A call of an address in a register; `seen` is where it went the last time. */
+  | { readonly kind: "call register"; readonly step: Step; readonly back: number; readonly seen: number | undefined }
+  /** A jump to an address in a register; `targets` are likely ones in the region, `seen` is one outside. */
+  | {
+      readonly kind: "jump register";
+      readonly step: Step;
+      readonly targets: readonly number[];
+      readonly seen: number | undefined;
+    }
   | { readonly kind: "return"; readonly step: Step }
   | { readonly kind: "ecall"; readonly next: number }
   | { readonly kind: "breakpoint"; readonly pc: number }
@@ -41,6 +47,9 @@ export interface Cfg {
 /** Blocks that a region may have: V8 needs time and memory more than in proportion. */
 export const MAX_BLOCKS = 700;
 
+/** Where the indirect jump or call at an address went the last time; undefined if that is not known. May be wrong. */
+export type SeenTarget = (pc: number) => number | undefined;
+
 /** Where a region ends besides its function's end. */
 export interface Bounds {
   /** Addresses that have code elsewhere already. */
@@ -58,14 +67,14 @@ const UNKNOWN_SIZE = 0x1_0000;
 /**
  * Follows control flow from `start`.
  *
- * @param hints - addresses that indirect jumps of this region were seen to reach.
+ * @param seen - where an indirect jump or call went the last time that it was looked at.
  * @returns undefined if not even the first instruction can be translated.
  */
 export function discover(
   code: CodeView,
   functions: FunctionMap,
   start: number,
-  hints: readonly number[],
+  seen: SeenTarget,
   { isTaken, isCold, maxBlocks }: Bounds,
   options: Pick<TranslateOptions, "fflags">,
 ): Cfg | undefined {
@@ -76,9 +85,8 @@ export function discover(
   const leaders = new Set([start]);
   const scanned = new Map<number, Block>();
   const decoded = new Steps(code);
-  const queue = [start, ...hints.filter(inside)];
-  for (const hint of queue) leaders.add(hint);
-  const region: Scan = { code, decoded, start, guesses: new Map(), hints, inside, options };
+  const queue = [start];
+  const region: Scan = { code, decoded, start, guesses: new Map(), seen, inside, options };
   // A block is scanned up to its terminator; leaders found later split it in the end.
   for (let i = 0; i < queue.length && scanned.size < maxBlocks; i++) {
     const pc = queue[i]!;
@@ -120,7 +128,7 @@ function successors(end: Terminator): readonly number[] {
 
 /** What scanning a block needs to know of its region. */
 interface Scan extends TableSearch {
-  readonly hints: readonly number[];
+  readonly seen: SeenTarget;
   readonly inside: (pc: number) => boolean;
   readonly options: Pick<TranslateOptions, "fflags">;
 }
@@ -186,10 +194,13 @@ function jumpRegister(region: Scan, step: Step, before: readonly Step[], constan
       return step.rd === 0 ? { kind: "jump", to: target } : { kind: "call", step, target, back };
     }
   }
-  if (step.rd !== 0) return { kind: "call register", step, back };
-  if (isReturn(step)) return { kind: "return", step };
-  const table = readJumpTable(region, step, before);
-  return { kind: "jump register", step, targets: [...new Set([...table, ...region.hints])] };
+  if (step.rd === 0 && isReturn(step)) return { kind: "return", step };
+  const seen = region.seen(step.pc);
+  if (step.rd !== 0) return { kind: "call register", step, back, seen };
+  const targets = new Set(readJumpTable(region, step, before));
+  const isWithin = seen !== undefined && seen !== region.start && region.inside(seen);
+  if (isWithin) targets.add(seen);
+  return { kind: "jump register", step, targets: [...targets], seen: isWithin ? undefined : seen };
 }
 
 /** Returns go through ra, or through t0 from the millicode that saves and restores registers (psABI). */

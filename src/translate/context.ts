@@ -9,6 +9,8 @@ export interface ModuleContext {
    * is anything. sp is in the register file as well, but calls and returns need not wait for it to come from there.
    */
   readonly regionType: number;
+  /** Type of a piece of code that leaves what a region answers. */
+  readonly resultType: number;
   /** Function indices. */
   readonly functions: {
     /** () → i32: not 0 to leave. */

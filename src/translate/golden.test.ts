@@ -71,9 +71,10 @@ async function textOf(file: string): Promise<string> {
     half: (at) => (at >= START && at + 2 <= end ? bytes.readUInt16LE(at - START) : undefined),
     word: (at) => (at >= START && at + 4 <= end ? bytes.readInt32LE(at - START) : undefined),
   };
-  const isCold = (name: string) => name.startsWith("cold");
-  const names = new Map([...labels].filter(([name]) => !isCold(name)).map(([name, at]) => [at, name]));
-  const cold = new Set([...labels].filter(([name]) => isCold(name)).map(([, at]) => at));
+  const isFunction = (name: string) => !name.startsWith("cold") && !name.startsWith("to_");
+  const names = new Map([...labels].filter(([name]) => isFunction(name)).map(([name, at]) => [at, name]));
+  const cold = new Set([...labels].filter(([name]) => name.startsWith("cold")).map(([, at]) => at));
+  const seen = new Map([...labels].map(([name, at]) => [at, labels.get(name.replace(/^to_/, ""))]));
   const functions: FunctionMap = {
     endOf: (at) => (names.has(at) ? Math.min(end, ...[...names.keys()].filter((other) => other > at)) : undefined),
     nameOf: (at) => names.get(at) ?? "?",
@@ -87,7 +88,7 @@ async function textOf(file: string): Promise<string> {
     include: () => true,
     boundsOf: () => ({ ...WHOLE_FUNCTION, isCold: (pc) => cold.has(pc) }),
     limit: 8,
-    hints: () => [],
+    seen: (pc) => seen.get(pc),
   });
   assert.ok(translation !== undefined);
   const { readWasm } = await loadWabt();

@@ -2,7 +2,7 @@
 import type { CodeBuilder } from "../base/wasm/code.ts";
 import { ModuleBuilder } from "../base/wasm/module.ts";
 import { buildNearSoft } from "../isa/index.ts";
-import { type Bounds, type Cfg, discover } from "./cfg.ts";
+import { type Bounds, type Cfg, discover, type SeenTarget, type Terminator } from "./cfg.ts";
 import type { ModuleContext } from "./context.ts";
 import { buildCheckAccess, buildGoOn, buildLeave, helper } from "./helpers.ts";
 import { buildIntrinsic, recognise } from "./intrinsics/index.ts";
@@ -24,8 +24,7 @@ export interface TranslateRequest {
   readonly limit: number;
   /** Where the region at `pc` ends. */
   readonly boundsOf: (pc: number) => Bounds;
-  /** Addresses that indirect jumps within the region at `pc` were seen to reach. */
-  readonly hints: (pc: number) => readonly number[];
+  readonly seen: SeenTarget;
 }
 
 export interface TranslatedRegion {
@@ -93,7 +92,7 @@ export function translate(request: TranslateRequest): Translation | undefined {
 
 /** Discovers the regions of the batch, callers before callees. */
 function collect(request: TranslateRequest): Cfg[] {
-  const { code, functions, starts, include, limit, hints, boundsOf, options } = request;
+  const { code, functions, starts, include, limit, seen, boundsOf, options } = request;
   const cfgs: Cfg[] = [];
   const wanted = new Set(starts);
   const covered = new Set<number>();
@@ -101,16 +100,23 @@ function collect(request: TranslateRequest): Cfg[] {
   for (const pc of wanted) {
     if (covered.has(pc)) continue;
     if (cfgs.length >= limit || bytes > MAX_BATCH_BYTES) break;
-    const cfg = discover(code, functions, pc, hints(pc), boundsOf(pc), options);
+    const cfg = discover(code, functions, pc, seen, boundsOf(pc), options);
     if (cfg === undefined) continue;
     cfgs.push(cfg);
     for (const { pc: from, limit: to, end } of cfg.blocks.values()) {
       bytes += to - from;
       if (request.skipsCovered) covered.add(from);
-      if (end.kind === "call" && include(end.target)) wanted.add(end.target);
+      const callee = calleeOf(end);
+      if (callee !== undefined && include(callee)) wanted.add(callee);
     }
   }
   return cfgs;
+}
+
+/** Where a block goes by a call, or a jump as good as one, as far as that is known. */
+function calleeOf(end: Terminator): number | undefined {
+  if (end.kind === "call") return end.target;
+  return end.kind === "call register" || end.kind === "jump register" ? end.seen : undefined;
 }
 
 function prepare({ target, options, functions }: TranslateRequest, cfgs: readonly Cfg[]) {
@@ -148,6 +154,9 @@ function prepare({ target, options, functions }: TranslateRequest, cfgs: readonl
     target,
     options,
     regionType,
+    get resultType() {
+      return module.type([], ["i64", "i64"]);
+    },
     functions: {
       syscall,
       leave,

@@ -281,7 +281,7 @@ class RegionBuilder {
         code.set(this.transfer.target);
         emitter.setLink(end.step, end.back);
         registers.storeDirty();
-        this.transfer.callTarget();
+        this.transfer.callTarget(end.seen);
         this.returned(n, block, end.back, exits);
         return;
       case "jump register":
@@ -289,7 +289,7 @@ class RegionBuilder {
         emitter.jumpTarget(end.step);
         code.set(this.transfer.target);
         if (this.flow.hub !== undefined) this.pass(n, 0, exits);
-        else this.transfer.jumpToTarget();
+        else this.transfer.jumpToTarget(end.seen);
         return;
       case "return":
         registers.storeDirty();

@@ -69,7 +69,7 @@ export interface TranslateOptions {
 }
 
 /** Raised with each change of what is emitted: translations kept on disk are found by it. */
-export const TRANSLATOR_VERSION = 7;
+export const TRANSLATOR_VERSION = 8;
 
 /** Guest memory as the translator may read it. */
 export interface CodeView {

@@ -49,16 +49,33 @@ export class Transfer {
     else code.i32(context.linkTo(target)).returnCallIndirect(context.regionType, TABLE.links);
   }
 
-  /** Calls the address in `target`, through the code map. */
-  callTarget(): void {
-    this.lookUpTarget();
-    this.code.callIndirect(this.context.regionType, TABLE.regions);
+  /** Calls the address in `target`: directly if it is the likely one, else through the code map. */
+  callTarget(likely?: number): void {
+    const call = () => {
+      this.lookUpTarget();
+      this.code.callIndirect(this.context.regionType, TABLE.regions);
+    };
+    if (!this.isFunction(likely)) call();
+    else this.ifTargetIs(likely, () => this.callRegion(likely), call);
   }
 
-  /** Leaves for the address in `target`, through the code map. */
-  jumpToTarget(): void {
+  /** Leaves for the address in `target`, directly if it is the likely one, else through the code map. */
+  jumpToTarget(likely?: number): void {
+    if (this.isFunction(likely)) this.ifTargetIs(likely, () => this.jumpToRegion(likely));
     this.lookUpTarget();
     this.code.returnCallIndirect(this.context.regionType, TABLE.regions);
+  }
+
+  private isFunction(pc: number | undefined): pc is number {
+    const { context } = this;
+    return pc !== undefined && (context.regionAt(pc) !== undefined || context.startsFunction(pc));
+  }
+
+  /** Emits code for when `target` is the likely address; `otherwise` leaves the same results as `then`, if it is given. */
+  private ifTargetIs(likely: number, then: () => void, otherwise?: () => void): void {
+    const { code, context } = this;
+    code.get(this.target).i64(likely).op("i64_eq");
+    code.if(otherwise === undefined ? "void" : context.resultType, then, otherwise);
   }
 
   /** Pushes sp, an entry number and a table slot if the code map has the target, else leaves. */

@@ -12,7 +12,8 @@ export interface Label {
 /** A local variable's index. */
 export type Local = number;
 
-type BlockType = ValueType | "void";
+/** What a block leaves: nothing, a value, or the results of a function type without parameters, by its index. */
+type BlockType = ValueType | "void" | number;
 
 /**
  * Builds one function body: instructions, structured control and locals.
@@ -240,7 +241,9 @@ export class CodeBuilder {
   }
 
   private structured(code: number, type: BlockType, emit: (label: Label) => void): this {
-    this.body.byte(code).byte(type === "void" ? 0x40 : TYPE[type]);
+    this.body.byte(code);
+    if (typeof type === "number") this.body.s32(type);
+    else this.body.byte(type === "void" ? 0x40 : TYPE[type]);
     this.depth++;
     emit({ depth: this.depth });
     this.depth--;

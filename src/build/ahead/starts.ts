@@ -82,7 +82,7 @@ export function reachable(
     for (let start = pending.pop(); start !== undefined; start = pending.pop()) {
       if (known.has(start)) continue;
       known.add(start);
-      const cfg = discover(code, functions, start, [], WHOLE_FUNCTION, options);
+      const cfg = discover(code, functions, start, () => undefined, WHOLE_FUNCTION, options);
       if (cfg === undefined) continue;
       starts.push(start);
       float ||= hasFloat(cfg);

@@ -261,6 +261,6 @@ function request({ recorded: { object, memory }, functions, options }: Job) {
     code,
     functions,
     include: () => false,
-    hints: () => [],
+    seen: () => undefined,
   } as const satisfies Partial<TranslateRequest>;
 }

@@ -43,9 +43,21 @@ export class DecodeCache {
 
   /** Whether the instruction at an address is decoded. */
   has(pc: number): boolean {
+    return this.recordOf(pc) !== undefined;
+  }
+
+  /** Where the jump through a register at an address went the last time, if it was decoded and went anywhere. */
+  seenTarget(pc: number): number | undefined {
+    const record = this.recordOf(pc);
+    return record === undefined ? undefined : this.memory.view.getUint32(record + RECORD.seen, true) || undefined;
+  }
+
+  /** The address of a decoded instruction's record. */
+  private recordOf(pc: number): number | undefined {
     const page = pc >>> 12;
-    if (this.directory(page) === 0) return false;
-    return this.memory.view.getUint16(this.frameOf(page) + (pc % PAGE_SIZE) * SCALE + RECORD.handler, true) !== 0;
+    if (this.directory(page) === 0) return undefined;
+    const record = this.frameOf(page) + (pc % PAGE_SIZE) * SCALE;
+    return this.memory.view.getUint16(record + RECORD.handler, true) === 0 ? undefined : record;
   }
 
   /** Forgets the instructions that overlap a range of addresses. */

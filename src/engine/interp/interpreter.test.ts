@@ -71,6 +71,25 @@ test("ignores translated code and heat when it runs alone", () => {
   assert.equal(interpreter.run({ tiering: false, exact: true }, 5000), EXIT.POLL);
 });
 
+test("remembers where a jump through a register went the last time", () => {
+  const { interpreter, labels, jump } = interpreting(`
+    auipc t0, 0
+    addi t0, t0, 16
+  here:
+    jalr zero, 0(t0)
+  never:
+    jalr zero, 0(t1)
+  there:
+    ecall`);
+  assert.equal(interpreter.seenTarget(labels.get("here")!), undefined);
+  interpreter.run(COLD, FUEL, 100);
+  assert.equal(interpreter.seenTarget(labels.get("here")!), labels.get("there"));
+  assert.equal(interpreter.seenTarget(labels.get("never")!), undefined);
+  jump(labels.get("here")!);
+  interpreter.invalidate(CODE, CODE + 0x1000);
+  assert.equal(interpreter.seenTarget(labels.get("here")!), undefined);
+});
+
 test("counts what it runs, in every mode", () => {
   const { interpreter, jump } = interpreting("addi t0, t0, 1\n c.addi t0, 1\n ebreak");
   for (const tiering of [false, true]) {

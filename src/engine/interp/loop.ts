@@ -166,6 +166,7 @@ export class LoopBuilder {
       case "jalr":
         row.lower(this.emitter);
         code.set(this.target);
+        code.get(this.record).get(this.target).mem("i64_store32", RECORD.seen);
         this.link(length);
         code.br(this.transfer);
         return;

@@ -26,6 +26,8 @@ export const RECORD = {
   imm: 8,
   /** i32, branch and jal: distance in bytes to the target's record, or 0 if it is in another page. */
   near: 12,
+  /** u32, jalr: where it went the last time, or 0. */
+  seen: 12,
   /** u16, multiply-add. */
   rs3: 12,
   /** u16, floating-point. */

@@ -37,7 +37,7 @@ const objects: FunctionMap & { startOf(pc: number): number } = {
   endOf: (pc) => (startOf(pc) === pc ? bounds[bounds.indexOf(pc) + 1] : undefined),
   nameOf: String,
 };
-const request = { target: TARGET, code, objects, hasRun: () => false } as const;
+const request = { target: TARGET, code, objects, hasRun: () => false, seen: () => undefined } as const;
 const options = { policy: "null", poll: "flag", fflags: false, count: false, fma: "soft" } as const;
 
 function alone(label: string, isCold: (pc: number) => boolean): Translation {
@@ -50,7 +50,7 @@ function alone(label: string, isCold: (pc: number) => boolean): Translation {
     include: () => false,
     limit: 1,
     boundsOf: () => ({ ...WHOLE_FUNCTION, isCold }),
-    hints: () => [],
+    seen: () => undefined,
   })!;
 }
 

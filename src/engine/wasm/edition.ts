@@ -10,6 +10,7 @@ import {
   type CodeView,
   type FunctionMap,
   MAX_BLOCKS,
+  type SeenTarget,
   type Target,
   type TranslateOptions,
   type Translation,
@@ -25,6 +26,7 @@ export interface EditionRequest {
   readonly objects: FunctionMap & { readonly startOf: (pc: number) => number };
   /** Whether an instruction was interpreted. */
   readonly hasRun: (pc: number) => boolean;
+  readonly seen: SeenTarget;
 }
 
 /** Regions of an edition's module at most. */
@@ -57,7 +59,7 @@ export function makeEdition(request: EditionRequest): Translation[] {
 }
 
 function make(request: EditionRequest, starts: readonly number[], bounds: Bounds): Translation | undefined {
-  const { target, options, code, objects } = request;
+  const { target, options, code, objects, seen } = request;
   return translate({
     target,
     options,
@@ -68,7 +70,7 @@ function make(request: EditionRequest, starts: readonly number[], bounds: Bounds
     include: () => false,
     boundsOf: () => bounds,
     limit: MAX_REGIONS,
-    hints: () => [],
+    seen,
   });
 }
 

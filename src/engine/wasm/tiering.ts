@@ -286,6 +286,7 @@ export class Tiering {
       code: new MemoryView(memory, (pc) => known.contains(pc)),
       objects,
       hasRun: (pc) => interpreter.hasRun(pc),
+      seen: (pc) => interpreter.seenTarget(pc),
     };
   }
 
@@ -388,7 +389,7 @@ export class Tiering {
       include: (pc) => inside(pc) && !this.untranslatable.has(pc) && this.comesAlong(pc),
       boundsOf: (pc) => (objects.startOf(pc) === pc ? whole : piece),
       limit,
-      hints: () => [],
+      seen: (pc) => interpreter.seenTarget(pc),
     });
   }
 
