@@ -1,5 +1,6 @@
 /** Translates the objects of a program ahead of time. */
 import type { AheadCode, AheadModule } from "../../engine/ahead/code.ts";
+import { seenTarget } from "../../engine/interp/decode-cache.ts";
 import { type KeyOptions, targetKey, targetOptions } from "../../engine/wasm/code-key.ts";
 import { MemoryView, ObjectMap } from "../../engine/wasm/objects.ts";
 import { encodeTranslation } from "../../engine/wasm/serialize.ts";
@@ -261,6 +262,6 @@ function request({ recorded: { object, memory }, functions, options }: Job) {
     code,
     functions,
     include: () => false,
-    seen: () => undefined,
+    seen: (pc) => seenTarget(memory, pc),
   } as const satisfies Partial<TranslateRequest>;
 }

@@ -43,21 +43,7 @@ export class DecodeCache {
 
   /** Whether the instruction at an address is decoded. */
   has(pc: number): boolean {
-    return this.recordOf(pc) !== undefined;
-  }
-
-  /** Where the jump through a register at an address went the last time, if it was decoded and went anywhere. */
-  seenTarget(pc: number): number | undefined {
-    const record = this.recordOf(pc);
-    return record === undefined ? undefined : this.memory.view.getUint32(record + RECORD.seen, true) || undefined;
-  }
-
-  /** The address of a decoded instruction's record. */
-  private recordOf(pc: number): number | undefined {
-    const page = pc >>> 12;
-    if (this.directory(page) === 0) return undefined;
-    const record = this.frameOf(page) + (pc % PAGE_SIZE) * SCALE;
-    return this.memory.view.getUint16(record + RECORD.handler, true) === 0 ? undefined : record;
+    return recordOf(this.memory, pc) !== undefined;
   }
 
   /** Forgets the instructions that overlap a range of addresses. */
@@ -68,7 +54,7 @@ export class DecodeCache {
       const low = page * PAGE_SIZE;
       const first = Math.max(from, low);
       const last = Math.min(end, low + PAGE_SIZE);
-      this.clear(this.frameOf(page) + (first - low) * SCALE, (last - first) * SCALE);
+      this.clear(frameOf(this.memory, page) + (first - low) * SCALE, (last - first) * SCALE);
     }
   }
 
@@ -83,11 +69,9 @@ export class DecodeCache {
     const first = start >>> 12;
     const last = Math.ceil(end / PAGE_SIZE);
     if (last - first > this.pages.length) return this.pages.filter((page) => page >= first && page < last);
-    return Array.from({ length: last - first }, (_, i) => first + i).filter((page) => this.directory(page) !== 0);
-  }
-
-  private directory(page: number): number {
-    return this.memory.view.getUint16(LAYOUT.decodeDirectory + page * 2, true);
+    return Array.from({ length: last - first }, (_, i) => first + i).filter(
+      (page) => directory(this.memory, page) !== 0,
+    );
   }
 
   private setDirectory(page: number, entry: number): number {
@@ -95,11 +79,29 @@ export class DecodeCache {
     return entry;
   }
 
-  private frameOf(page: number): number {
-    return LAYOUT.arenaLow + (this.directory(page) << FRAME_UNIT_SHIFT);
-  }
-
   private executable(pc: number): boolean {
     return (this.memory.accessAt(pc) & ACCESS.EXEC) !== 0;
   }
+}
+
+/** Where the jump through a register at an address went the last time that it was interpreted, as far as that is still known. */
+export function seenTarget(memory: GuestMemory, pc: number): number | undefined {
+  const record = recordOf(memory, pc);
+  return record === undefined ? undefined : memory.view.getUint32(record + RECORD.seen, true) || undefined;
+}
+
+/** The address of a decoded instruction's record. */
+function recordOf(memory: GuestMemory, pc: number): number | undefined {
+  const page = pc >>> 12;
+  if (directory(memory, page) === 0) return undefined;
+  const record = frameOf(memory, page) + (pc % PAGE_SIZE) * SCALE;
+  return memory.view.getUint16(record + RECORD.handler, true) === 0 ? undefined : record;
+}
+
+function directory({ view }: GuestMemory, page: number): number {
+  return view.getUint16(LAYOUT.decodeDirectory + page * 2, true);
+}
+
+function frameOf(memory: GuestMemory, page: number): number {
+  return LAYOUT.arenaLow + (directory(memory, page) << FRAME_UNIT_SHIFT);
 }

@@ -5,6 +5,7 @@ import { assemble } from "../../isa/assemble.ts";
 import { ACCESS, EXIT, HART, TRAP } from "../../machine/index.ts";
 import { codeMapRecord, heatCounter } from "../code-map.ts";
 import { SpacePool } from "../space-pool.ts";
+import { seenTarget } from "./decode-cache.ts";
 import { interpreterOf } from "./interpreter.ts";
 import { LEAVE } from "./module.ts";
 import { FRAMES } from "./record.ts";
@@ -72,7 +73,7 @@ test("ignores translated code and heat when it runs alone", () => {
 });
 
 test("remembers where a jump through a register went the last time", () => {
-  const { interpreter, labels, jump } = interpreting(`
+  const { memory, interpreter, labels, jump } = interpreting(`
     auipc t0, 0
     addi t0, t0, 16
   here:
@@ -81,13 +82,13 @@ test("remembers where a jump through a register went the last time", () => {
     jalr zero, 0(t1)
   there:
     ecall`);
-  assert.equal(interpreter.seenTarget(labels.get("here")!), undefined);
+  assert.equal(seenTarget(memory, labels.get("here")!), undefined);
   interpreter.run(COLD, FUEL, 100);
-  assert.equal(interpreter.seenTarget(labels.get("here")!), labels.get("there"));
-  assert.equal(interpreter.seenTarget(labels.get("never")!), undefined);
+  assert.equal(seenTarget(memory, labels.get("here")!), labels.get("there"));
+  assert.equal(seenTarget(memory, labels.get("never")!), undefined);
   jump(labels.get("here")!);
   interpreter.invalidate(CODE, CODE + 0x1000);
-  assert.equal(interpreter.seenTarget(labels.get("here")!), undefined);
+  assert.equal(seenTarget(memory, labels.get("here")!), undefined);
 });
 
 test("counts what it runs, in every mode", () => {

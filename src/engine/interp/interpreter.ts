@@ -81,11 +81,6 @@ export class Interpreter {
     return this.cache.has(pc);
   }
 
-  /** Where the indirect jump at an address went the last time, as far as that is still known. */
-  seenTarget(pc: number): number | undefined {
-    return this.cache.seenTarget(pc);
-  }
-
   /** Forgets what was decoded from a range of addresses. */
   invalidate(start: number, end: number): void {
     this.cache.invalidate(start, end);

@@ -2,6 +2,7 @@
 import type { CodeCompiler, GuestMemory, SpaceOptions } from "../../machine/index.ts";
 import { type Bounds, MAX_BLOCKS, type TranslateOptions, translate } from "../../translate/index.ts";
 import { heatCounter } from "../code-map.ts";
+import { seenTarget } from "../interp/decode-cache.ts";
 import type { Interpreter } from "../interp/interpreter.ts";
 import type { CodeCache } from "./code-cache.ts";
 import { batchKey, codeKey, type KeyOptions, targetKey } from "./code-key.ts";
@@ -286,7 +287,7 @@ export class Tiering {
       code: new MemoryView(memory, (pc) => known.contains(pc)),
       objects,
       hasRun: (pc) => interpreter.hasRun(pc),
-      seen: (pc) => interpreter.seenTarget(pc),
+      seen: (pc) => seenTarget(memory, pc),
     };
   }
 
@@ -389,7 +390,7 @@ export class Tiering {
       include: (pc) => inside(pc) && !this.untranslatable.has(pc) && this.comesAlong(pc),
       boundsOf: (pc) => (objects.startOf(pc) === pc ? whole : piece),
       limit,
-      seen: (pc) => interpreter.seenTarget(pc),
+      seen: (pc) => seenTarget(memory, pc),
     });
   }
 
