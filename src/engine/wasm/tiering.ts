@@ -9,6 +9,7 @@ import { batchKey, codeKey, type KeyOptions, targetKey } from "./code-key.ts";
 import { type EditionRequest, makeEdition } from "./edition.ts";
 import type { CachedModule, ModuleCache } from "./module-cache.ts";
 import { type KnownObject, MemoryView, type ObjectMap } from "./objects.ts";
+import { ProcessorClock } from "./processor-clock.ts";
 import { TARGET } from "./target.ts";
 
 /** When code is hot. */
@@ -87,9 +88,6 @@ const COMPANY = 8;
 const LOOK_MS = 20;
 const LOOK_RISK = 2;
 
-/** For so long the host's processor time, which takes 40 µs to ask for, is taken to go on as its clock does. */
-const CLOCK_MS = 2;
-
 /** A module with so many regions is not too small, if there is time for no more. */
 const FEW = 16;
 
@@ -129,13 +127,11 @@ function reportedSo(noted: Reports, often: number): number[] {
 /** The tiering of one address space. */
 export class Tiering {
   private readonly parts: TieringParts;
+  private readonly clock: ProcessorClock;
   /** When the first code was reported. A short-lived process has none, and the host's processor time costs 40 µs. */
   private beganMs: number | undefined;
   /** What translating for this space has cost, and what a kilobyte did at best. */
   private spentMs = 0;
-  /** When processor time was asked for, by the host's clock, and what it was. */
-  private askedMs = Number.NEGATIVE_INFINITY;
-  private cpuMs = 0;
   private kilobyteMs = FIRST_KILOBYTE_MS;
   /** The age from which on the next module may be made. */
   private pausedMs = 0;
@@ -151,6 +147,7 @@ export class Tiering {
 
   constructor(parts: TieringParts) {
     this.parts = parts;
+    this.clock = new ProcessorClock(parts.compiler);
   }
 
   /** Forgets what it knew of code, which has changed; not what the objects that are still there have cost. */
@@ -172,7 +169,7 @@ export class Tiering {
   /** Accounts for an address that has become hot, once more perhaps. Answers whether there is code for it now. */
   reached(pc: number): boolean {
     const { code, objects, hotness } = this.parts;
-    this.beganMs ??= this.nowMs();
+    this.beganMs ??= this.clock.now();
     const known = objects.at(pc);
     const waiting = this.waitingIn(known);
     const { heard, noted } = waiting;
@@ -270,11 +267,11 @@ export class Tiering {
     const kilobytes = old.reduce((sum, module) => sum + module.translation.guestBytes, 0) / 1024;
     const enough = this.editionMs.has(known) ? EDITION_MODULES : 1;
     if (old.length < enough || kilobytes * this.kilobyteMs > ageMs * EDITION_SHARE) return;
-    const begin = this.nowMs();
+    const begin = this.clock.now();
     const modules = cache.replace(key, () => makeEdition(this.editionRequest(known, old)));
     for (const module of old) this.drop(module);
     for (const module of modules) this.use(module, true);
-    this.spentMs += this.nowMs() - begin;
+    this.spentMs += this.clock.now() - begin;
     this.editionMs.set(known, ageMs * EDITION_GROWTH);
   }
 
@@ -307,19 +304,7 @@ export class Tiering {
 
   /** How long the space has had code that is hot, without what translating for it has cost. */
   private get ageMs(): number {
-    return this.nowMs() - this.beganMs! - this.spentMs;
-  }
-
-  /** Processor time if the host can tell it: other programs of the machine have no say in what pays. */
-  private nowMs(): number {
-    const { compiler } = this.parts;
-    const now = compiler.now();
-    if (compiler.cpuMs === undefined) return now;
-    if (now - this.askedMs > CLOCK_MS) {
-      this.askedMs = now;
-      this.cpuMs = compiler.cpuMs();
-    }
-    return this.cpuMs + now - this.askedMs;
+    return this.clock.now() - this.beganMs! - this.spentMs;
   }
 
   /** A short run shall not spend its time on code that it will not need, and a module costs as much as many functions. */
@@ -353,11 +338,11 @@ export class Tiering {
   /** Translates functions, and pieces of those that have code already, as one module. */
   private make(known: KnownObject | undefined, pcs: readonly number[], limit: number): void {
     const { code, cache } = this.parts;
-    const begin = this.nowMs();
+    const begin = this.clock.now();
     const key = known === undefined ? undefined : batchKey(known.object, this.keyOptions());
     const module = cache.add(key, () => this.translate(known, pcs, limit));
     if (module !== undefined) this.use(module, known !== undefined);
-    const tookMs = this.nowMs() - begin;
+    const tookMs = this.clock.now() - begin;
     this.spentMs += tookMs;
     if (module !== undefined)
       this.kilobyteMs = Math.max(

@@ -1,8 +1,7 @@
-import { EACCES, EEXIST, EINVAL, ENOMEM, EOVERFLOW, EPERM, Errno, type Result } from "../../abi/errno.ts";
+import { EEXIST, EINVAL, ENOMEM, EOVERFLOW, EPERM, Errno, type Result } from "../../abi/errno.ts";
 import { PROT } from "../../abi/mman.ts";
 import { RLIMIT } from "../../abi/resource.ts";
 import type { ByteString } from "../../base/bytes.ts";
-import type { Interval } from "../../base/interval-map.ts";
 import type { InitialContent, Space } from "../../machine/engine.ts";
 import { ACCESS, LAYOUT, type MemoryPolicy, PAGE_SIZE } from "../../machine/memory.ts";
 import { loadContext, saveContext } from "../hart-context.ts";
@@ -11,21 +10,12 @@ import type { Task } from "../task.ts";
 import { Areas, type AreasConfig, type AreaUsage, isData } from "./areas.ts";
 import type { MapRequest } from "./map-request.ts";
 import type { MappableFile } from "./mappable.ts";
-import {
-  type Advice,
-  accessOf,
-  describe,
-  isAnonymous,
-  type Mapping,
-  NO_ADVICE,
-  pageDown,
-  pageUp,
-  type Vma,
-} from "./mapping.ts";
+import { type Advice, accessOf, describe, type Mapping, NO_ADVICE, pageDown, pageUp, type Vma } from "./mapping.ts";
 import { noMemory } from "./no-memory.ts";
 import { isElf, placeMapping } from "./placement.ts";
 import { type BreakContext, moveBreak } from "./program-break.ts";
 import { NO_REGIONS, type ProgramRegions } from "./program-regions.ts";
+import { adviseRange, discardRange, lockRange, type ProtectContext, protectRange, syncRange } from "./range-calls.ts";
 import { type Move, type MoveContext, moveMapping } from "./remap.ts";
 import { SharedAnonymous } from "./shared-anonymous.ts";
 import { UserAccess } from "./user-access.ts";
@@ -68,8 +58,8 @@ export class AddressSpace extends UserAccess {
   private readonly config: AddressSpaceConfig;
   private readonly contents: Areas;
   private readonly slots: Slots<AddressSpace>;
-  /** What mremap(2) and brk(2) need. */
-  private readonly growth: Omit<MoveContext, "mayLock"> & BreakContext;
+  /** What mprotect(2), mremap(2) and brk(2) need. */
+  private readonly growth: Omit<MoveContext, "mayLock"> & BreakContext & ProtectContext;
   private breakEnd = 0;
   /** Mappings without a place of their own go from here on: above the stack and its guard. */
   private mapFloor: number = LAYOUT.mapLow;
@@ -82,11 +72,13 @@ export class AddressSpace extends UserAccess {
     super(config.space.memory);
     this.config = config;
     this.space = config.space;
-    this.contents = new Areas(config, () => this.requirePreciseFaults());
+    const requirePreciseFaults = () => this.requirePreciseFaults();
+    this.contents = new Areas(config, requirePreciseFaults);
     this.slots = new Slots<AddressSpace>(this);
     this.growth = {
       areas: this.contents,
-      mayGrow: (bytes, data) => this.mayGrow(bytes, data),
+      mayGrow: (bytes: number, data: boolean, dataBytes?: number) => this.mayGrow(bytes, data, dataBytes),
+      requirePreciseFaults,
       place: (length) => this.findPlace(length, undefined, PAGE_SIZE),
       limit: config.limit,
       taskSize: TASK_SIZE,
@@ -170,35 +162,9 @@ export class AddressSpace extends UserAccess {
     return 0;
   }
 
-  /** mprotect(2): do_mprotect_pkey of mm/mprotect.c. What lies before a hole is changed, then the answer is ENOMEM. */
+  /** mprotect(2): see {@link protectRange}. */
   protect(address: number, length: number, prot: number): Result<0> {
-    const grows = prot & (PROT.GROWSDOWN | PROT.GROWSUP);
-    if (grows === (PROT.GROWSDOWN | PROT.GROWSUP) || address % PAGE_SIZE !== 0) return EINVAL;
-    if (length === 0) return 0;
-    let start = address;
-    const end = address + pageUp(length);
-    if (end <= start || end > 2 ** 64) return ENOMEM;
-    if ((prot & ~(PROT.READ | PROT.WRITE | PROT.EXEC | PROT.SEM | grows)) !== 0) return EINVAL;
-    const first = this.contents.map.at(start);
-    if (first === undefined) return ENOMEM;
-    if (grows !== 0) {
-      // No mapping grows up here.
-      if (grows === PROT.GROWSUP || !first.value.growsDown) return EINVAL;
-      start = first.start;
-    }
-    const access = prot & (PROT.READ | PROT.WRITE | PROT.EXEC);
-    let reached = start;
-    for (const part of this.contents.map.within(start, end)) {
-      if (part.start > reached) return ENOMEM;
-      const { readOnly, prot: old, committed } = part.value;
-      if (readOnly && (access & PROT.WRITE) !== 0) return EACCES;
-      const becomesData = isData({ ...part.value, prot: access }) && !isData(part.value);
-      if (becomesData && !this.mayGrow(0, true, part.end - part.start)) return ENOMEM;
-      if (!this.contents.protect(part, access)) return ENOMEM;
-      if (isAnonymous(part.value) && committed && reliesOnProtection(old, access)) this.requirePreciseFaults();
-      reached = part.end;
-    }
-    return reached < end ? ENOMEM : 0;
+    return protectRange(this.growth, address, length, prot);
   }
 
   /** mremap(2) */
@@ -206,34 +172,19 @@ export class AddressSpace extends UserAccess {
     return moveMapping({ ...this.growth, mayLock }, move);
   }
 
-  /** MADV_DONTNEED: anonymous memory reads zero, private file memory its file again, shared memory stays. */
+  /** MADV_DONTNEED: see {@link discardRange}. */
   discard(address: number, length: number, evenLocked = false): Result<0> {
-    const sp = this.resident?.xNumber(SP) ?? 0;
-    return this.visit(address, length, (part) => {
-      if (part.value.locked && !evenLocked) return EINVAL;
-      if (part.value.committed && !part.value.shared) this.contents.discard(part, sp);
-      return undefined;
-    });
+    return discardRange(this.contents, address, length, this.resident?.xNumber(SP) ?? 0, evenLocked);
   }
 
-  /** Keeps in mind what is to be done with a range. Only private anonymous memory can be wiped. */
+  /** madvise(2), as far as it is to be kept in mind: see {@link adviseRange}. */
   advise(address: number, length: number, advice: Partial<Advice>): Result<0> {
-    return this.visit(address, length, (part) => {
-      if (advice.wipedByFork && (part.value.file !== undefined || part.value.shared)) return EINVAL;
-      this.contents.note(part, advice);
-      return undefined;
-    });
+    return adviseRange(this.contents, address, length, advice);
   }
 
-  /** mlock(2), munlock(2): up to the first hole (apply_vma_lock_flags). */
+  /** mlock(2), munlock(2): see {@link lockRange}. */
   lock(address: number, length: number, locked: boolean): Result<0> {
-    let reached = address;
-    for (const part of this.contents.map.within(address, address + pageUp(length))) {
-      if (part.start > reached) break;
-      this.contents.note(part, { locked });
-      reached = part.end;
-    }
-    return reached < address + length ? ENOMEM : 0;
+    return lockRange(this.contents, address, length, locked);
   }
 
   /** mlockall(2), munlockall(2) */
@@ -242,26 +193,9 @@ export class AddressSpace extends UserAccess {
     for (const part of [...this.contents.map]) this.contents.note(part, { locked: now });
   }
 
-  /** msync(2): writes shared file mappings back, and the files to where they are kept. */
+  /** msync(2): see {@link syncRange}. */
   sync(address: number, length: number): Result<0> {
-    return this.visit(address, length, ({ start, end, value: { sharedFile, file, delta } }) => {
-      sharedFile?.flush(start + delta, end - start);
-      const synced = sharedFile === undefined ? 0 : file?.sync?.();
-      return synced instanceof Errno ? synced : undefined;
-    });
-  }
-
-  /**
-   * Does something to each mapping in a range, until it fails. ENOMEM if part of the range is not mapped, after the rest was done
-   * (madvise_walk_vmas).
-   */
-  private visit(address: number, length: number, act: (part: Interval<Mapping>) => Errno | undefined): Result<0> {
-    const end = address + pageUp(length);
-    for (const part of this.contents.map.within(address, end)) {
-      const refused = act(part);
-      if (refused !== undefined) return refused;
-    }
-    return this.contents.map.covers(address, end) ? 0 : ENOMEM;
+    return syncRange(this.contents, address, length);
   }
 
   /** Where an object of some length goes, as if it were mapped without a hint. */
@@ -416,13 +350,4 @@ export class AddressSpace extends UserAccess {
   private mappedBytes(start: number, end: number): number {
     return this.contents.map.within(start, end).reduce((sum, part) => sum + part.end - part.start, 0);
   }
-}
-
-/**
- * Whether taking access away means that the program wants to be told of it: a guard page, a write barrier. Writable memory
- * that becomes executable is a compiler that finished, and relocated data of a file that becomes read-only is the
- * dynamic linker's hardening (that is no anonymous memory); both go on without.
- */
-function reliesOnProtection(old: number, access: number): boolean {
-  return (old & ~access) !== 0 && (access & PROT.EXEC) === 0;
 }
