@@ -145,9 +145,10 @@ function findAdopter(process: Process): Process | undefined {
   return process.kernel.init;
 }
 
+/** Who waits is woken before the signal: it finds the child, and only then is interrupted. */
 function tell(parent: Process, child: Process, change: ChildChange): void {
-  signalParent(parent, child, change, familyOf(child).exitSignal);
   familyOf(parent).changes.wake();
+  signalParent(parent, child, change, familyOf(child).exitSignal);
 }
 
 function forget(process: Process): void {

@@ -106,8 +106,12 @@ function parseId(task: Task, kind: number, id: number): Result<Which> {
   }
 }
 
-/** Reports a child that has changed; sleeps if none has yet. A signal counts only then. */
+/**
+ * Reports a child that has changed; sleeps if none has yet. A signal that came before any change ends it, whatever has happened
+ * since: on Linux too who is interrupted mostly runs before who sent the signal goes on.
+ */
 function wait(task: Task, state: WaitState, reason?: WakeReason): CallAnswer {
+  if (reason === "signal") return ERESTARTSYS;
   const { children, changes } = familyOf(task.process);
   let expected = false;
   for (const child of children) {
@@ -123,7 +127,6 @@ function wait(task: Task, state: WaitState, reason?: WakeReason): CallAnswer {
   if (!expected) return nothing(task, state, ECHILD);
   if ((state.options & NOHANG) !== 0) return nothing(task, state, 0);
   if (state.which.kind === "process" && state.which.nonBlocking) return nothing(task, state, EAGAIN);
-  if (reason === "signal") return ERESTARTSYS;
   task.restart = state;
   return { on: [changes] };
 }
