@@ -9,7 +9,7 @@ import { printTable } from "../lib/table.mjs";
  * `broadcast` the waking of 100, of `sleepers` one of 10,000 threads, which are started once.
  */
 const ROWS = /** @type {const} */ ([
-  { name: "uncontended-mutex", count: 20_000_000, limit: 3 },
+  { name: "uncontended-mutex", count: 500_000_000, limit: 3 },
   { name: "contended-mutex", count: 5_000_000 },
   { name: "futex-ping-pong", count: 500_000, limit: 0.05 },
   { name: "broadcast", count: 3_000 },
